@@ -1,0 +1,29 @@
+package aviary.engine;
+
+import aviary.model.Model;
+import java.util.List;
+
+/** A way to run models. Backends are found by {@link java.util.ServiceLoader}; see {@link Backends}. */
+public interface Backend {
+
+  /** The first part of its devices' ids: {@code cpu}, {@code tornado}. */
+  String name();
+
+  /** The devices of this machine that it can use; empty where there are none. */
+  List<Device> devices();
+
+  /** One line that says why there are no devices and how to get them; empty where there are some. */
+  default String hint() {
+    return "";
+  }
+
+  /**
+   * Compiles a model's program for a device.
+   *
+   * @param model the model; its memory must stay open as long as the engine
+   * @param device the id of one of {@link #devices}
+   * @param options how to run it
+   * @throws aviary.InputException if there is no such device or the model does not fit it
+   */
+  Engine open(Model model, String device, EngineOptions options);
+}

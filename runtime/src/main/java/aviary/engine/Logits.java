@@ -1,0 +1,18 @@
+package aviary.engine;
+
+/**
+ * The logits that a batch asked for: one row for each wanted position, sequence after sequence, positions ascending.
+ * They may still lie on the device: a row is fetched when it is asked for, and {@link #argmax} fetches one number only.
+ * Valid until the engine's next call.
+ */
+public interface Logits {
+
+  /** The number of rows. */
+  int rows();
+
+  /** The row's logits, one for each id of the vocabulary; the caller may change the array. */
+  float[] row(int row);
+
+  /** The id with the row's largest logit, the smallest such id on a tie. */
+  int argmax(int row);
+}
