@@ -1,5 +1,6 @@
 package aviary.model;
 
+import aviary.InputException;
 import aviary.safetensors.Tensor;
 import java.util.Map;
 
@@ -11,4 +12,37 @@ import java.util.Map;
  *     file's order; views of mapped files or of memory made at load. A matrix in Q8_0 is an I8 tensor with an F16
  *     tensor beside it that is named like it with {@code .scale} added
  */
-public record Model(ModelConfig config, Map<String, Tensor> tensors) {}
+public record Model(ModelConfig config, Map<String, Tensor> tensors) {
+
+  /**
+   * The tensor of that name.
+   *
+   * @throws InputException if there is none
+   */
+  public Tensor tensor(String name) {
+    Tensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new InputException("the model has no tensor " + name);
+    }
+    return tensor;
+  }
+
+  /**
+   * A small weight as floats, one a channel, whatever form it is stored in.
+   *
+   * @param weight the weight
+   * @param name its tensor's full name
+   */
+  public float[] vector(Weight weight, String name) {
+    float[] stored = tensor(name).toFloats();
+    if (weight.form() == Weight.Form.PLAIN) {
+      return stored;
+    }
+    float[] out = new float[config.width()];
+    for (int channel = 0; channel < out.length; channel++) {
+      float number = stored[channel / config.headSize()];
+      out[channel] = weight.form() == Weight.Form.LOG_PER_HEAD ? (float) Math.exp(number) : number;
+    }
+    return out;
+  }
+}
