@@ -35,8 +35,22 @@ public interface Tokenizer {
    */
   byte[] decode(int[] tokens);
 
-  /** The token that ends a text, 0 in every RWKV vocabulary; never made by {@code encode} of the World vocabulary. */
+  /** Whether the id is a token of this vocabulary; ids below {@link #size} may be unused. */
+  boolean contains(int token);
+
+  /**
+   * The token that stands between texts, and that a generation without a prompt starts from: 0 in
+   * every RWKV vocabulary; never made by {@code encode} of the World vocabulary.
+   */
   default int endOfText() {
     return 0;
+  }
+
+  /**
+   * Whether a generation ends when the model gives this token; in byte-level models no token does
+   * that.
+   */
+  default boolean endsText(int token) {
+    return token == endOfText();
   }
 }
