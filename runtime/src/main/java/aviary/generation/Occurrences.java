@@ -15,7 +15,8 @@ final class Occurrences {
     for (int i = 0; i < size; i++) {
       counts[i] *= decay;
     }
-    counts[place(token)] += 1;
+    int at = place(token); // May replace the array.
+    counts[at] += 1;
   }
 
   /** Takes {@code presence + count * frequency} from the logits of the tokens that have come. */

@@ -16,6 +16,12 @@ import java.util.SplittableRandom;
  * sequence and one thread.
  */
 public final class Sampler {
+  /** The sum of so many weights is skipped at once. */
+  private static final int BLOCK = 1024;
+
+  /** As good as greedy, and its inverse is far from infinite. */
+  private static final double LOWEST_TEMPERATURE = 1e-9;
+
   private final SamplerOptions options;
   private final SplittableRandom random;
   private final Occurrences occurrences = new Occurrences();
@@ -76,46 +82,65 @@ public final class Sampler {
     }
     // Only top-p asks for the probabilities as they are at temperature 1; top-k goes by the order.
     boolean tempered = options.topP() == 1;
-    double first = tempered ? options.temperature() : 1;
+    float inverse = (float) (1 / Math.max(options.temperature(), LOWEST_TEMPERATURE));
+    float first = tempered ? inverse : 1;
     for (int i = 0; i < logits.length; i++) {
-      weights[i] = Exponential.of((float) ((logits[i] - max) / first));
+      weights[i] = Exponential.of((logits[i] - max) * first);
     }
     nucleus.keep(weights, options.topP(), options.topK());
-    if (!tempered && options.temperature() != 1) {
-      temper(logits, max);
+    if (!tempered && inverse != 1) {
+      // p^(1/T), straight from the logits, where no precision is lost yet.
+      for (int i = 0; i < logits.length; i++) {
+        weights[i] = weights[i] == 0 ? 0 : Exponential.of((logits[i] - max) * inverse);
+      }
     }
     return pick();
   }
 
+  /** A place, each as likely as its weight says. */
   private int pick() {
-    double sum = 0;
-    for (float weight : weights) {
-      sum += weight;
+    double[] sums = new double[(weights.length + BLOCK - 1) / BLOCK];
+    double all = 0;
+    for (int block = 0; block < sums.length; block++) {
+      sums[block] = sum(block * BLOCK, Math.min(weights.length, (block + 1) * BLOCK));
+      all += sums[block];
     }
-    double left = random.nextDouble() * sum;
-    int last = -1;
-    for (int i = 0; i < weights.length; i++) {
+    double left = random.nextDouble() * all;
+    int block = 0;
+    while (block < sums.length && left >= sums[block]) {
+      left -= sums[block++];
+    }
+    int chosen = -1;
+    for (int i = block * BLOCK; i < weights.length && (chosen < 0 || left >= 0); i++) {
       if (weights[i] > 0) {
-        last = i;
+        chosen = i;
         left -= weights[i];
-        if (left < 0) {
-          break;
-        }
       }
     }
-    return last;
+    for (int i = weights.length - 1; chosen < 0; i--) {
+      // Rounding has carried the place beyond the last weight.
+      chosen = weights[i] > 0 ? i : -1;
+    }
+    return chosen;
   }
 
-  /**
-   * The weights of those in the draw become p^(1/T), straight from the logits, where no precision
-   * is lost yet.
-   */
-  private void temper(float[] logits, float max) {
-    for (int i = 0; i < weights.length; i++) {
-      if (weights[i] > 0) {
-        weights[i] = Exponential.of((float) ((logits[i] - max) / options.temperature()));
-      }
+  /** Four sums side by side, so that an addition need not wait for the one before. */
+  private double sum(int from, int to) {
+    double a = 0;
+    double b = 0;
+    double c = 0;
+    double d = 0;
+    int i = from;
+    for (; i + 3 < to; i += 4) {
+      a += weights[i];
+      b += weights[i + 1];
+      c += weights[i + 2];
+      d += weights[i + 3];
     }
+    for (; i < to; i++) {
+      a += weights[i];
+    }
+    return a + b + c + d;
   }
 
   /**
