@@ -138,9 +138,10 @@ public final class Generator implements AutoCloseable {
    * none to go on from.
    */
   Logits run(int... tokens) {
+    Logits logits = engine.forward(Batch.of(Batch.Sequence.last(state, tokens)));
     next = null;
     fresh = false;
-    return engine.forward(Batch.of(Batch.Sequence.last(state, tokens)));
+    return logits;
   }
 
   /** Keeps the logits of the token that comes next; that they are numbers vouches for the state. */
