@@ -1,5 +1,8 @@
 package aviary.engine;
 
+import aviary.InputException;
+import aviary.model.ModelConfig;
+
 /**
  * The contents of a state in this process's memory.
  *
@@ -24,5 +27,34 @@ public record StateData(
         new float[layers * width],
         new float[layers * width],
         new float[layers * heads * headSize * headSize]);
+  }
+
+  /** A state of the model's shape that has seen nothing. */
+  public static StateData zero(ModelConfig config) {
+    return zero(config.layers(), config.width(), config.heads(), config.headSize());
+  }
+
+  /** A copy that shares nothing with this. */
+  public StateData copy() {
+    return new StateData(
+        layers, width, heads, headSize, attShift.clone(), ffnShift.clone(), wkv.clone());
+  }
+
+  /**
+   * Checks that this can be a state of the model.
+   *
+   * @throws InputException if it is of another shape
+   */
+  public void requireFits(ModelConfig config) {
+    if (layers != config.layers()
+        || width != config.width()
+        || heads != config.heads()
+        || headSize != config.headSize()) {
+      throw new InputException(
+          "state of another model: it has %d layers, width %d, %d heads of %d; the model has %d, %d, %d of %d"
+              .formatted(
+                  layers, width, heads, headSize,
+                  config.layers(), config.width(), config.heads(), config.headSize()));
+    }
   }
 }

@@ -1,6 +1,7 @@
 package aviary.model;
 
 import aviary.InputException;
+import aviary.engine.StateData;
 import aviary.safetensors.Tensor;
 import java.util.Map;
 
@@ -44,5 +45,10 @@ public record Model(ModelConfig config, Map<String, Tensor> tensors) {
       out[channel] = weight.form() == Weight.Form.LOG_PER_HEAD ? (float) Math.exp(number) : number;
     }
     return out;
+  }
+
+  /** The state of a sequence that has seen nothing. */
+  public StateData initialState() {
+    return StateData.zero(config);
   }
 }
