@@ -1,0 +1,74 @@
+package aviary.reference;
+
+import aviary.model.Model;
+import aviary.model.ModelConfig;
+import aviary.model.Weight;
+import aviary.safetensors.DType;
+import aviary.safetensors.Tensor;
+import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
+import java.util.Map;
+
+/** A model's weights as doubles, each widened when it is first asked for. */
+final class ReferenceWeights {
+
+  /** Weights of a row that share one scale in Q8_0; the last block of a row may be shorter. */
+  private static final int BLOCK = 32;
+
+  private final Model model;
+  private final Map<String, double[]> widened = new HashMap<>();
+
+  ReferenceWeights(Model model) {
+    this.model = model;
+  }
+
+  /** All numbers of a tensor, in row-major order. */
+  double[] numbers(String name) {
+    return widened.computeIfAbsent(name, n -> widen(model.tensor(n)));
+  }
+
+  /** One number a channel, in whatever form the model stores them. */
+  double[] channels(Weight weight, String name) {
+    double[] stored = numbers(name);
+    return switch (weight.form()) {
+      case PLAIN -> stored;
+      case PER_HEAD -> spread(stored);
+      case LOG_PER_HEAD -> {
+        double[] out = spread(stored);
+        for (int i = 0; i < out.length; i++) {
+          out[i] = Math.exp(out[i]);
+        }
+        yield out;
+      }
+    };
+  }
+
+  private double[] spread(double[] perHead) {
+    ModelConfig config = model.config();
+    double[] out = new double[config.width()];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = perHead[i / config.headSize()];
+    }
+    return out;
+  }
+
+  private double[] widen(Tensor tensor) {
+    return tensor.dtype() == DType.I8
+        ? widenQ8(tensor, model.tensor(tensor.name() + ".scale"))
+        : ReferenceOps.toDoubles(tensor.toFloats());
+  }
+
+  /** {@code weight = byte * scale of its block}. */
+  private static double[] widenQ8(Tensor bytes, Tensor scaleOfBlock) {
+    float[] scales = scaleOfBlock.toFloats();
+    int columns = Math.toIntExact(bytes.shape()[bytes.shape().length - 1]);
+    int blocks = (columns + BLOCK - 1) / BLOCK;
+    double[] out = new double[Math.toIntExact(bytes.elements())];
+    for (int i = 0; i < out.length; i++) {
+      int row = i / columns;
+      int block = i % columns / BLOCK;
+      out[i] = bytes.data().get(ValueLayout.JAVA_BYTE, i) * (double) scales[row * blocks + block];
+    }
+    return out;
+  }
+}
