@@ -9,11 +9,19 @@ import java.util.Map;
  * A model's shapes and weights.
  *
  * @param config the shapes
- * @param tensors the weights by their names in the original checkpoints ({@code blocks.0.att.key.weight}), in the
- *     file's order; views of mapped files or of memory made at load. A matrix in Q8_0 is an I8 tensor with an F16
- *     tensor beside it that is named like it with {@code .scale} added
+ * @param tensors the weights by their names in the original checkpoints ({@code
+ *     blocks.0.att.key.weight}), in the file's order; views of mapped files or of memory made at
+ *     load. A matrix in Q8_0 is an I8 tensor with an F16 tensor beside it that is named like it
+ *     with {@code .scale} added. {@code blocks.L.att.time_state} [H, N, N] is there for all layers
+ *     or none
+ * @param metadata the strings that the file holds beside the tensors
  */
-public record Model(ModelConfig config, Map<String, Tensor> tensors) {
+public record Model(ModelConfig config, Map<String, Tensor> tensors, Map<String, String> metadata) {
+
+  /** A model that has nothing beside its tensors. */
+  public Model(ModelConfig config, Map<String, Tensor> tensors) {
+    this(config, tensors, Map.of());
+  }
 
   /**
    * The tensor of that name.
@@ -47,8 +55,11 @@ public record Model(ModelConfig config, Map<String, Tensor> tensors) {
     return out;
   }
 
-  /** The state of a sequence that has seen nothing. */
+  /** The state of a sequence that has seen nothing: zeros, or the model's own where it has one. */
   public StateData initialState() {
-    return StateData.zero(config);
+    if (!tensors.containsKey(StateData.timeStateName(0))) {
+      return StateData.zero(config);
+    }
+    return StateData.ofTimeStates(config.layers(), layer -> tensor(StateData.timeStateName(layer)));
   }
 }
