@@ -53,7 +53,7 @@ final class StateFiles {
               : of(path, tensors);
       requireFinite(path, ATT_SHIFT, state.attShift());
       requireFinite(path, FFN_SHIFT, state.ffnShift());
-      requireFinite(path, "the heads' matrices", state.wkv());
+      requireFinite(path, "state.wkv or time_state", state.wkv());
       return state;
     }
   }

@@ -57,12 +57,9 @@ public record Checkpoint(Path path, Map<String, String> metadata, Map<String, Te
    * @throws IOException if a file cannot be read
    */
   public static Checkpoint open(Path path, Arena arena) throws IOException {
-    if (Files.notExists(path)) {
-      boolean link = Files.isSymbolicLink(path);
-      throw new InputException(
-          path + (link ? ": is a link to what is not there" : ": there is no such file or folder"));
-    }
+    requireExists(path);
     Path file = Files.isDirectory(path) ? ModelFolder.find(path) : path;
+    requireExists(file);
     Format format = format(file);
     if (format != Format.INDEX) {
       ShardedTensors.Shard whole = open(file, format, arena);
@@ -71,6 +68,15 @@ public record Checkpoint(Path path, Map<String, String> metadata, Map<String, Te
     ShardedTensors sharded =
         ShardedTensors.open(file, arena, (shard, in) -> open(shard, format(shard), in));
     return new Checkpoint(file, sharded.metadata(), sharded.tensors());
+  }
+
+  private static void requireExists(Path path) {
+    if (Files.notExists(path)) {
+      throw new InputException(
+          Files.isSymbolicLink(path)
+              ? path + ": is a link to what is not there; download it again"
+              : path + ": there is no such file or folder");
+    }
   }
 
   private static ShardedTensors.Shard open(Path file, Format format, Arena arena)

@@ -59,7 +59,7 @@ final class ModelFolder {
   }
 
   private static String none(List<String> names) {
-    return ": is a folder without a model: wanted one of %s, or one *.safetensors or *.pth; it has %s"
+    return ": is a folder without a model: wanted %s, or one *.safetensors or *.pth; it has %s"
         .formatted(String.join(", ", HUGGING_FACE), names.isEmpty() ? "nothing" : shortened(names));
   }
 

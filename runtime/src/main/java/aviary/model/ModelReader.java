@@ -23,6 +23,9 @@ import java.util.regex.Pattern;
  */
 final class ModelReader {
 
+  /** No tensor of ours has a longer name, and to match patterns with a hostile one takes long. */
+  private static final int LONGEST_NAME = 250;
+
   /** Weights in a block of Q8_0, which share a scale. */
   private static final int BLOCK = 32;
 
@@ -47,15 +50,14 @@ final class ModelReader {
 
   ModelReader(Checkpoint checkpoint) {
     path = checkpoint.path();
-    checkpoint
-        .tensors()
-        .forEach(
-            (name, tensor) -> {
-              String canonical = TensorNames.canonical(name);
-              if (tensors.put(canonical, tensor.renamed(canonical)) != null) {
-                throw refuse("has %s under two names", TensorNames.shown(canonical));
-              }
-            });
+    for (Tensor tensor : checkpoint.tensors().values()) {
+      if (tensor.name().length() <= LONGEST_NAME) {
+        String name = TensorNames.canonical(tensor.name());
+        if (tensors.put(name, tensor.renamed(name)) != null) {
+          throw refuse("has %s under two names", TensorNames.shown(name));
+        }
+      }
+    }
   }
 
   /**
@@ -151,23 +153,23 @@ final class ModelReader {
   }
 
   private void fitTimeStates(ModelConfig config) {
-    String first = StateData.timeStateName(0);
     long[] wanted = {config.heads(), config.headSize(), config.headSize()};
+    if (tensors.keySet().stream().noneMatch(name -> name.endsWith(".att.time_state"))) {
+      return;
+    }
     for (int layer = 0; layer < config.layers(); layer++) {
       String name = StateData.timeStateName(layer);
       Tensor tensor = tensors.get(name);
-      if ((tensor != null) != tensors.containsKey(first)) {
-        throw refuse("has a time_state for some layers only: %s", tensor == null ? name : first);
+      if (tensor == null) {
+        throw refuse("has no %s, though other layers have a time_state", name);
       }
-      if (tensor != null) {
-        if (!Arrays.equals(tensor.shape(), wanted)) {
-          throw wrongShape(tensor, wanted);
-        }
-        if (!VECTOR_TYPES.contains(tensor.dtype())) {
-          throw wrongType(tensor, VECTOR_TYPES);
-        }
-        fitted.put(name, tensor);
+      if (!Arrays.equals(tensor.shape(), wanted)) {
+        throw wrongShape(tensor, wanted);
       }
+      if (!VECTOR_TYPES.contains(tensor.dtype())) {
+        throw wrongType(tensor, VECTOR_TYPES);
+      }
+      fitted.put(name, tensor);
     }
   }
 

@@ -1,0 +1,170 @@
+package aviary.engine;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import aviary.InputException;
+import aviary.SharedData;
+import aviary.safetensors.DType;
+import aviary.safetensors.Payload;
+import aviary.safetensors.SafetensorsFile;
+import aviary.safetensors.SafetensorsWriter;
+import aviary.safetensors.Tensor;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StateDataTest {
+  @TempDir Path folder;
+
+  private static StateData random() {
+    long seed = new Random().nextLong();
+    System.out.println("StateDataTest seed " + seed);
+    Random random = new Random(seed);
+    StateData state = StateData.zero(3, 8, 2, 4);
+    for (float[] numbers : List.of(state.attShift(), state.ffnShift(), state.wkv())) {
+      for (int i = 0; i < numbers.length; i++) {
+        numbers[i] = (float) random.nextGaussian();
+      }
+    }
+    return state;
+  }
+
+  @Test
+  void aStateReadsBackAsItWas() throws IOException {
+    StateData state = random();
+    Path path = folder.resolve("state.safetensors");
+    state.save(path);
+    StateData back = StateData.load(path);
+    assertEquals(3, back.layers());
+    assertEquals(8, back.width());
+    assertEquals(2, back.heads());
+    assertEquals(4, back.headSize());
+    assertArrayEquals(state.attShift(), back.attShift());
+    assertArrayEquals(state.ffnShift(), back.ffnShift());
+    assertArrayEquals(state.wkv(), back.wkv());
+  }
+
+  @Test
+  void aStatesFileHasTheLayoutThatOtherProgramsRead() throws IOException {
+    Path path = folder.resolve("state.safetensors");
+    random().save(path);
+    try (Arena arena = Arena.ofConfined()) {
+      List<String> tensors =
+          SafetensorsFile.open(path, arena).tensors().values().stream()
+              .map(Tensor::toString)
+              .toList();
+      assertEquals(
+          List.of(
+              "state.att_shift F32[3, 8]",
+              "state.ffn_shift F32[3, 8]",
+              "state.wkv F32[3, 2, 4, 4]"),
+          tensors);
+    }
+  }
+
+  @Test
+  void statesOfOtherProgramsAreRead() throws IOException {
+    Path path = SharedData.file("golden/tiny-finch-6v0.a.safetensors");
+    StateData state = StateData.load(path);
+    assertEquals(128, state.width());
+    assertEquals(16, state.heads());
+    try (Arena arena = Arena.ofConfined()) {
+      Tensor wkv = SafetensorsFile.open(path, arena).tensors().get("state.wkv");
+      assertArrayEquals(wkv.toFloats(), state.wkv());
+    }
+  }
+
+  @Test
+  void aFileWithoutAStateIsRefused() throws IOException {
+    assertRefused(
+        "holds no state: it has neither state.att_shift nor blocks.0.att.time_state",
+        entry("emb.weight", DType.F32, 2, 2));
+    assertRefused(
+        "holds no state: it has neither state.wkv nor blocks.0.att.time_state",
+        entry("state.att_shift", DType.F32, 1, 8),
+        entry("state.ffn_shift", DType.F32, 1, 8));
+  }
+
+  @Test
+  void tensorsThatContradictEachOtherAreRefused() throws IOException {
+    var shift = entry("state.ffn_shift", DType.F32, 1, 8);
+    var wkv = entry("state.wkv", DType.F32, 1, 2, 4, 4);
+    assertRefused(
+        "tensor state.att_shift has shape [2, 8], wanted [1, 8]",
+        entry("state.att_shift", DType.F32, 2, 8),
+        shift,
+        wkv);
+    var att = entry("state.att_shift", DType.F32, 1, 8);
+    assertRefused(
+        "tensor state.wkv has shape [1, 2, 4, 8], wanted [L, H, N, N]",
+        att,
+        shift,
+        entry("state.wkv", DType.F32, 1, 2, 4, 8));
+    assertRefused(
+        "tensor state.wkv has shape [0, 2, 4, 4], wanted [L, H, N, N]",
+        att,
+        shift,
+        entry("state.wkv", DType.F32, 0, 2, 4, 4));
+    assertRefused(
+        "tensor state.att_shift has type I64, wanted F32",
+        entry("state.att_shift", DType.I64, 1, 8),
+        shift,
+        wkv);
+  }
+
+  @Test
+  void tunedStatesThatContradictEachOtherAreRefused() throws IOException {
+    var first = entry("blocks.0.att.time_state", DType.F32, 2, 4, 4);
+    assertRefused(
+        "tensor blocks.1.att.time_state has shape [4, 4, 4], wanted [2, 4, 4] as the first layer's",
+        first,
+        entry("blocks.1.att.time_state", DType.F32, 4, 4, 4));
+    assertRefused(
+        "tensor blocks.1.att.time_state has shape [2, 4], wanted [H, N, N]",
+        first,
+        entry("blocks.1.att.time_state", DType.F32, 2, 4));
+    assertRefused(
+        "tensor blocks.0.att.time_state has type U8, wanted F32",
+        entry("blocks.0.att.time_state", DType.U8, 2, 4, 4));
+  }
+
+  @Test
+  void numbersThatAreNotFiniteAreRefused() throws IOException {
+    StateData state = random();
+    state.wkv()[17] = Float.NaN;
+    Path path = folder.resolve("state.safetensors");
+    state.save(path);
+    String message = assertThrows(InputException.class, () -> StateData.load(path)).getMessage();
+    assertEquals(
+        path
+            + ": state.wkv or time_state has a number that is NaN: the state is spoiled, start from"
+            + " another",
+        message);
+  }
+
+  private void assertRefused(String message, SafetensorsWriter.Entry... entries)
+      throws IOException {
+    Path path = folder.resolve("wrong.safetensors");
+    SafetensorsWriter.write(path, Map.of(), new ArrayList<>(List.of(entries)));
+    InputException e = assertThrows(InputException.class, () -> StateData.load(path));
+    assertEquals(path + ": " + message, e.getMessage());
+  }
+
+  private static SafetensorsWriter.Entry entry(String name, DType dtype, long... shape) {
+    int bytes = dtype.bytes();
+    for (long side : shape) {
+      bytes *= (int) side;
+    }
+    return new SafetensorsWriter.Entry(
+        name, dtype, shape, Payload.of(MemorySegment.ofArray(new byte[bytes])));
+  }
+}
