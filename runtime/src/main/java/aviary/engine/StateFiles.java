@@ -90,6 +90,12 @@ final class StateFiles {
   private static StateData ofTimeStates(Path path, int layers, Map<String, Tensor> tensors) {
     long[] first = tensors.get(StateData.timeStateName(0)).shape();
     long elements = 0;
+    long all = tensors.keySet().stream().filter(name -> name.endsWith(".att.time_state")).count();
+    if (all > layers) {
+      throw new InputException(
+          "%s: has no %s, though other layers have a time_state"
+              .formatted(path, StateData.timeStateName(layers)));
+    }
     for (int layer = 0; layer < layers; layer++) {
       Tensor tensor = tensors.get(StateData.timeStateName(layer));
       long[] s = tensor.shape();

@@ -3,10 +3,12 @@ package aviary.engine;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import aviary.InputException;
 import aviary.SharedData;
 import aviary.safetensors.DType;
+import aviary.safetensors.Mutations;
 import aviary.safetensors.Payload;
 import aviary.safetensors.SafetensorsFile;
 import aviary.safetensors.SafetensorsWriter;
@@ -14,6 +16,7 @@ import aviary.safetensors.Tensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -135,6 +138,33 @@ class StateDataTest {
     assertRefused(
         "tensor blocks.0.att.time_state has type U8, wanted F32",
         entry("blocks.0.att.time_state", DType.U8, 2, 4, 4));
+    assertRefused(
+        "has no blocks.1.att.time_state, though other layers have a time_state",
+        first,
+        entry("blocks.2.att.time_state", DType.F32, 2, 4, 4));
+  }
+
+  @Test
+  void aDamagedFileIsRefusedOrIsAState() throws IOException {
+    Path path = folder.resolve("good.safetensors");
+    random().save(path);
+    byte[] good = Files.readAllBytes(path);
+    int rounds = 3000;
+    int refused = Mutations.run(good, good.length, rounds, folder, StateDataTest::tensors);
+    System.out.println("StateDataTest: refused " + refused + " of " + rounds);
+    assertTrue(refused > rounds / 4 && refused < rounds, "refused " + refused);
+  }
+
+  private static Map<String, Tensor> tensors(Path path, Arena arena) throws IOException {
+    try {
+      StateData state = StateData.load(path);
+      assertEquals(state.layers() * state.width(), state.attShift().length);
+      assertEquals(state.layers() * state.width(), state.ffnShift().length);
+      assertEquals(state.layers() * state.width() * state.headSize(), state.wkv().length);
+      return Map.of();
+    } catch (InputException e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
   @Test
