@@ -31,14 +31,12 @@ record Failure(int exitCode, String message) {
     Failure failure =
         switch (e) {
           case UncheckedIOException wrapper -> of(wrapper.getCause());
-          case ExecutionException wrapper when wrapper.getCause() != null ->
-              of(wrapper.getCause());
+          case ExecutionException wrapper when wrapper.getCause() != null -> of(wrapper.getCause());
           case CompletionException wrapper when wrapper.getCause() != null ->
               of(wrapper.getCause());
           case CommandLine.ExecutionException wrapper when wrapper.getCause() != null ->
               of(wrapper.getCause());
-          case CommandLine.ParameterException bad when given(bad.getCause()) ->
-              of(bad.getCause());
+          case CommandLine.ParameterException bad when given(bad.getCause()) -> of(bad.getCause());
           case InputException bad -> new Failure(BAD_INPUT, bad.getMessage());
           case MalformedFileException bad -> new Failure(BAD_INPUT, bad.getMessage());
           case CommandLine.ParameterException bad -> new Failure(BAD_INPUT, bad.getMessage());
@@ -58,8 +56,7 @@ record Failure(int exitCode, String message) {
                   "out of memory ("
                       + bad.getMessage()
                       + "); AVIARY_JAVA_OPTS=-Xmx8g gives the JVM more, for example");
-          default ->
-              new Failure(FAILED, "failed: " + e + " (--verbose shows where)");
+          default -> new Failure(FAILED, "failed: " + e + " (--verbose shows where)");
         };
     return new Failure(failure.exitCode, oneLine(failure.message));
   }

@@ -29,8 +29,7 @@ class FailureTest {
         new Failure(1, "No space left on device"),
         Failure.of(new IOException("No space left on device")));
     assertEquals(
-        new Failure(
-            1, "failed: java.lang.IllegalStateException: broken (--verbose shows where)"),
+        new Failure(1, "failed: java.lang.IllegalStateException: broken (--verbose shows where)"),
         Failure.of(new IllegalStateException("broken")));
   }
 
