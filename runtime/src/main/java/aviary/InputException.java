@@ -1,8 +1,9 @@
 package aviary;
 
 /**
- * What a user gave cannot be used: an option, a model that is none, a token that does not exist. The message is one
- * line that says what is wrong, where, and what to do. Commands print it and exit with code 2.
+ * What a user gave cannot be used: an option, a model that is none, a token that does not exist.
+ * The message is one line that says what is wrong, where, and what to do. Commands print it and
+ * exit with code 2.
  */
 public final class InputException extends RuntimeException {
   private static final long serialVersionUID = 1L;

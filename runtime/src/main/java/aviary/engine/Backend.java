@@ -3,7 +3,9 @@ package aviary.engine;
 import aviary.model.Model;
 import java.util.List;
 
-/** A way to run models. Backends are found by {@link java.util.ServiceLoader}; see {@link Backends}. */
+/**
+ * A way to run models. Backends are found by {@link java.util.ServiceLoader}; see {@link Backends}.
+ */
 public interface Backend {
 
   /** The first part of its devices' ids: {@code cpu}, {@code tornado}. */
@@ -12,7 +14,9 @@ public interface Backend {
   /** The devices of this machine that it can use; empty where there are none. */
   List<Device> devices();
 
-  /** One line that says why there are no devices and how to get them; empty where there are some. */
+  /**
+   * One line that says why there are no devices and how to get them; empty where there are some.
+   */
   default String hint() {
     return "";
   }

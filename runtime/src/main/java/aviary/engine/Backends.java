@@ -28,8 +28,12 @@ public final class Backends {
     return all().stream()
         .filter(backend -> backend.name().equals(name))
         .findFirst()
-        .orElseThrow(() -> new InputException("device %s: no such backend here; there is %s (see: aviary devices)"
-            .formatted(device, all().stream().map(Backend::name).collect(Collectors.joining(", ")))))
+        .orElseThrow(() ->
+            new InputException(
+                "device %s: no such backend here; there is %s (see: aviary devices)"
+                    .formatted(
+                        device,
+                        all().stream().map(Backend::name).collect(Collectors.joining(", ")))))
         .open(model, device, options);
   }
 }

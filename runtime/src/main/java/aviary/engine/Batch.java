@@ -41,7 +41,8 @@ public record Batch(List<Sequence> sequences) {
       }
       for (int i = 0; i < wanted.length; i++) {
         if (wanted[i] < (i == 0 ? 0 : wanted[i - 1] + 1) || wanted[i] >= tokens.length) {
-          throw new IllegalArgumentException("wanted positions must ascend and lie in the sequence");
+          throw new IllegalArgumentException(
+              "wanted positions must ascend and lie in the sequence");
         }
       }
     }
@@ -58,7 +59,8 @@ public record Batch(List<Sequence> sequences) {
 
     /** Logits after each of the last {@code count} tokens. */
     public static Sequence tail(State state, int[] tokens, int count) {
-      return new Sequence(state, tokens, IntStream.range(tokens.length - count, tokens.length).toArray());
+      return new Sequence(
+          state, tokens, IntStream.range(tokens.length - count, tokens.length).toArray());
     }
 
     /** Logits after every token. */

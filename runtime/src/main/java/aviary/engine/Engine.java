@@ -3,8 +3,8 @@ package aviary.engine;
 import aviary.model.ModelConfig;
 
 /**
- * A model compiled for a device. One thread uses an engine at a time. Closing it frees what it holds on the device; its
- * states end with it.
+ * A model compiled for a device. One thread uses an engine at a time. Closing it frees what it
+ * holds on the device; its states end with it.
  */
 public interface Engine extends AutoCloseable {
 
@@ -14,11 +14,15 @@ public interface Engine extends AutoCloseable {
   /** What runs it, as the user names it: {@code cpu}, {@code tornado:0:0}. */
   String device();
 
-  /** The state of a sequence that has seen nothing: zeros, or the model's own {@code time_state} where it has one. */
+  /**
+   * The state of a sequence that has seen nothing: zeros, or the model's own {@code time_state}
+   * where it has one.
+   */
   State newState();
 
   /**
-   * A state with the given contents, for example one loaded from a file or read from another engine.
+   * A state with the given contents, for example one loaded from a file or read from another
+   * engine.
    *
    * @throws aviary.InputException if the shape is not this model's
    */
@@ -28,7 +32,8 @@ public interface Engine extends AutoCloseable {
    * Runs every sequence of the batch over its tokens and moves its state on.
    *
    * @return the logits at the wanted positions, in the batch's order; valid until the next call
-   * @throws aviary.InputException if a token id is not below the vocabulary's size; no state has moved then
+   * @throws aviary.InputException if a token id is not below the vocabulary's size; no state has
+   *     moved then
    */
   Logits forward(Batch batch);
 

@@ -1,9 +1,9 @@
 package aviary.engine;
 
 /**
- * The logits that a batch asked for: one row for each wanted position, sequence after sequence, positions ascending.
- * They may still lie on the device: a row is fetched when it is asked for, and {@link #argmax} fetches one number only.
- * Valid until the engine's next call.
+ * The logits that a batch asked for: one row for each wanted position, sequence after sequence,
+ * positions ascending. They may still lie on the device: a row is fetched when it is asked for, and
+ * {@link #argmax} fetches one number only. Valid until the engine's next call.
  */
 public interface Logits {
 

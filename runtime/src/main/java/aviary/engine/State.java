@@ -1,8 +1,8 @@
 package aviary.engine;
 
 /**
- * What one sequence has seen: for every layer two shifted rows and the heads' matrices. It belongs to the engine that
- * made it, and its size never changes, however long the sequence gets.
+ * What one sequence has seen: for every layer two shifted rows and the heads' matrices. It belongs
+ * to the engine that made it, and its size never changes, however long the sequence gets.
  */
 public interface State extends AutoCloseable {
 

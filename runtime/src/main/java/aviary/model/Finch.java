@@ -22,8 +22,16 @@ final class Finch {
     Value xx = layer.lerp(a, p, "att.time_maa_x");
     Value lora = layer.lora(xx, "att.time_maa_w1", TANH, 5 * config.mixRank());
     List<Value> mixed =
-        layer.ddlerp(a, p, lora, "att.time_maa_w2",
-            "att.time_maa_w", "att.time_maa_k", "att.time_maa_v", "att.time_maa_r", "att.time_maa_g");
+        layer.ddlerp(
+            a,
+            p,
+            lora,
+            "att.time_maa_w2",
+            "att.time_maa_w",
+            "att.time_maa_k",
+            "att.time_maa_v",
+            "att.time_maa_r",
+            "att.time_maa_g");
     Value h = layer.lora(mixed.get(0), "att.time_decay_w1", TANH, config.decayRank());
     Value w = layer.decay(layer.lora(h, "att.time_decay_w2", NONE, d), "att.time_decay");
     Value k = layer.matmul(mixed.get(1), "att.key.weight", d);

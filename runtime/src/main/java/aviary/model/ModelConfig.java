@@ -39,7 +39,8 @@ public record ModelConfig(
   }
 
   /**
-   * How a model stores its decay and its bonus: one number a channel, or, up to RWKV-5.1, one a head.
+   * How a model stores its decay and its bonus: one number a channel, or, up to RWKV-5.1, one a
+   * head.
    *
    * @param base the weight that is the decay's logarithm's logarithm
    * @param bonus the weight that is the bonus
@@ -51,7 +52,10 @@ public record ModelConfig(
         new DecayForm(Weight.of("att.time_decay"), Weight.of("att.time_faaaa"));
   }
 
-  /** The group norm's epsilon: to divide its input by d is to multiply the epsilon 1e-5 by d squared. */
+  /**
+   * The group norm's epsilon: to divide its input by d is to multiply the epsilon 1e-5 by d
+   * squared.
+   */
   public float groupNormEpsilon() {
     return 1e-5f * headSizeDivisor * headSizeDivisor;
   }

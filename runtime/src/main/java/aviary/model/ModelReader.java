@@ -88,10 +88,9 @@ final class ModelReader {
 
   private void requireModel() {
     OtherModels.recognize(tensors.keySet())
-        .ifPresent(
-            other -> {
-              throw refuse("is not an RWKV-5 or RWKV-6 model: it looks like %s", other);
-            });
+        .ifPresent(other -> {
+          throw refuse("is not an RWKV-5 or RWKV-6 model: it looks like %s", other);
+        });
     if (!tensors.isEmpty() && tensors.keySet().stream().allMatch(STATE.asMatchPredicate())
         || tensors.containsKey("state.wkv")) {
       throw refuse("holds a state, not a model: give it to --state-in beside its model");

@@ -3,11 +3,12 @@ package aviary.model;
 import java.util.List;
 
 /**
- * One operation of a {@link Program}. Every operation works on all rows (tokens) of its inputs; only {@link TokenShift}
- * and {@link Wkv} carry something from one row of a sequence to the next, and that is the sequence's state.
+ * One operation of a {@link Program}. Every operation works on all rows (tokens) of its inputs;
+ * only {@link TokenShift} and {@link Wkv} carry something from one row of a sequence to the next,
+ * and that is the sequence's state.
  *
- * <p>The formulas are those of Peng et al. 2024, "Eagle and Finch: RWKV with Matrix-Valued States and Dynamic
- * Recurrence" (arXiv 2404.05892). Rows are vectors of D channels unless said otherwise.
+ * <p>The formulas are those of Peng et al. 2024, "Eagle and Finch: RWKV with Matrix-Valued States
+ * and Dynamic Recurrence" (arXiv 2404.05892). Rows are vectors of D channels unless said otherwise.
  */
 public sealed interface Op {
 
@@ -35,17 +36,19 @@ public sealed interface Op {
   record Lerp(Value from, Value to, Weight amount, Value out) implements Op {}
 
   /**
-   * The data-dependent lerps of Finch: with {@code lora} [5 R] seen as five rows of R, for each {@code c}: {@code out_c
-   * = from + (to - from) * (amount_c + lora_c up_c)}.
+   * The data-dependent lerps of Finch: with {@code lora} [5 R] seen as five rows of R, for each
+   * {@code c}: {@code out_c = from + (to - from) * (amount_c + lora_c up_c)}.
    *
    * @param up [5, R, D]
    * @param amounts five weights [D]
    * @param outs five values, in the order of {@code up}
    */
-  record DdLerp(Value from, Value to, Value lora, Weight up, List<Weight> amounts, List<Value> outs) implements Op {}
+  record DdLerp(Value from, Value to, Value lora, Weight up, List<Weight> amounts, List<Value> outs)
+      implements Op {}
 
   /** {@code activation(W in)}. */
-  record MatMul(Value in, Weight weight, Layout layout, Activation activation, Value out) implements Op {
+  record MatMul(Value in, Weight weight, Layout layout, Activation activation, Value out)
+      implements Op {
 
     /** How the matrix lies in its tensor. */
     public enum Layout {
@@ -74,15 +77,20 @@ public sealed interface Op {
   record Decay(Value in, Weight base, Value out) implements Op {}
 
   /**
-   * The recurrence. For each head with its state S [N, N] (key channel i, value channel j), token by token: {@code out[j]
-   * = sum_i r[i] (bonus[i] k[i] v[j] + S[i][j])}, then {@code S[i][j] = k[i] v[j] + decay[i] S[i][j]}.
+   * The recurrence. For each head with its state S [N, N] (key channel i, value channel j), token
+   * by token: {@code out[j] = sum_i r[i] (bonus[i] k[i] v[j] + S[i][j])}, then {@code S[i][j] =
+   * k[i] v[j] + decay[i] S[i][j]}.
    *
    * @param bonus [H, N]
    */
-  record Wkv(Value receptance, Value key, Value value, Value decay, Weight bonus, Value out) implements Op {}
+  record Wkv(Value receptance, Value key, Value value, Value decay, Weight bonus, Value out)
+      implements Op {}
 
-  /** A layer norm of each of {@code groups} equal parts of the row, with a scale and bias a channel. */
-  record GroupNorm(Value in, int groups, float epsilon, Weight scale, Weight bias, Value out) implements Op {}
+  /**
+   * A layer norm of each of {@code groups} equal parts of the row, with a scale and bias a channel.
+   */
+  record GroupNorm(Value in, int groups, float epsilon, Weight scale, Weight bias, Value out)
+      implements Op {}
 
   /** {@code a * b}, channel by channel. */
   record Multiply(Value a, Value b, Value out) implements Op {}

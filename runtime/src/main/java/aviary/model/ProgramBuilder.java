@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Writes a program down as its formulas read: each method appends an operation and returns its result. What both
- * architectures share (channel mix, embedding, head) is here too.
+ * Writes a program down as its formulas read: each method appends an operation and returns its
+ * result. What both architectures share (channel mix, embedding, head) is here too.
  */
 final class ProgramBuilder {
   private final ModelConfig config;
@@ -28,7 +28,9 @@ final class ProgramBuilder {
     var normed = new Value("normed", config.width());
     var logits = new Value("logits", config.vocabulary());
     return new Program(
-        List.of(new Op.Embed(Weight.of("emb.weight"), embedding), norm(embedding, "blocks.0.ln0", hidden)),
+        List.of(
+            new Op.Embed(Weight.of("emb.weight"), embedding),
+            norm(embedding, "blocks.0.ln0", hidden)),
         hidden,
         List.copyOf(ops),
         layerOut,
@@ -59,7 +61,9 @@ final class ProgramBuilder {
   /** One value for each of {@code amounts}, in their order. */
   List<Value> ddlerp(Value from, Value to, Value lora, String up, String... amounts) {
     List<Value> outs = Stream.of(amounts).map(name -> new Value(name, from.width())).toList();
-    ops.add(new Op.DdLerp(from, to, lora, Weight.of(up), Stream.of(amounts).map(Weight::of).toList(), outs));
+    ops.add(
+        new Op.DdLerp(
+            from, to, lora, Weight.of(up), Stream.of(amounts).map(Weight::of).toList(), outs));
     return outs;
   }
 

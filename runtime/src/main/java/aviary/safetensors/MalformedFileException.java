@@ -40,14 +40,13 @@ public final class MalformedFileException extends IOException {
     StringBuilder line = new StringBuilder(bounded.length());
     bounded
         .codePoints()
-        .forEach(
-            c -> {
-              if (isPrintable(c)) {
-                line.appendCodePoint(c);
-              } else {
-                line.append("\\u{").append(Integer.toHexString(c)).append('}');
-              }
-            });
+        .forEach(c -> {
+          if (isPrintable(c)) {
+            line.appendCodePoint(c);
+          } else {
+            line.append("\\u{").append(Integer.toHexString(c)).append('}');
+          }
+        });
     return line.toString();
   }
 

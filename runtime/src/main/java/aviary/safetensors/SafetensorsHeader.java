@@ -64,14 +64,13 @@ record SafetensorsHeader(Map<String, String> metadata, List<Slot> slots, long da
     Map<String, String> metadata = new LinkedHashMap<>();
     List<Slot> slots = new ArrayList<>();
     try (StrictJson json = new StrictJson(path, "the header", text)) {
-      json.document(
-          name -> {
-            if (name.equals(METADATA)) {
-              json.object(METADATA, key -> metadata.put(key, json.string(METADATA + "." + key)));
-            } else {
-              slots.add(slot(json, name));
-            }
-          });
+      json.document(name -> {
+        if (name.equals(METADATA)) {
+          json.object(METADATA, key -> metadata.put(key, json.string(METADATA + "." + key)));
+        } else {
+          slots.add(slot(json, name));
+        }
+      });
     }
     long dataStart = 8L + text.length;
     slots.sort(Comparator.comparingLong(Slot::begin).thenComparingLong(Slot::end));

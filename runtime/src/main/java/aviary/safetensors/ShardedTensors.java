@@ -86,12 +86,11 @@ public record ShardedTensors(
       Set<String> missing = entry.getValue();
       shard
           .tensors()
-          .forEach(
-              (name, tensor) -> {
-                if (missing.remove(name)) {
-                  tensors.put(name, tensor);
-                }
-              });
+          .forEach((name, tensor) -> {
+            if (missing.remove(name)) {
+              tensors.put(name, tensor);
+            }
+          });
       if (!missing.isEmpty()) {
         throw new MalformedFileException(
             index,
@@ -115,24 +114,23 @@ public record ShardedTensors(
     }
     Map<String, Set<String>> shards = new TreeMap<>();
     try (StrictJson json = new StrictJson(index, "the index", text)) {
-      json.document(
-          key -> {
-            if (!key.equals("weight_map")) {
-              json.skip();
-              return;
-            }
-            json.object(
-                "weight_map",
-                tensor -> {
-                  String shard = json.string("weight_map." + tensor);
-                  if (!isPlainName(shard)) {
-                    throw json.fail(
-                        "puts tensor %s in %s, wanted the name of a file in the same folder"
-                            .formatted(tensor, shard));
-                  }
-                  shards.computeIfAbsent(shard, s -> new LinkedHashSet<>()).add(tensor);
-                });
-          });
+      json.document(key -> {
+        if (!key.equals("weight_map")) {
+          json.skip();
+          return;
+        }
+        json.object(
+            "weight_map",
+            tensor -> {
+              String shard = json.string("weight_map." + tensor);
+              if (!isPlainName(shard)) {
+                throw json.fail(
+                    "puts tensor %s in %s, wanted the name of a file in the same folder"
+                        .formatted(tensor, shard));
+              }
+              shards.computeIfAbsent(shard, s -> new LinkedHashSet<>()).add(tensor);
+            });
+      });
     }
     if (shards.isEmpty()) {
       throw new MalformedFileException(index, "has no weight_map that lists tensors");

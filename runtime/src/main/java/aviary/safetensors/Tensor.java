@@ -10,9 +10,10 @@ import java.util.Arrays;
  *
  * @param name the tensor's name in its file
  * @param dtype the type of one element
- * @param shape the dimensions, outermost first; empty for a scalar; the elements are contiguous in row-major order
- * @param data the elements, little-endian and not necessarily aligned; exactly {@code elements() * dtype.bytes()}
- *     bytes, valid as long as the arena that the file was opened in
+ * @param shape the dimensions, outermost first; empty for a scalar; the elements are contiguous in
+ *     row-major order
+ * @param data the elements, little-endian and not necessarily aligned; exactly {@code elements() *
+ *     dtype.bytes()} bytes, valid as long as the arena that the file was opened in
  */
 public record Tensor(String name, DType dtype, long[] shape, MemorySegment data) {
 
@@ -28,7 +29,8 @@ public record Tensor(String name, DType dtype, long[] shape, MemorySegment data)
     long bytes = Math.multiplyExact(elements(shape), dtype.bytes());
     if (data.byteSize() != bytes) {
       throw new IllegalArgumentException(
-          "tensor %s: %s%s takes %d bytes, not %d".formatted(name, dtype, Arrays.toString(shape), bytes, data.byteSize()));
+          "tensor %s: %s%s takes %d bytes, not %d"
+              .formatted(name, dtype, Arrays.toString(shape), bytes, data.byteSize()));
     }
   }
 

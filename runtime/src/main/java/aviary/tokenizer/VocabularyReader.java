@@ -140,11 +140,10 @@ final class VocabularyReader {
     byte[] single = new byte[1];
     int[] missing =
         IntStream.range(0, 256)
-            .filter(
-                b -> {
-                  single[0] = (byte) b;
-                  return (int) trie.longest(single, 0) == 0;
-                })
+            .filter(b -> {
+              single[0] = (byte) b;
+              return (int) trie.longest(single, 0) == 0;
+            })
             .toArray();
     if (missing.length > 0) {
       String named =

@@ -154,12 +154,11 @@ public record PthFile(Path path, Map<String, String> metadata, Map<String, Tenso
     // A dictionary may contain itself, so there is an end to going inwards.
     for (int depth = 0; depth < 8; depth++) {
       at.items()
-          .forEach(
-              (key, value) -> {
-                if (value instanceof Pickled.Scalar(Object plain)) {
-                  metadata.putIfAbsent(key.toString(), plain.toString());
-                }
-              });
+          .forEach((key, value) -> {
+            if (value instanceof Pickled.Scalar(Object plain)) {
+              metadata.putIfAbsent(key.toString(), plain.toString());
+            }
+          });
       Pickled.Dictionary inner = inner(at);
       if (inner == null) {
         break;

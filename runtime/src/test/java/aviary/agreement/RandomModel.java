@@ -44,16 +44,15 @@ public record RandomModel(
   public Model model() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     RandomWeights.of(config)
-        .forEach(
-            (name, weight) -> {
-              float[] numbers = weight.draw(new Random(31 * seed + name.hashCode()));
-              if (weight.matrix() && matrices == WeightType.Q8_0) {
-                addQ8(tensors, name, weight.shape(), numbers);
-              } else {
-                DType type = weight.matrix() ? matrices.dtype() : others;
-                add(tensors, name, type, weight.shape(), numbers);
-              }
-            });
+        .forEach((name, weight) -> {
+          float[] numbers = weight.draw(new Random(31 * seed + name.hashCode()));
+          if (weight.matrix() && matrices == WeightType.Q8_0) {
+            addQ8(tensors, name, weight.shape(), numbers);
+          } else {
+            DType type = weight.matrix() ? matrices.dtype() : others;
+            add(tensors, name, type, weight.shape(), numbers);
+          }
+        });
     return new Model(config, tensors);
   }
 

@@ -25,16 +25,15 @@ class ConversationTest {
    * seen.
    */
   private FakeEngine answering(String... answers) {
-    return FakeEngine.writing(
-        seen -> {
-          String text = text(seen);
-          int turn = text.split("Assistant:", -1).length - 2;
-          String answer = answers[Math.min(turn, answers.length - 1)] + "\n\nUser: and so on";
-          String given = text.substring(text.lastIndexOf("Assistant:") + "Assistant:".length());
-          return turn < 0 || given.length() >= answer.length()
-              ? 0
-              : tokenizer.encode(answer.substring(given.length()))[0];
-        });
+    return FakeEngine.writing(seen -> {
+      String text = text(seen);
+      int turn = text.split("Assistant:", -1).length - 2;
+      String answer = answers[Math.min(turn, answers.length - 1)] + "\n\nUser: and so on";
+      String given = text.substring(text.lastIndexOf("Assistant:") + "Assistant:".length());
+      return turn < 0 || given.length() >= answer.length()
+          ? 0
+          : tokenizer.encode(answer.substring(given.length()))[0];
+    });
   }
 
   private String text(List<Integer> seen) {

@@ -35,11 +35,10 @@ final class FakeEngine implements Engine {
 
   /** A model that writes the tokens behind a prompt of the given length, and then ends the text. */
   static FakeEngine reciting(int promptTokens, int... script) {
-    return new FakeEngine(
-        seen -> {
-          int at = seen.size() - promptTokens;
-          return at >= 0 && at < script.length ? script[at] : 0;
-        });
+    return new FakeEngine(seen -> {
+      int at = seen.size() - promptTokens;
+      return at >= 0 && at < script.length ? script[at] : 0;
+    });
   }
 
   /** A model that writes what the function gives for all tokens seen. */

@@ -92,12 +92,11 @@ class ModelMutationTest {
   private static void assertWhole(Model model) {
     Inventory.of(model.config())
         .all()
-        .forEach(
-            item -> {
-              Tensor tensor = model.tensor(item.name());
-              assertArrayEquals(item.shape(), tensor.shape(), item.name());
-              assertTrue(tensor.dtype() != DType.I64, tensor.toString());
-            });
+        .forEach(item -> {
+          Tensor tensor = model.tensor(item.name());
+          assertArrayEquals(item.shape(), tensor.shape(), item.name());
+          assertTrue(tensor.dtype() != DType.I64, tensor.toString());
+        });
     model.initialState().requireFits(model.config());
   }
 

@@ -43,13 +43,12 @@ record Weights(ModelConfig config, Map<String, Tensor> tensors) {
   /** The same under other names; a tensor whose new name is null is left out. */
   Weights named(UnaryOperator<String> name) {
     Map<String, Tensor> renamed = new LinkedHashMap<>();
-    tensors.forEach(
-        (old, tensor) -> {
-          String changed = name.apply(old);
-          if (changed != null) {
-            renamed.put(changed, tensor.renamed(changed));
-          }
-        });
+    tensors.forEach((old, tensor) -> {
+      String changed = name.apply(old);
+      if (changed != null) {
+        renamed.put(changed, tensor.renamed(changed));
+      }
+    });
     return new Weights(config, renamed);
   }
 

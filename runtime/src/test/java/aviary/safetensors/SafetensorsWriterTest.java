@@ -197,14 +197,13 @@ class SafetensorsWriterTest {
     Path copy = folder.resolve("copy.safetensors");
     Thread reader =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  try (var in = Files.newInputStream(pipe)) {
-                    Files.copy(in, copy);
-                  } catch (IOException e) {
-                    throw new java.io.UncheckedIOException(e);
-                  }
-                });
+            .start(() -> {
+              try (var in = Files.newInputStream(pipe)) {
+                Files.copy(in, copy);
+              } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+              }
+            });
     SafetensorsWriter.write(pipe, Map.of(), List.of(ONE));
     reader.join();
     try (Arena arena = Arena.ofConfined()) {

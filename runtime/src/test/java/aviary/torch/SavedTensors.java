@@ -18,14 +18,13 @@ public final class SavedTensors {
   public static Path write(Path path, Map<String, Tensor> tensors) throws IOException {
     PickleBytes pickle = new PickleBytes().global("collections", "OrderedDict").raw(')', 'R', '(');
     List<byte[]> storages = new ArrayList<>();
-    tensors.forEach(
-        (name, tensor) -> {
-          String key = Integer.toString(storages.size());
-          storages.add(tensor.data().toArray(ValueLayout.JAVA_BYTE));
-          PickleBytes.Storage storage =
-              new PickleBytes.Storage(storageType(tensor.dtype()), key, tensor.elements());
-          SavedModel.tensor(pickle, name, storage, 0, tensor.shape(), strides(tensor.shape()));
-        });
+    tensors.forEach((name, tensor) -> {
+      String key = Integer.toString(storages.size());
+      storages.add(tensor.data().toArray(ValueLayout.JAVA_BYTE));
+      PickleBytes.Storage storage =
+          new PickleBytes.Storage(storageType(tensor.dtype()), key, tensor.elements());
+      SavedModel.tensor(pickle, name, storage, 0, tensor.shape(), strides(tensor.shape()));
+    });
     ZipBytes zip = new ZipBytes(false).add("archive/data.pkl", pickle.op('u').end());
     for (int i = 0; i < storages.size(); i++) {
       zip.add("archive/data/" + i, storages.get(i));
