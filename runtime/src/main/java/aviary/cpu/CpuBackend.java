@@ -1,0 +1,93 @@
+package aviary.cpu;
+
+import aviary.InputException;
+import aviary.engine.Backend;
+import aviary.engine.Device;
+import aviary.engine.Engine;
+import aviary.engine.EngineOptions;
+import aviary.model.Model;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** This machine's cores, through the Vector API. */
+public final class CpuBackend implements Backend {
+  static final String NAME = "cpu";
+
+  private static final String MODULE = "jdk.incubator.vector";
+
+  /** More threads than any machine has cores. */
+  private static final int MOST_THREADS = 4096;
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public List<Device> devices() {
+    if (!hint().isEmpty()) {
+      return List.of();
+    }
+    Map<String, String> properties = new LinkedHashMap<>();
+    properties.put("vectors", Lanes.FLOATS.vectorBitSize() + " bits");
+    properties.put("threads", String.valueOf(Runtime.getRuntime().availableProcessors()));
+    properties.put("weights", "f32, f16, bf16, q8_0");
+    return List.of(new Device(NAME, processor(), memory(), properties));
+  }
+
+  @Override
+  public String hint() {
+    return ModuleLayer.boot().findModule(MODULE).isPresent()
+        ? ""
+        : "the cpu backend needs the Vector API: start java with --add-modules " + MODULE;
+  }
+
+  @Override
+  public Engine open(Model model, String device, EngineOptions options) {
+    if (!device.equals(NAME)) {
+      throw new InputException("device %s: the cpu backend has one device, cpu".formatted(device));
+    }
+    if (!hint().isEmpty()) {
+      throw new InputException(hint());
+    }
+    int threads = options.threads();
+    if (threads < 0 || threads > MOST_THREADS) {
+      throw new InputException(
+          "--threads %d: it has to be a number from 1 to %d, or 0 for one a core"
+              .formatted(threads, MOST_THREADS));
+    }
+    return new CpuEngine(
+        model, threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
+  }
+
+  /** The processor's name where the system tells it, otherwise what kind it is. */
+  private static String processor() {
+    Path file = Path.of("/proc/cpuinfo");
+    if (Files.isReadable(file)) {
+      try (Stream<String> lines = Files.lines(file)) {
+        String key = "model name";
+        return lines
+            .filter(line -> line.startsWith(key) && line.contains(":"))
+            .map(line -> line.substring(line.indexOf(':') + 1).strip())
+            .findFirst()
+            .orElse(System.getProperty("os.arch"));
+      } catch (IOException e) {
+        // Then it has no name.
+      }
+    }
+    return System.getProperty("os.arch");
+  }
+
+  private static long memory() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean system
+        ? system.getTotalMemorySize()
+        : Runtime.getRuntime().maxMemory();
+  }
+}

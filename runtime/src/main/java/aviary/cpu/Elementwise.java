@@ -1,0 +1,106 @@
+package aviary.cpu;
+
+import aviary.model.Op;
+import jdk.incubator.vector.FloatVector;
+
+/** What is done to each channel by itself. */
+final class Elementwise {
+  private static final int L = Lanes.COUNT;
+
+  private Elementwise() {}
+
+  /** {@code y[at + i] = from[at + i] + (to[at + i] - from[at + i]) * amount[i]}. */
+  static void lerp(float[] from, float[] to, int at, float[] amount, float[] y, int n) {
+    int i = 0;
+    for (; i < Lanes.whole(n); i += L) {
+      FloatVector start = Lanes.load(from, at + i);
+      Lanes.load(to, at + i).sub(start).fma(Lanes.load(amount, i), start).intoArray(y, at + i);
+    }
+    for (; i < n; i++) {
+      y[at + i] = from[at + i] + (to[at + i] - from[at + i]) * amount[i];
+    }
+  }
+
+  /**
+   * {@code y[at + i] = from[at + i] + (to[at + i] - from[at + i]) * (amount[amountAt + i] + y[at +
+   * i])}: the last part of a ddlerp, where the product of its low-rank matrix is in {@code y}.
+   */
+  static void ddLerp(
+      float[] from, float[] to, int at, float[] amount, int amountAt, float[] y, int n) {
+    int i = 0;
+    for (; i < Lanes.whole(n); i += L) {
+      FloatVector start = Lanes.load(from, at + i);
+      Lanes.load(to, at + i)
+          .sub(start)
+          .fma(Lanes.load(amount, amountAt + i).add(Lanes.load(y, at + i)), start)
+          .intoArray(y, at + i);
+    }
+    for (; i < n; i++) {
+      y[at + i] = from[at + i] + (to[at + i] - from[at + i]) * (amount[amountAt + i] + y[at + i]);
+    }
+  }
+
+  /** {@code y = a * b}, from {@code at} on in all three, as for {@link #add}. */
+  static void multiply(float[] a, float[] b, float[] y, int at, int n) {
+    int i = 0;
+    for (; i < Lanes.whole(n); i += L) {
+      Lanes.load(a, at + i).mul(Lanes.load(b, at + i)).intoArray(y, at + i);
+    }
+    for (; i < n; i++) {
+      y[at + i] = a[at + i] * b[at + i];
+    }
+  }
+
+  /** {@code y = a + b}. */
+  static void add(float[] a, float[] b, float[] y, int at, int n) {
+    int i = 0;
+    for (; i < Lanes.whole(n); i += L) {
+      Lanes.load(a, at + i).add(Lanes.load(b, at + i)).intoArray(y, at + i);
+    }
+    for (; i < n; i++) {
+      y[at + i] = a[at + i] + b[at + i];
+    }
+  }
+
+  /** {@code y[at + i] = exp(-exp(base[i] + x[at + i]))}. */
+  static void decay(float[] x, int at, float[] base, float[] y, int n) {
+    int i = 0;
+    for (; i < Lanes.whole(n); i += L) {
+      decay(Lanes.load(x, at + i).add(Lanes.load(base, i))).intoArray(y, at + i);
+    }
+    for (; i < n; i++) {
+      y[at + i] = decay(Lanes.all(x[at + i] + base[i])).lane(0);
+    }
+  }
+
+  private static FloatVector decay(FloatVector x) {
+    return Functions.exp(Functions.exp(x).neg());
+  }
+
+  /** Applies a function to each number in place. */
+  static void activate(Op.Activation activation, float[] x, int at, int n) {
+    int i = 0;
+    for (; i < Lanes.whole(n); i += L) {
+      activate(activation, Lanes.load(x, at + i)).intoArray(x, at + i);
+    }
+    for (; i < n; i++) {
+      x[at + i] = activate(activation, Lanes.all(x[at + i])).lane(0);
+    }
+  }
+
+  private static FloatVector activate(Op.Activation activation, FloatVector x) {
+    return switch (activation) {
+      case NONE -> x;
+      case TANH -> Functions.tanh(x);
+      case SIGMOID -> Functions.sigmoid(x);
+      case SILU -> x.mul(Functions.sigmoid(x));
+      case SQUARED_RELU -> squaredRelu(x);
+    };
+  }
+
+  /** A NaN stays one, as {@link Math#max} keeps it. */
+  private static FloatVector squaredRelu(FloatVector x) {
+    FloatVector positive = x.max(0);
+    return positive.mul(positive);
+  }
+}

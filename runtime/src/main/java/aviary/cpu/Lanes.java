@@ -1,0 +1,58 @@
+package aviary.cpu;
+
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The vectors of this machine, and what all kernels do with them. */
+final class Lanes {
+  private static final int MOST_BITS = 512;
+
+  /** The widest vectors of floats, up to 16 of them. */
+  static final VectorSpecies<Float> FLOATS =
+      VectorSpecies.of(
+          float.class,
+          VectorShape.forBitSize(
+              Math.min(MOST_BITS, FloatVector.SPECIES_PREFERRED.vectorBitSize())));
+
+  /** The number of floats in a vector: 4, 8 or 16. */
+  static final int COUNT = FLOATS.length();
+
+  /** As many ints as {@link #FLOATS} has floats. */
+  static final VectorSpecies<Integer> INTS = FLOATS.withLanes(int.class);
+
+  /** As many shorts as {@link #FLOATS} has floats. */
+  static final VectorSpecies<Short> SHORTS =
+      VectorSpecies.of(short.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
+
+  /** How the elements of tensors lie in memory. */
+  static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
+
+  private Lanes() {}
+
+  static FloatVector zero() {
+    return FloatVector.zero(FLOATS);
+  }
+
+  static FloatVector load(float[] array, int at) {
+    return FloatVector.fromArray(FLOATS, array, at);
+  }
+
+  static FloatVector all(float value) {
+    return FloatVector.broadcast(FLOATS, value);
+  }
+
+  /** The lanes of shorts as ints, their upper halves zero. */
+  static IntVector widen(ShortVector shorts) {
+    return (IntVector) shorts.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
+  }
+
+  /** Where the last whole vector of {@code count} floats ends. */
+  static int whole(int count) {
+    return FLOATS.loopBound(count);
+  }
+}

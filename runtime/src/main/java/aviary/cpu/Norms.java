@@ -1,0 +1,73 @@
+package aviary.cpu;
+
+import jdk.incubator.vector.FloatVector;
+
+/** Layer norm and group norm. */
+final class Norms {
+  private static final int L = Lanes.COUNT;
+
+  private Norms() {}
+
+  /**
+   * In each of {@code groups} equal parts of a row: {@code (x - mean) / sqrt(variance + epsilon) *
+   * scale + bias}. The variance is that of the distances from the mean, in a second pass, since the
+   * difference of two large sums would lose it.
+   *
+   * @param scale a number a channel of the row, as {@code bias}
+   */
+  static void groupNorm(
+      float[] x,
+      int xAt,
+      int width,
+      int groups,
+      float epsilon,
+      float[] scale,
+      float[] bias,
+      float[] y,
+      int yAt) {
+    int size = width / groups;
+    for (int begin = 0; begin < width; begin += size) {
+      float mean = sum(x, xAt + begin, size) / size;
+      float variance = squares(x, xAt + begin, size, mean) / size;
+      float factor = (float) (1 / Math.sqrt(variance + epsilon));
+      int i = begin;
+      for (; i < begin + Lanes.whole(size); i += L) {
+        Lanes.load(x, xAt + i)
+            .sub(mean)
+            .mul(factor)
+            .fma(Lanes.load(scale, i), Lanes.load(bias, i))
+            .intoArray(y, yAt + i);
+      }
+      for (; i < begin + size; i++) {
+        y[yAt + i] = (x[xAt + i] - mean) * factor * scale[i] + bias[i];
+      }
+    }
+  }
+
+  private static float sum(float[] x, int at, int size) {
+    FloatVector sums = Lanes.zero();
+    int i = 0;
+    for (; i < Lanes.whole(size); i += L) {
+      sums = sums.add(Lanes.load(x, at + i));
+    }
+    float sum = Sums.one(sums);
+    for (; i < size; i++) {
+      sum += x[at + i];
+    }
+    return sum;
+  }
+
+  private static float squares(float[] x, int at, int size, float mean) {
+    FloatVector sums = Lanes.zero();
+    int i = 0;
+    for (; i < Lanes.whole(size); i += L) {
+      FloatVector distance = Lanes.load(x, at + i).sub(mean);
+      sums = distance.fma(distance, sums);
+    }
+    float sum = Sums.one(sums);
+    for (; i < size; i++) {
+      sum += (x[at + i] - mean) * (x[at + i] - mean);
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,177 @@
+package aviary.cpu;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Threads that do one job together: each runs the whole job, does its share of every step, and
+ * waits for the others at {@link Run#barrier}. The calling thread is one of them.
+ *
+ * <p>A token's steps are tens of microseconds long, so that waiting spins at first: to put a thread
+ * to sleep and wake it would take as long as the step.
+ */
+final class Team implements AutoCloseable {
+
+  /** Spins before a waiting member lets other threads of its core run: some 10 microseconds. */
+  private static final int SPINS = 2_000;
+
+  /** How long a member waits for the next job before it sleeps, in nanoseconds. */
+  private static final long AWAKE = 2_000_000;
+
+  /** What a member does. */
+  @FunctionalInterface
+  interface Job {
+    /**
+     * @param member which of the members this is, from 0
+     * @param run where it meets the others
+     */
+    void run(int member, Run run);
+  }
+
+  private final int size;
+  private final int spins;
+  private final Thread[] threads;
+  private volatile Run current;
+  private volatile boolean closed;
+
+  /**
+   * @param size how many members there are, the caller included
+   */
+  Team(int size) {
+    this.size = size;
+    // More members than cores can never all spin: the one waited for would have no core.
+    spins = size <= Runtime.getRuntime().availableProcessors() ? SPINS : 0;
+    threads = new Thread[size - 1];
+    for (int i = 0; i < threads.length; i++) {
+      int member = i + 1;
+      threads[i] =
+          Thread.ofPlatform().daemon().name("aviary-cpu-" + member).start(() -> serve(member));
+    }
+  }
+
+  int size() {
+    return size;
+  }
+
+  /**
+   * Runs a job to its end in all members.
+   *
+   * @throws RuntimeException what the job threw in one of them, or an {@link Error}
+   */
+  void run(Job job) {
+    Run run = new Run(job, size, spins);
+    current = run;
+    for (Thread thread : threads) {
+      LockSupport.unpark(thread);
+    }
+    run.member(0);
+    run.end();
+  }
+
+  /** Ends the threads. */
+  @Override
+  public void close() {
+    closed = true;
+    for (Thread thread : threads) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  private void serve(int member) {
+    Run done = null;
+    while (!closed) {
+      Run next = current;
+      long since = System.nanoTime();
+      while (next == done && !closed) {
+        if (System.nanoTime() - since < AWAKE) {
+          Thread.onSpinWait();
+        } else {
+          LockSupport.park(this);
+        }
+        next = current;
+      }
+      if (next != done) {
+        next.member(member);
+        done = next;
+      }
+    }
+  }
+
+  /** One job that is being run. */
+  static final class Run {
+    private final Job job;
+    private final int size;
+    private final int spins;
+    private final AtomicInteger arrived = new AtomicInteger();
+    private final AtomicInteger left = new AtomicInteger();
+    private volatile int round;
+    private volatile Throwable failure;
+
+    private Run(Job job, int size, int spins) {
+      this.job = job;
+      this.size = size;
+      this.spins = spins;
+    }
+
+    /** Waits until all members are here. What they wrote before is seen by all behind it. */
+    void barrier() {
+      if (size == 1) {
+        return;
+      }
+      int before = round;
+      if (arrived.incrementAndGet() == size) {
+        arrived.set(0);
+        round = before + 1;
+        return;
+      }
+      for (int waited = 0; round == before; waited++) {
+        if (failure != null) {
+          throw new Abandoned();
+        }
+        rest(waited);
+      }
+    }
+
+    private void member(int member) {
+      try {
+        job.run(member, this);
+      } catch (Abandoned e) {
+        // The member that failed says why.
+      } catch (Throwable e) {
+        failure = e;
+      } finally {
+        left.incrementAndGet();
+      }
+    }
+
+    /** Waits until no member works any more. */
+    private void end() {
+      for (int waited = 0; left.get() < size; waited++) {
+        rest(waited);
+      }
+      switch (failure) {
+        case null -> {}
+        case RuntimeException e -> throw e;
+        case Error e -> throw e;
+        default -> throw new IllegalStateException(failure);
+      }
+    }
+
+    private void rest(int waited) {
+      if (waited < spins) {
+        Thread.onSpinWait();
+      } else {
+        Thread.yield();
+      }
+    }
+  }
+
+  /** Another member failed, and will not come to the barrier. */
+  private static final class Abandoned extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Abandoned() {
+      super(null, null, false, false);
+    }
+  }
+}

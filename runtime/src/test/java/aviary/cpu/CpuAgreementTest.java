@@ -1,0 +1,12 @@
+package aviary.cpu;
+
+import aviary.agreement.EngineAgreement;
+import aviary.agreement.WeightTypeAgreement;
+
+/** With a thread a core. */
+class CpuAgreementTest implements EngineAgreement, WeightTypeAgreement {
+  @Override
+  public String device() {
+    return "cpu";
+  }
+}

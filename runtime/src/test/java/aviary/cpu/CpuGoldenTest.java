@@ -1,0 +1,10 @@
+package aviary.cpu;
+
+import aviary.agreement.GoldenSuite;
+
+class CpuGoldenTest implements GoldenSuite {
+  @Override
+  public String device() {
+    return "cpu";
+  }
+}

@@ -1,0 +1,17 @@
+package aviary.cpu;
+
+import aviary.agreement.EngineAgreement;
+import aviary.engine.EngineOptions;
+
+/** With a number of threads that shares nothing out evenly. */
+class CpuThreadsTest implements EngineAgreement {
+  @Override
+  public String device() {
+    return "cpu";
+  }
+
+  @Override
+  public EngineOptions options() {
+    return new EngineOptions(3);
+  }
+}
