@@ -19,24 +19,23 @@ record Bf16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
   }
 
   @Override
-  public void flat(float[] x, int xAt, float[] y, int yAt, int from, int to) {
+  public void flat(float[] x, float[] y, int from, int to) {
     FloatVector a = Lanes.zero();
     FloatVector b = a;
     FloatVector c = a;
     FloatVector d = a;
-    long begin = 2L * from * ins;
-    int steps = (to - from) * (ins / step());
+    MemorySegment w = data;
+    int columns = ins;
     int column = 0;
-    int row = yAt + from;
-    for (int s = 0; s < steps; s++) {
-      long at = begin + 8L * L * s;
-      int i = xAt + column;
-      a = load(at).fma(Lanes.load(x, i), a);
-      b = load(at + 2 * L).fma(Lanes.load(x, i + L), b);
-      c = load(at + 4 * L).fma(Lanes.load(x, i + 2 * L), c);
-      d = load(at + 6 * L).fma(Lanes.load(x, i + 3 * L), d);
+    int row = from;
+    long end = 2L * to * columns;
+    for (long at = 2L * from * columns; at < end; at += 8 * L) {
+      a = load(w, at).fma(Lanes.load(x, column), a);
+      b = load(w, at + 2 * L).fma(Lanes.load(x, column + L), b);
+      c = load(w, at + 4 * L).fma(Lanes.load(x, column + 2 * L), c);
+      d = load(w, at + 6 * L).fma(Lanes.load(x, column + 3 * L), d);
       column += 4 * L;
-      if (column == ins) {
+      if (column == columns) {
         y[row++] = Sums.one(a.add(b).add(c.add(d)));
         a = Lanes.zero();
         b = a;
@@ -47,8 +46,8 @@ record Bf16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
     }
   }
 
-  private FloatVector load(long at) {
-    ShortVector halves = ShortVector.fromMemorySegment(Lanes.SHORTS, data, at, Lanes.ORDER);
+  private static FloatVector load(MemorySegment w, long at) {
+    ShortVector halves = ShortVector.fromMemorySegment(Lanes.SHORTS, w, at, Lanes.ORDER);
     return Lanes.widen(halves).lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
   }
 
@@ -57,7 +56,7 @@ record Bf16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
     long begin = 2L * row * ins;
     int i = 0;
     for (; i < Lanes.whole(ins); i += L) {
-      load(begin + 2L * i).intoArray(out, at + i);
+      load(data, begin + 2L * i).intoArray(out, at + i);
     }
     for (; i < ins; i++) {
       out[at + i] = Float.intBitsToFloat(data.get(SHORT, begin + 2L * i) << 16);

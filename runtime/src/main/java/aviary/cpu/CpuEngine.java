@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Runs a program's steps on the cores of this machine. Tokens of all sequences of a batch are rows
@@ -55,7 +56,7 @@ final class CpuEngine implements Engine {
     barriers = Step.barriers(program.body(), false);
     barriersOfOneRow = Step.barriers(program.body(), true);
     barriersOfEnd = Step.barriers(program.end(), false);
-    values = new float[program.widths().size()][];
+    values = new float[program.places()][];
     team = new Team(threads);
     shares = new Share[threads];
     Arrays.setAll(shares, i -> new Share(i, threads, new float[program.scratchSize()]));
@@ -101,24 +102,33 @@ final class CpuEngine implements Engine {
 
   private void run(Pass pass) {
     boolean[] waits = pass.rows() == 1 ? barriersOfOneRow : barriers;
+    List<Step> body = program.body();
+    AtomicInteger[] taken = counters(body.size());
+    AtomicInteger[] takenOfEnd = counters(program.end().size());
     team.run((member, run) -> {
       Share share = shares[member];
-      share.begin(pass, values, pass.rows());
-      run(program.body(), waits, share, run);
+      share.begin(pass, values);
+      run(body, waits, share, taken, run);
       if (pass.wanted.length > 0) {
         run.barrier();
-        share.begin(pass, values, pass.wanted.length);
-        run(program.end(), barriersOfEnd, share, run);
+        run(program.end(), barriersOfEnd, share, takenOfEnd, run);
       }
     });
   }
 
-  private static void run(List<Step> steps, boolean[] waits, Share share, Team.Run run) {
+  private static AtomicInteger[] counters(int count) {
+    AtomicInteger[] counters = new AtomicInteger[count];
+    Arrays.setAll(counters, i -> new AtomicInteger());
+    return counters;
+  }
+
+  private static void run(
+      List<Step> steps, boolean[] waits, Share share, AtomicInteger[] taken, Team.Run run) {
     for (int i = 0; i < waits.length; i++) {
       if (waits[i]) {
         run.barrier();
       }
-      steps.get(i).body().run(share);
+      steps.get(i).run(share, taken[i]);
     }
   }
 
@@ -129,7 +139,7 @@ final class CpuEngine implements Engine {
     for (int place = 0; place < values.length && (more || moreWanted); place++) {
       boolean ofEnd = program.isOfEnd(place);
       if (ofEnd ? moreWanted : more) {
-        values[place] = new float[(ofEnd ? wanted : rows) * program.widths().get(place)];
+        values[place] = new float[(ofEnd ? wanted : rows) * program.width(place)];
       }
     }
     roomForRows = Math.max(rows, roomForRows);

@@ -19,33 +19,27 @@ record F16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
 
   @Override
   public int step() {
-    return 4 * L;
+    return 2 * L;
   }
 
+  /** Two vectors a step: with four, the compiler would not take all of it into one method. */
   @Override
-  public void flat(float[] x, int xAt, float[] y, int yAt, int from, int to) {
+  public void flat(float[] x, float[] y, int from, int to) {
     FloatVector a = Lanes.zero();
     FloatVector b = a;
-    FloatVector c = a;
-    FloatVector d = a;
-    long begin = 2L * from * ins;
-    int steps = (to - from) * (ins / step());
+    MemorySegment w = data;
+    int columns = ins;
     int column = 0;
-    int row = yAt + from;
-    for (int s = 0; s < steps; s++) {
-      long at = begin + 8L * L * s;
-      int i = xAt + column;
-      a = load(at).fma(Lanes.load(x, i), a);
-      b = load(at + 2 * L).fma(Lanes.load(x, i + L), b);
-      c = load(at + 4 * L).fma(Lanes.load(x, i + 2 * L), c);
-      d = load(at + 6 * L).fma(Lanes.load(x, i + 3 * L), d);
-      column += 4 * L;
-      if (column == ins) {
-        y[row++] = Sums.one(a.add(b).add(c.add(d)));
+    int row = from;
+    long end = 2L * to * columns;
+    for (long at = 2L * from * columns; at < end; at += 4 * L) {
+      a = load(w, at).fma(Lanes.load(x, column), a);
+      b = load(w, at + 2 * L).fma(Lanes.load(x, column + L), b);
+      column += 2 * L;
+      if (column == columns) {
+        y[row++] = Sums.one(a.add(b));
         a = Lanes.zero();
         b = a;
-        c = a;
-        d = a;
         column = 0;
       }
     }
@@ -56,9 +50,8 @@ record F16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
    * and a product by a power of two, exact also for subnormal numbers, puts the exponent right.
    * Infinities and NaN, which are no weights, become numbers of 65,536 and more.
    */
-  private FloatVector load(long at) {
-    IntVector bits =
-        Lanes.widen(ShortVector.fromMemorySegment(Lanes.SHORTS, data, at, Lanes.ORDER));
+  static FloatVector load(MemorySegment w, long at) {
+    IntVector bits = Lanes.widen(ShortVector.fromMemorySegment(Lanes.SHORTS, w, at, Lanes.ORDER));
     return bits.lanewise(VectorOperators.LSHL, 16)
         .lanewise(VectorOperators.ASHR, 3)
         .and(0x8FFF_FFFF)
@@ -71,7 +64,7 @@ record F16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
     long begin = 2L * row * ins;
     int i = 0;
     for (; i < Lanes.whole(ins); i += L) {
-      load(begin + 2L * i).intoArray(out, at + i);
+      load(data, begin + 2L * i).intoArray(out, at + i);
     }
     for (; i < ins; i++) {
       out[at + i] = Float.float16ToFloat(data.get(SHORT, begin + 2L * i));

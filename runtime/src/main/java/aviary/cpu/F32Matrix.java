@@ -17,24 +17,23 @@ record F32Matrix(MemorySegment data, int outs, int ins) implements Matrix {
   }
 
   @Override
-  public void flat(float[] x, int xAt, float[] y, int yAt, int from, int to) {
+  public void flat(float[] x, float[] y, int from, int to) {
     FloatVector a = Lanes.zero();
     FloatVector b = a;
     FloatVector c = a;
     FloatVector d = a;
-    long begin = 4L * from * ins;
-    int steps = (to - from) * (ins / step());
+    MemorySegment w = data;
+    int columns = ins;
     int column = 0;
-    int row = yAt + from;
-    for (int s = 0; s < steps; s++) {
-      long at = begin + 16L * L * s;
-      int i = xAt + column;
-      a = load(at).fma(Lanes.load(x, i), a);
-      b = load(at + 4 * L).fma(Lanes.load(x, i + L), b);
-      c = load(at + 8 * L).fma(Lanes.load(x, i + 2 * L), c);
-      d = load(at + 12 * L).fma(Lanes.load(x, i + 3 * L), d);
+    int row = from;
+    long end = 4L * to * columns;
+    for (long at = 4L * from * columns; at < end; at += 16 * L) {
+      a = load(w, at).fma(Lanes.load(x, column), a);
+      b = load(w, at + 4 * L).fma(Lanes.load(x, column + L), b);
+      c = load(w, at + 8 * L).fma(Lanes.load(x, column + 2 * L), c);
+      d = load(w, at + 12 * L).fma(Lanes.load(x, column + 3 * L), d);
       column += 4 * L;
-      if (column == ins) {
+      if (column == columns) {
         y[row++] = Sums.one(a.add(b).add(c.add(d)));
         a = Lanes.zero();
         b = a;
@@ -45,8 +44,8 @@ record F32Matrix(MemorySegment data, int outs, int ins) implements Matrix {
     }
   }
 
-  private FloatVector load(long at) {
-    return FloatVector.fromMemorySegment(Lanes.FLOATS, data, at, Lanes.ORDER);
+  private static FloatVector load(MemorySegment w, long at) {
+    return FloatVector.fromMemorySegment(Lanes.FLOATS, w, at, Lanes.ORDER);
   }
 
   @Override

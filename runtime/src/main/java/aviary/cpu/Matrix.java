@@ -21,16 +21,16 @@ sealed interface Matrix permits F32Matrix, Bf16Matrix, F16Matrix, Q8Matrix {
   int ins();
 
   /**
-   * Floats of a row that the flat loop takes in a step; matrices of other widths go row by row
-   * through {@link #widen}.
+   * How many columns a step of {@link #flat} takes; matrices with other numbers of columns go row
+   * by row through {@link #widen}.
    */
   int step();
 
   /**
-   * {@code y[yAt + o] = sum_i W[o][i] x[xAt + i]} for the rows {@code from .. to}. The number of
-   * columns is a multiple of {@link #step}.
+   * {@code y[o] = sum_i W[o][i] x[i]} for the rows {@code from .. to}. The number of columns is a
+   * multiple of {@link #step}.
    */
-  void flat(float[] x, int xAt, float[] y, int yAt, int from, int to);
+  void flat(float[] x, float[] y, int from, int to);
 
   /** Writes {@code W[row]} as floats to {@code out[at ..]}. */
   void widen(int row, float[] out, int at);
@@ -40,35 +40,43 @@ sealed interface Matrix permits F32Matrix, Bf16Matrix, F16Matrix, Q8Matrix {
    *
    * @param scratch at least {@link #ins} floats
    */
-  default void times(float[] x, int xAt, float[] y, int yAt, int from, int to, float[] scratch) {
+  default void times(float[] x, float[] y, int from, int to, float[] scratch) {
     if (ins() % step() == 0) {
-      flat(x, xAt, y, yAt, from, to);
+      flat(x, y, from, to);
       return;
     }
     for (int row = from; row < to; row++) {
       widen(row, scratch, 0);
-      y[yAt + row] = ManyRows.dot(scratch, 0, x, xAt, ins());
+      y[row] = ManyRows.dot(scratch, 0, x, 0, ins());
     }
   }
 
   /** A model's matrix [out, in]. */
   static Matrix of(Model model, String name) {
     Tensor tensor = model.tensor(name);
-    int outs = Math.toIntExact(tensor.shape()[0]);
-    int ins = Math.toIntExact(tensor.shape()[1]);
     return switch (tensor.dtype()) {
-      case I8 -> new Q8Matrix(tensor.data(), model.tensor(name + ".scale").data(), outs, ins);
-      default -> of(tensor, outs, ins);
+      case I8 ->
+          new Q8Matrix(
+              tensor.data(), model.tensor(name + ".scale").data(), outs(tensor), ins(tensor));
+      default -> of(tensor);
     };
   }
 
-  /** A tensor of {@code outs * ins} floating-point numbers, row by row. */
-  static Matrix of(Tensor tensor, int outs, int ins) {
+  /** A matrix [out, in] of floating-point numbers. */
+  static Matrix of(Tensor tensor) {
     return switch (tensor.dtype()) {
-      case F32 -> new F32Matrix(tensor.data(), outs, ins);
-      case BF16 -> new Bf16Matrix(tensor.data(), outs, ins);
-      case F16 -> new F16Matrix(tensor.data(), outs, ins);
+      case F32 -> new F32Matrix(tensor.data(), outs(tensor), ins(tensor));
+      case BF16 -> new Bf16Matrix(tensor.data(), outs(tensor), ins(tensor));
+      case F16 -> new F16Matrix(tensor.data(), outs(tensor), ins(tensor));
       default -> throw new IllegalArgumentException("no matrix can be " + tensor);
     };
+  }
+
+  private static int outs(Tensor tensor) {
+    return Math.toIntExact(tensor.shape()[0]);
+  }
+
+  private static int ins(Tensor tensor) {
+    return Math.toIntExact(tensor.shape()[1]);
   }
 }

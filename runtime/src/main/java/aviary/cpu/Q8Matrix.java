@@ -39,63 +39,83 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
     return (ins + BLOCK - 1) / BLOCK;
   }
 
+  /** Row by row, unlike the other types: a row's scales become floats before its bytes. */
   @Override
-  public void flat(float[] x, int xAt, float[] y, int yAt, int from, int to) {
-    FloatVector a = Lanes.zero();
-    FloatVector b = a;
-    long begin = (long) from * ins;
-    long beginOfScales = 2L * from * blocks();
-    int steps = (to - from) * (ins / step());
-    int column = 0;
-    int row = yAt + from;
-    for (int s = 0; s < steps; s++) {
-      long at = begin + (long) step() * s;
-      long scale = beginOfScales + 4L * s;
-      int i = xAt + column;
-      a = block(at, x, i).fma(Lanes.all(scale(scale)), a);
-      b = block(at + BLOCK, x, i + BLOCK).fma(Lanes.all(scale(scale + 2)), b);
-      column += step();
-      if (column == ins) {
-        y[row++] = Sums.one(a.add(b));
-        a = Lanes.zero();
-        b = a;
-        column = 0;
-      }
+  public void flat(float[] x, float[] y, int from, int to) {
+    MemorySegment bytes = data;
+    int columns = ins;
+    float[] factors = new float[blocks()];
+    for (int row = from; row < to; row++) {
+      widenScales(row, factors);
+      y[row] = row(bytes, (long) row * columns, columns, factors, x);
     }
   }
 
-  /** The products of a block's bytes with activations, summed to one vector. */
-  private FloatVector block(long begin, float[] x, int i) {
-    FloatVector sum = load(begin, 0).mul(Lanes.load(x, i));
-    for (int k = L; k < BLOCK; k += L) {
-      sum = load(begin, k).fma(Lanes.load(x, i + k), sum);
+  private static float row(
+      MemorySegment bytes, long begin, int columns, float[] factors, float[] x) {
+    FloatVector a = Lanes.zero();
+    FloatVector b = a;
+    for (int i = 0; i < columns; i += 2 * BLOCK) {
+      int block = i / BLOCK;
+      FloatVector even = block(bytes, begin + i, x, i);
+      FloatVector odd = block(bytes, begin + i + BLOCK, x, i + BLOCK);
+      a = even.fma(Lanes.all(factors[block]), a);
+      b = odd.fma(Lanes.all(factors[block + 1]), b);
+    }
+    return Sums.one(a.add(b));
+  }
+
+  private void widenScales(int row, float[] factors) {
+    long begin = 2L * row * factors.length;
+    int i = 0;
+    for (; i < Lanes.whole(factors.length); i += L) {
+      F16Matrix.load(scales, begin + 2L * i).intoArray(factors, i);
+    }
+    for (; i < factors.length; i++) {
+      factors[i] = Float.float16ToFloat(scales.get(SHORT, begin + 2L * i));
+    }
+  }
+
+  /**
+   * The products of a block's bytes with activations, summed to one vector. Written out, since the
+   * places of vectors in a block have to be constants for the compiler.
+   */
+  private static FloatVector block(MemorySegment bytes, long begin, float[] x, int i) {
+    FloatVector sum = load(bytes, begin, 0).mul(Lanes.load(x, i));
+    sum = load(bytes, begin, L).fma(Lanes.load(x, i + L), sum);
+    if (L <= 8) {
+      sum = load(bytes, begin, 2 * L).fma(Lanes.load(x, i + 2 * L), sum);
+      sum = load(bytes, begin, 3 * L).fma(Lanes.load(x, i + 3 * L), sum);
+    }
+    if (L <= 4) {
+      sum = load(bytes, begin, 4 * L).fma(Lanes.load(x, i + 4 * L), sum);
+      sum = load(bytes, begin, 5 * L).fma(Lanes.load(x, i + 5 * L), sum);
+      sum = load(bytes, begin, 6 * L).fma(Lanes.load(x, i + 6 * L), sum);
+      sum = load(bytes, begin, 7 * L).fma(Lanes.load(x, i + 7 * L), sum);
     }
     return sum;
   }
 
   /** A block's bytes from the {@code k}-th on, as many as there are lanes, without the scale. */
-  private FloatVector load(long begin, int k) {
+  private static FloatVector load(MemorySegment bytes, long begin, int k) {
     long at = begin + k / BYTES.length() * BYTES.length();
     return (FloatVector)
-        ByteVector.fromMemorySegment(BYTES, data, at, Lanes.ORDER)
+        ByteVector.fromMemorySegment(BYTES, bytes, at, Lanes.ORDER)
             .convertShape(VectorOperators.B2F, Lanes.FLOATS, k / L % PARTS);
-  }
-
-  private float scale(long at) {
-    return Float.float16ToFloat(scales.get(SHORT, at));
   }
 
   @Override
   public void widen(int row, float[] out, int at) {
     long begin = (long) row * ins;
-    long scale = 2L * row * blocks();
-    for (int block = 0; block < blocks(); block++) {
-      int end = Math.min(ins, (block + 1) * BLOCK);
-      float factor = scale(scale + 2L * block);
+    float[] factors = new float[blocks()];
+    widenScales(row, factors);
+    for (int block = 0; block < factors.length; block++) {
+      float factor = factors[block];
       int i = block * BLOCK;
+      int end = Math.min(ins, i + BLOCK);
       if (end - i == BLOCK) {
         for (int k = 0; k < BLOCK; k += L) {
-          load(begin + i, k).mul(factor).intoArray(out, at + i + k);
+          load(data, begin + i, k).mul(factor).intoArray(out, at + i + k);
         }
         i = end;
       }

@@ -2,6 +2,8 @@ package aviary.cpu;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToIntFunction;
 
 /**
  * One operation of a program, bound to its weights and to the places of its values.
@@ -9,26 +11,49 @@ import java.util.List;
  * @param split how its work is shared out
  * @param reads the places of the values that it reads
  * @param writes the places of the values that it writes
- * @param body computes a member's share
+ * @param units how many rows, channels or heads there are to share out
+ * @param body computes some of them
  */
-record Step(Split split, List<Integer> reads, List<Integer> writes, Body body) {
+record Step(
+    Split split, List<Integer> reads, List<Integer> writes, ToIntFunction<Pass> units, Body body) {
+
+  /** Channels that are taken at once: a hundred kilobytes of weights. */
+  private static final int CHANNELS_AT_ONCE = 64;
 
   /** How the members of a team share a step's work. */
   enum Split {
-    /** Each member has rows of its own, and touches no others. */
+    /** Each member has rows of its own, always the same, and touches no others. */
     ROWS,
-    /** Each member has rows of its own, and reads others too. */
+    /** Each member has rows of its own, always the same, and reads others too. */
     ROWS_WITH_NEIGHBOURS,
-    /** Each member has channels of its own, of all rows. */
+    /** Whoever is free takes the next channels, of all rows. */
     CHANNELS,
-    /** Each member has heads of its own, of all rows of a sequence. */
+    /** Whoever is free takes the next head, of all rows of a sequence. */
     HEADS
   }
 
-  /** Computes a member's share. */
+  /** Computes some of a step's units. */
   @FunctionalInterface
   interface Body {
-    void run(Share share);
+    void run(Share share, int from, int to);
+  }
+
+  /** Does a member's part. No result depends on which member computes it. */
+  void run(Share share, AtomicInteger taken) {
+    int count = units.applyAsInt(share.pass());
+    switch (split) {
+      case ROWS, ROWS_WITH_NEIGHBOURS -> body.run(share, share.first(count), share.end(count));
+      case CHANNELS -> take(CHANNELS_AT_ONCE, count, share, taken);
+      case HEADS -> take(1, count, share, taken);
+    }
+  }
+
+  private void take(int atOnce, int count, Share share, AtomicInteger taken) {
+    int from = taken.getAndAdd(atOnce);
+    while (from < count) {
+      body.run(share, from, Math.min(count, from + atOnce));
+      from = taken.getAndAdd(atOnce);
+    }
   }
 
   /**

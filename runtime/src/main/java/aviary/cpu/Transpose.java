@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Turns the low-rank matrices, which lie [in, out], to [out, in]: they are some hundredths of the
- * weights, and so need no kernels of their own.
+ * Turns the first matrices of low-rank pairs, which lie [in, out], to [out, in]: they are a
+ * hundredth of the weights, and so need no kernels of their own.
  */
 final class Transpose {
 
@@ -17,17 +17,17 @@ final class Transpose {
   private Transpose() {}
 
   /**
-   * A matrix of a tensor, turned.
+   * The matrix, turned.
    *
-   * @param tensor F32, F16 or BF16, [.., in, out]
-   * @param index which of its matrices
+   * @param matrix F32, F16 or BF16, [in, out]
    * @param arena holds the result
    * @return [out, in], of the same type
    */
-  static Tensor of(Tensor tensor, int index, int ins, int outs, Arena arena) {
-    long bytes = tensor.dtype().bytes();
-    long begin = (long) index * ins * outs;
-    MemorySegment from = tensor.data().asSlice(begin * bytes, ins * (long) outs * bytes);
+  static Tensor of(Tensor matrix, Arena arena) {
+    int ins = Math.toIntExact(matrix.shape()[0]);
+    int outs = Math.toIntExact(matrix.shape()[1]);
+    long bytes = matrix.dtype().bytes();
+    MemorySegment from = matrix.data();
     MemorySegment to = arena.allocate(from.byteSize(), 64);
     for (int block = 0; block < outs; block += BLOCK) {
       int end = Math.min(outs, block + BLOCK);
@@ -37,7 +37,7 @@ final class Transpose {
         }
       }
     }
-    return new Tensor(tensor.name(), tensor.dtype(), new long[] {outs, ins}, to);
+    return new Tensor(matrix.name(), matrix.dtype(), new long[] {outs, ins}, to);
   }
 
   private static void copy(MemorySegment from, long i, MemorySegment to, long o, long bytes) {

@@ -1,0 +1,275 @@
+package aviary.cpu;
+
+import aviary.cpu.ManyRows.Rows;
+import aviary.cpu.Step.Body;
+import aviary.cpu.Step.Split;
+import aviary.engine.StateData;
+import aviary.model.Op.Activation;
+import aviary.model.Op.TokenShift.Slot;
+import java.util.List;
+import java.util.function.ToIntFunction;
+
+/**
+ * Makes the steps: how each operation runs on rows of values, which are given by their places.
+ *
+ * @param rows how many rows of a pass the steps run on
+ */
+record Steps(ToIntFunction<Pass> rows) {
+
+  /** {@code out = table[token]}. */
+  Step embed(Matrix table, int out) {
+    int width = table.ins();
+    return byRows(
+        List.of(),
+        out,
+        (share, from, to) -> {
+          for (int row = from; row < to; row++) {
+            table.widen(share.pass().tokens[row], share.value(out), row * width);
+          }
+        });
+  }
+
+  /** Copies the rows whose logits are wanted. */
+  Step keepWanted(int in, int out, int width) {
+    return byRows(
+        List.of(in),
+        out,
+        (share, from, to) -> {
+          for (int row = from; row < to; row++) {
+            int source = share.pass().wanted[row] * width;
+            System.arraycopy(share.value(in), source, share.value(out), row * width, width);
+          }
+        });
+  }
+
+  /** As {@link Norms#groupNorm}; a layer norm has one group. */
+  Step norm(int in, int groups, float epsilon, float[] scale, float[] bias, int out) {
+    int width = scale.length;
+    return byRows(
+        List.of(in),
+        out,
+        (share, from, to) -> {
+          float[] x = share.value(in);
+          float[] y = share.value(out);
+          for (int row = from; row < to; row++) {
+            Norms.groupNorm(x, row * width, width, groups, epsilon, scale, bias, y, row * width);
+          }
+        });
+  }
+
+  /**
+   * {@code out[t] = in[t - 1]}. The member that has a sequence's first row also moves the state's
+   * row on, so that nobody else needs it.
+   */
+  Step tokenShift(Slot slot, int layer, int in, int out, int width) {
+    int kept = layer * width;
+    return new Step(
+        Split.ROWS_WITH_NEIGHBOURS,
+        List.of(in),
+        List.of(out),
+        rows,
+        (share, from, to) -> {
+          float[] x = share.value(in);
+          float[] y = share.value(out);
+          for (Pass.Part part : share.pass().parts) {
+            int first = part.begin();
+            int begin = Math.max(first + 1, from);
+            int end = Math.min(first + part.rows(), to);
+            if (begin < end) {
+              System.arraycopy(x, (begin - 1) * width, y, begin * width, (end - begin) * width);
+            }
+            if (first >= from && first < to) {
+              float[] state = shifted(part.state(), slot);
+              int last = first + part.rows() - 1;
+              System.arraycopy(state, kept, y, first * width, width);
+              System.arraycopy(x, last * width, state, kept, width);
+            }
+          }
+        });
+  }
+
+  private static float[] shifted(StateData state, Slot slot) {
+    return switch (slot) {
+      case ATT -> state.attShift();
+      case FFN -> state.ffnShift();
+    };
+  }
+
+  /** {@code out = start + (end - start) * amount}. */
+  Step lerp(int start, int end, float[] amount, int out) {
+    int width = amount.length;
+    return byRows(
+        List.of(start, end),
+        out,
+        (share, from, to) -> {
+          float[] y = share.value(out);
+          for (int row = from; row < to; row++) {
+            int at = row * width;
+            Elementwise.lerp(share.value(start), share.value(end), at, amount, y, width);
+          }
+        });
+  }
+
+  /**
+   * {@code out = start + (end - start) * (amount + up lora)}, of which {@code lora} is a part of
+   * its value's row.
+   *
+   * @param lora the value
+   * @param loraAt where the part begins in the row
+   * @param loraWidth the floats in the whole row
+   */
+  Step ddLerp(
+      int start,
+      int end,
+      int lora,
+      int loraAt,
+      int loraWidth,
+      LowRankUp up,
+      float[] amount,
+      int out) {
+    int width = amount.length;
+    return byChannels(
+        List.of(start, end, lora),
+        out,
+        width,
+        (share, from, to) -> {
+          float[] a = share.value(start);
+          float[] b = share.value(end);
+          float[] y = share.value(out);
+          int count = rows.applyAsInt(share.pass());
+          Rows x = new Rows(share.value(lora), loraAt, loraWidth);
+          up.product(x, count, new Rows(y, 0, width), from, to);
+          for (int row = 0; row < count; row++) {
+            Elementwise.ddLerp(a, b, row * width + from, amount, from, y, to - from);
+          }
+        });
+  }
+
+  /** {@code out = activation(W in)}. */
+  Step product(Matrix w, Activation activation, int in, int out) {
+    return byChannels(
+        List.of(in),
+        out,
+        w.outs(),
+        (share, from, to) -> {
+          float[] x = share.value(in);
+          float[] y = share.value(out);
+          int count = rows.applyAsInt(share.pass());
+          if (count == 1) {
+            w.times(x, y, from, to, share.scratch());
+          } else {
+            Rows ys = new Rows(y, 0, w.outs());
+            ManyRows.product(w, new Rows(x, 0, w.ins()), count, ys, from, to, share.scratch());
+          }
+          activate(activation, y, count, w.outs(), from, to);
+        });
+  }
+
+  /** {@code out = activation(W in)}, where W is the second matrix of a low-rank pair. */
+  Step product(LowRankUp w, Activation activation, int in, int out) {
+    return byChannels(
+        List.of(in),
+        out,
+        w.outs(),
+        (share, from, to) -> {
+          float[] y = share.value(out);
+          int count = rows.applyAsInt(share.pass());
+          Rows x = new Rows(share.value(in), 0, w.ins());
+          w.product(x, count, new Rows(y, 0, w.outs()), from, to);
+          activate(activation, y, count, w.outs(), from, to);
+        });
+  }
+
+  private static void activate(
+      Activation activation, float[] y, int count, int width, int from, int to) {
+    for (int row = 0; row < count && activation != Activation.NONE; row++) {
+      Elementwise.activate(activation, y, row * width + from, to - from);
+    }
+  }
+
+  /** The same {@code decay} for every token. */
+  Step fixedDecay(float[] decay, int out) {
+    int width = decay.length;
+    return byRows(
+        List.of(),
+        out,
+        (share, from, to) -> {
+          for (int row = from; row < to; row++) {
+            System.arraycopy(decay, 0, share.value(out), row * width, width);
+          }
+        });
+  }
+
+  /** {@code out = exp(-exp(base + in))}. */
+  Step decay(int in, float[] base, int out) {
+    int width = base.length;
+    return byRows(
+        List.of(in),
+        out,
+        (share, from, to) -> {
+          for (int row = from; row < to; row++) {
+            Elementwise.decay(share.value(in), row * width, base, share.value(out), width);
+          }
+        });
+  }
+
+  /**
+   * The recurrence; r, k, v, w are the places of receptance, key, value and decay.
+   *
+   * @param heads H
+   * @param firstHead which of the state's heads is the layer's first
+   */
+  Step wkv(WkvKernel kernel, int r, int k, int v, int w, int heads, int firstHead, int out) {
+    return new Step(
+        Split.HEADS,
+        List.of(r, k, v, w),
+        List.of(out),
+        pass -> pass.parts.size() * heads,
+        (share, from, to) -> {
+          var in =
+              new WkvKernel.Inputs(share.value(r), share.value(k), share.value(v), share.value(w));
+          for (int unit = from; unit < to; unit++) {
+            Pass.Part part = share.pass().parts.get(unit / heads);
+            float[] states = part.state().wkv();
+            int head = unit % heads;
+            kernel.run(in, share.value(out), part.begin(), part.rows(), head, states, firstHead);
+          }
+        });
+  }
+
+  /** {@code out = a * b}. */
+  Step multiply(int a, int b, int out, int width) {
+    return byRows(
+        List.of(a, b),
+        out,
+        (share, from, to) ->
+            Elementwise.multiply(
+                share.value(a),
+                share.value(b),
+                share.value(out),
+                from * width,
+                (to - from) * width));
+  }
+
+  /** {@code out = a + b}. */
+  Step add(int a, int b, int out, int width) {
+    return byRows(
+        List.of(a, b),
+        out,
+        (share, from, to) ->
+            Elementwise.add(
+                share.value(a),
+                share.value(b),
+                share.value(out),
+                from * width,
+                (to - from) * width));
+  }
+
+  private Step byRows(List<Integer> reads, int out, Body body) {
+    return new Step(Split.ROWS, reads, List.of(out), rows, body);
+  }
+
+  private static Step byChannels(List<Integer> reads, int out, int width, Body body) {
+    return new Step(Split.CHANNELS, reads, List.of(out), _ -> width, body);
+  }
+}
