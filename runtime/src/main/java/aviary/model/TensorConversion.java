@@ -46,6 +46,7 @@ record TensorConversion(Tensor from, Tensor scale, WeightType type) {
     final byte[] bytes = new byte[RUN * Q8_0.BLOCK];
     final float[] steps = new float[RUN * Q8_0.BLOCK];
     final short[] scales = new short[RUN];
+    final int[] ends = new int[RUN];
   }
 
   BlockGrid grid() {
@@ -95,6 +96,7 @@ record TensorConversion(Tensor from, Tensor scale, WeightType type) {
       int blocks = (int) Math.min(RUN, end - block);
       long start = grid.start(block);
       int count = (int) (grid.start(block + blocks) - start);
+      findEnds(block, blocks, scratch.ends);
       read(block, blocks, start, count, scratch);
       long at = (start - origin) * type.dtype().bytes();
       switch (type) {
@@ -108,7 +110,7 @@ record TensorConversion(Tensor from, Tensor scale, WeightType type) {
           MemorySegment.copy(scratch.shorts, 0, weights, SHORT, at, count);
         }
         case Q8_0 -> {
-          toQ8(block, blocks, start, count, scratch);
+          toQ8(blocks, start, count, scratch);
           MemorySegment.copy(scratch.bytes, 0, weights, ValueLayout.JAVA_BYTE, at, count);
           MemorySegment.copy(scratch.scales, 0, scales, SHORT, (block - first) * 2, blocks);
         }
@@ -141,7 +143,12 @@ record TensorConversion(Tensor from, Tensor scale, WeightType type) {
       case I8 -> {
         MemorySegment.copy(from.data(), ValueLayout.JAVA_BYTE, start, scratch.bytes, 0, count);
         MemorySegment.copy(scale.data(), SHORT, block * 2, scratch.scales, 0, blocks);
-        spreadScales(block, blocks, start, scratch);
+        int at = 0;
+        for (int i = 0; i < blocks; i++) {
+          float step = Float.float16ToFloat(scratch.scales[i]);
+          Arrays.fill(scratch.steps, at, scratch.ends[i], step);
+          at = scratch.ends[i];
+        }
         for (int i = 0; i < count; i++) {
           weights[i] = scratch.bytes[i] * scratch.steps[i];
         }
@@ -150,41 +157,48 @@ record TensorConversion(Tensor from, Tensor scale, WeightType type) {
     }
   }
 
-  /** Sets each weight's step to its block's scale. */
-  private void spreadScales(long block, int blocks, long start, Scratch scratch) {
+  /** Notes where each block ends in the run. */
+  private void findEnds(long block, int blocks, int[] ends) {
     BlockGrid grid = grid();
-    int at = 0;
+    long inRow = Q8_0.blocks(grid.columns());
+    int last = (int) (grid.columns() - (inRow - 1) * Q8_0.BLOCK);
+    long place = block % inRow;
+    int end = 0;
     for (int i = 0; i < blocks; i++) {
-      int end = (int) (grid.start(block + i + 1) - start);
-      Arrays.fill(scratch.steps, at, end, Float.float16ToFloat(scratch.scales[i]));
-      at = end;
+      place++;
+      end += place == inRow ? last : Q8_0.BLOCK;
+      ends[i] = end;
+      place = place == inRow ? 0 : place;
     }
   }
 
   /** Rounds to the nearest BF16; of two, the even one. */
   private void toBf16(long start, int count, Scratch scratch) {
-    int[] bits = bits(count, scratch);
+    float[] weights = scratch.weights;
+    int[] bits = bits(weights, count, scratch);
     if (greatest(bits, 0, count) >= Float.floatToRawIntBits(BF16_OVERFLOW)) {
       for (int i = 0; i < count; i++) {
-        float weight = scratch.weights[i];
-        if (Math.abs(weight) >= BF16_OVERFLOW && Float.isFinite(weight)) {
-          throw overflow(start + i, weight, "f32");
+        if (Math.abs(weights[i]) >= BF16_OVERFLOW && Float.isFinite(weights[i])) {
+          throw overflow(start + i, weights[i], "f32");
         }
-        if (Float.isNaN(weight)) {
+        if (Float.isNaN(weights[i])) {
           // Else a NaN whose lowest bits alone are set would become infinite.
           bits[i] = 0x7FC00000;
         }
       }
     }
     for (int i = 0; i < count; i++) {
-      scratch.shorts[i] = (short) (bits[i] + 0x7FFF + (bits[i] >>> 16 & 1) >>> 16);
+      bits[i] = bits[i] + 0x7FFF + (bits[i] >>> 16 & 1) >>> 16;
+    }
+    for (int i = 0; i < count; i++) {
+      scratch.shorts[i] = (short) bits[i];
     }
   }
 
   /** Rounds to the nearest F16; of two, the even one. */
   private void toF16(long start, int count, Scratch scratch) {
     float[] weights = scratch.weights;
-    int[] bits = bits(count, scratch);
+    int[] bits = bits(weights, count, scratch);
     if (greatest(bits, 0, count) >= Float.floatToRawIntBits(F16_OVERFLOW)) {
       for (int i = 0; i < count; i++) {
         if (Math.abs(weights[i]) >= F16_OVERFLOW && Float.isFinite(weights[i])) {
@@ -197,15 +211,13 @@ record TensorConversion(Tensor from, Tensor scale, WeightType type) {
     }
   }
 
-  private void toQ8(long block, int blocks, long start, int count, Scratch scratch) {
+  private void toQ8(int blocks, long start, int count, Scratch scratch) {
     float[] weights = scratch.weights;
-    int[] bits = bits(count, scratch);
-    BlockGrid grid = grid();
+    int[] bits = bits(weights, count, scratch);
     int at = 0;
     for (int i = 0; i < blocks; i++) {
-      int end = (int) (grid.start(block + i + 1) - start);
-      float greatest = Float.intBitsToFloat(greatest(bits, at, end));
-      short scale = scale(greatest);
+      int end = scratch.ends[i];
+      short scale = scale(Float.intBitsToFloat(greatest(bits, at, end)));
       float step = Float.float16ToFloat(scale);
       if (!Float.isFinite(step)) {
         throw noScale(start, at, end, weights);
@@ -215,29 +227,31 @@ record TensorConversion(Tensor from, Tensor scale, WeightType type) {
       Arrays.fill(scratch.steps, at, end, step == 0 ? 1 : step);
       at = end;
     }
+    // The sum has no bits for fractions, so it is rounded, and its lowest byte is the integer.
     for (int i = 0; i < count; i++) {
-      int rounded = Math.round(weights[i] / scratch.steps[i]);
-      scratch.bytes[i] = (byte) Math.max(-127, Math.min(127, rounded));
+      weights[i] = weights[i] / scratch.steps[i] + 0x1.8p23f;
+    }
+    bits(weights, count, scratch);
+    for (int i = 0; i < count; i++) {
+      scratch.bytes[i] = (byte) bits[i];
     }
   }
 
   /**
-   * The scale of a block: the nearest F16 to 1/127 of the greatest magnitude; below F16's normal
-   * numbers, where the nearest may be far off, the next one if the greatest would not fit.
+   * The scale of a block: the nearest F16 to 1/127 of the greatest magnitude, or the next one where
+   * the greatest would come out as 128 or more. It does only below F16's normal numbers, where the
+   * nearest may be far off.
    */
   private static short scale(float greatest) {
     short nearest = Float.floatToFloat16(greatest / 127);
-    return greatest > 127.5f * Float.float16ToFloat(nearest) ? (short) (nearest + 1) : nearest;
+    boolean fits = greatest < 127.5f * Float.float16ToFloat(nearest) || greatest == 0;
+    return fits ? nearest : (short) (nearest + 1);
   }
 
-  private static int[] bits(int count, Scratch scratch) {
+  /** The floats' bits; loops that mix the two would not be vectorised. */
+  private static int[] bits(float[] floats, int count, Scratch scratch) {
     MemorySegment.copy(
-        MemorySegment.ofArray(scratch.weights),
-        ValueLayout.JAVA_INT_UNALIGNED,
-        0,
-        scratch.bits,
-        0,
-        count);
+        MemorySegment.ofArray(floats), ValueLayout.JAVA_INT_UNALIGNED, 0, scratch.bits, 0, count);
     return scratch.bits;
   }
 
