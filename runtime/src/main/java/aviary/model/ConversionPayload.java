@@ -2,13 +2,10 @@ package aviary.model;
 
 import aviary.safetensors.DType;
 import aviary.safetensors.Payload;
-import aviary.safetensors.SafetensorsWriter.Entry;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.WritableByteChannel;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.stream.LongStream;
 
 /**
@@ -25,28 +22,6 @@ record ConversionPayload(TensorConversion conversion, boolean scales) implements
 
   /** Pieces in the buffer: enough for every core of large machines. */
   private static final long PIECES = 32;
-
-  /** The tensors that the conversion makes. */
-  static List<Entry> entries(TensorConversion conversion) {
-    String name = conversion.from().name();
-    List<Entry> entries = new ArrayList<>();
-    entries.add(
-        new Entry(
-            name,
-            conversion.type().dtype(),
-            conversion.from().shape(),
-            new ConversionPayload(conversion, false)));
-    if (conversion.quantizes()) {
-      // Weights and scales are made together and written apart, so they are made twice.
-      entries.add(
-          new Entry(
-              Q8_0.scaleName(name),
-              DType.F16,
-              conversion.scaleShape(),
-              new ConversionPayload(conversion, true)));
-    }
-    return entries;
-  }
 
   @Override
   public void writeTo(WritableByteChannel out) throws IOException {

@@ -5,7 +5,6 @@ import aviary.safetensors.DType;
 import aviary.safetensors.SafetensorsWriter.Entry;
 import aviary.safetensors.Tensor;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -32,9 +31,6 @@ import java.util.stream.Collectors;
  */
 public final class ModelConversion {
 
-  /** Blocks in a piece of work: a megabyte of floats. */
-  private static final long PIECE = 1 << 13;
-
   private ModelConversion() {}
 
   /**
@@ -56,27 +52,12 @@ public final class ModelConversion {
         case Convert(TensorConversion conversion) -> {
           List<Tensor> made = conversion.allocate(arena);
           made.forEach(tensor -> tensors.put(tensor.name(), tensor));
-          pieces.addAll(pieces(conversion, made.getFirst().data(), made.getLast().data()));
+          pieces.addAll(conversion.pieces(made));
         }
       }
     }
     pieces.parallelStream().forEach(Runnable::run);
     return new Model(model.config(), Collections.unmodifiableMap(tensors), model.metadata());
-  }
-
-  private static List<Runnable> pieces(
-      TensorConversion conversion, MemorySegment weights, MemorySegment scales) {
-    BlockGrid grid = conversion.grid();
-    List<Runnable> pieces = new ArrayList<>();
-    for (long first = 0; first < grid.blocks(); first += PIECE) {
-      long from = first;
-      long to = Math.min(first + PIECE, grid.blocks());
-      MemorySegment itsWeights =
-          weights.asSlice(grid.start(from) * conversion.type().dtype().bytes());
-      MemorySegment itsScales = conversion.quantizes() ? scales.asSlice(from * 2) : null;
-      pieces.add(() -> conversion.run(from, to, itsWeights, itsScales));
-    }
-    return pieces;
   }
 
   /**
@@ -92,8 +73,7 @@ public final class ModelConversion {
     for (Step step : steps(model, type)) {
       switch (step) {
         case Keep(Tensor tensor) -> entries.add(Entry.of(tensor));
-        case Convert(TensorConversion conversion) ->
-            entries.addAll(ConversionPayload.entries(conversion));
+        case Convert(TensorConversion conversion) -> entries.addAll(conversion.entries());
       }
     }
     return entries;
@@ -127,7 +107,8 @@ public final class ModelConversion {
       } else {
         Tensor scale =
             tensor.dtype() == DType.I8 ? model.tensor(Q8_0.scaleName(tensor.name())) : null;
-        steps.add(new Convert(new TensorConversion(tensor, scale, type)));
+        WeightSource numbers = new StoredWeights(tensor, scale);
+        steps.add(new Convert(new TensorConversion(tensor.name(), tensor.shape(), numbers, type)));
       }
     }
     return steps;
