@@ -158,7 +158,7 @@ final class WeightRounding {
   private InputException cannotHold(long start, float[] weights, int from, int to) {
     int worst = from;
     for (int i = from; i < to; i++) {
-      if (!(Math.abs(weights[i]) <= Math.abs(weights[worst]))) {
+      if (Float.compare(Math.abs(weights[i]), Math.abs(weights[worst])) > 0) {
         worst = i;
       }
     }
