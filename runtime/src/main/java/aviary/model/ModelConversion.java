@@ -114,7 +114,8 @@ public final class ModelConversion {
     return steps;
   }
 
-  private static boolean converts(Role role, WeightType type) {
+  /** Whether tensors of a role get the type. */
+  static boolean converts(Role role, WeightType type) {
     return switch (role) {
       case MATRIX -> true;
       case LOW_RANK -> type != WeightType.Q8_0;

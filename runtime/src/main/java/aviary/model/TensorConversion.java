@@ -55,10 +55,10 @@ record TensorConversion(String name, long[] shape, WeightSource source, WeightTy
   /** What is made, for a file: the weights, and if they are in Q8_0 their scales. */
   List<Entry> entries() {
     List<Entry> entries = new ArrayList<>();
-    entries.add(new Entry(name, type.dtype(), shape, new ConversionPayload(this, false)));
+    ConversionPayload payload = new ConversionPayload(this);
+    entries.add(new Entry(name, type.dtype(), shape, payload));
     if (quantizes()) {
-      var scales = new ConversionPayload(this, true);
-      entries.add(new Entry(scaleName(), DType.F16, scaleShape(), scales));
+      entries.add(new Entry(scaleName(), DType.F16, scaleShape(), payload.scales()));
     }
     return entries;
   }
