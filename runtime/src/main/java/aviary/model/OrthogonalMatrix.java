@@ -15,9 +15,9 @@ import java.util.Arrays;
  *   <li>R [n, n] is two {@link RandomRotation}s.
  *   <li>V [m, n] repeats the n coordinates until there are m: row i has a single number, in column
  *       i mod n, which is 1 / sqrt of the times that the column is repeated. So V^T V = I.
- *   <li>C [m, m] is a random rotation of each of ceil(m / n) groups of rows. A group has every
- *       ceil(m / n)th row of V, so that all groups have their share of the columns that are
- *       repeated once more than the others.
+ *   <li>C [m, m] is a random rotation of each of ceil(m / n) groups of rows, which are of equal
+ *       size or one apart. A group holds each column at most once, and all of those that are
+ *       repeated once more than the others; so the groups' rows are equally long.
  * </ul>
  *
  * @param rows the outputs
@@ -133,7 +133,7 @@ record OrthogonalMatrix(int rows, int columns, float gain, RandomNumbers random)
       rotation(group).apply(inGroup);
       Arrays.fill(row, 0);
       for (int i = 0; i < size; i++) {
-        int column = (int) (((long) i * matrix.groups() + group) % repeated.length);
+        int column = (start + i) % repeated.length;
         row[column] += inGroup[i] * repeated[column];
       }
       first.apply(row);
@@ -150,7 +150,7 @@ record OrthogonalMatrix(int rows, int columns, float gain, RandomNumbers random)
         int start = matrix.groupStart(group);
         int size = matrix.groupStart(group + 1) - start;
         for (int i = 0; i < size; i++) {
-          int column = (int) (((long) i * matrix.groups() + group) % repeated.length);
+          int column = (start + i) % repeated.length;
           inGroup[i] = shorter[column] * repeated[column];
         }
         rotation(group).apply(inGroup);

@@ -1,10 +1,10 @@
 package aviary.model;
 
 /**
- * A random orthogonal matrix that is applied to a row in n log n steps: a Hadamard transform, which
- * is log2 n layers of rotations by 45 degrees of pairs of coordinates, then random signs, then a
- * random order. Where n is no power of two, the greatest power below n is transformed at the row's
- * start and again at its end. Two or three such rotations make numbers that look normal (Yu et al.
+ * A random orthogonal matrix that is applied to a row in n log n steps: random signs, then a
+ * Hadamard transform, which is log2 n layers of rotations by 45 degrees of pairs of coordinates,
+ * then a random order. Where n is no power of two, the greatest power below n is transformed at the
+ * row's start and again at its end. Two or three of these make numbers that look normal (Yu et al.
  * 2016, "Orthogonal random features").
  */
 final class RandomRotation {
@@ -42,12 +42,12 @@ final class RandomRotation {
    */
   void apply(float[] x) {
     int width = signs.length;
-    transform(x, 0);
-    if (size < width) {
-      transform(x, width - size);
-    }
     for (int i = 0; i < width; i++) {
       row[i] = x[i] * signs[i];
+    }
+    transform(row, 0);
+    if (size < width) {
+      transform(row, width - size);
     }
     for (int i = 0; i < width; i++) {
       x[i] = row[order[i]];
