@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
-    subcommands = {})
+    subcommands = {Convert.class, Init.class})
 public final class Main implements Callable<Integer> {
   private final InputStream in;
   private final PrintStream out;
@@ -79,6 +79,7 @@ public final class Main implements Callable<Integer> {
   static int run(InputStream in, PrintStream out, PrintStream err, String... args) {
     Main main = new Main(in, out, err);
     CommandLine commandLine = new CommandLine(main);
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setOut(new PrintWriter(out, false, StandardCharsets.UTF_8));
     commandLine.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
     commandLine.setParameterExceptionHandler((e, unused) -> main.report(e));

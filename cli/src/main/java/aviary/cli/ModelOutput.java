@@ -1,0 +1,100 @@
+package aviary.cli;
+
+import aviary.safetensors.SafetensorsWriter;
+import aviary.safetensors.SafetensorsWriter.Entry;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jline.terminal.spi.SystemStream;
+import org.jline.terminal.spi.TerminalProvider;
+
+/**
+ * Writes a model, with a bar that shows how far it is if that takes long and somebody can see it.
+ *
+ * @param err where the bar goes
+ * @param path the file
+ */
+record ModelOutput(PrintStream err, Path path) {
+
+  /** Less than this is written before anybody asks. */
+  private static final long LARGE = 200L << 20;
+
+  private static final long MEBIBYTE = 1 << 20;
+
+  /** What the bar may fill of a terminal's line; to ask the terminal would disturb it. */
+  private static final int LINE = 79;
+
+  /**
+   * Writes the file whole or not at all.
+   *
+   * @param metadata strings to keep beside the tensors
+   * @param entries the tensors
+   * @throws IOException if it cannot be written, in one line that names it
+   */
+  void write(Map<String, String> metadata, List<Entry> entries) throws IOException {
+    // In a fixed order: the same model makes the same bytes.
+    Map<String, String> sorted = new TreeMap<>(metadata);
+    long bytes = entries.stream().mapToLong(Entry::byteSize).sum();
+    if (bytes < LARGE || !isTerminal()) {
+      SafetensorsWriter.write(path, sorted, entries);
+      return;
+    }
+    try (ProgressBar bar =
+        new ProgressBarBuilder()
+            .setTaskName(path.getFileName().toString())
+            .setInitialMax(bytes)
+            .setUnit(" MiB", MEBIBYTE)
+            .setStyle(ProgressBarStyle.ASCII)
+            .setConsumer(new ConsoleProgressBarConsumer(err, LINE))
+            .build()) {
+      SafetensorsWriter.write(
+          path, sorted, entries.stream().map(entry -> counted(entry, bar)).toList());
+    }
+  }
+
+  private static Entry counted(Entry entry, ProgressBar bar) {
+    return new Entry(
+        entry.name(),
+        entry.dtype(),
+        entry.shape(),
+        out -> entry.payload().writeTo(new CountingChannel(out, bar)));
+  }
+
+  /** Whether standard error is a terminal; the JDK tells it only of input and output together. */
+  private static boolean isTerminal() {
+    try {
+      return TerminalProvider.load("exec").isSystemStream(SystemStream.Error);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private record CountingChannel(WritableByteChannel out, ProgressBar bar)
+      implements WritableByteChannel {
+    @Override
+    public int write(ByteBuffer bytes) throws IOException {
+      int written = out.write(bytes);
+      bar.stepBy(written);
+      return written;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return out.isOpen();
+    }
+
+    @Override
+    public void close() throws IOException {
+      out.close();
+    }
+  }
+}
