@@ -16,7 +16,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
  * Runs a program's steps on the cores of this machine. Tokens of all sequences of a batch are rows
@@ -86,25 +86,35 @@ final class CpuEngine implements Engine {
   @Override
   public Logits forward(Batch batch) {
     validate(batch);
-    float[][] logits = new float[batch.wantedRows()][];
-    int done = 0;
-    for (Pass pass : Pass.of(batch, ROWS, WANTED)) {
-      makeRoom(pass.rows(), pass.wanted.length);
-      run(pass);
-      int width = config().vocabulary();
-      for (int row = 0; row < pass.wanted.length; row++) {
-        float[] all = values[program.logits()];
-        logits[done++] = Arrays.copyOfRange(all, row * width, (row + 1) * width);
-      }
+    List<Pass> passes = Pass.of(batch, ROWS, WANTED);
+    if (passes.size() == 1) {
+      run(passes.getFirst());
+      return new CpuLogits(values[program.logits()], batch.wantedRows(), config().vocabulary());
     }
-    return new CpuLogits(logits);
+    return inPieces(passes, batch.wantedRows());
+  }
+
+  private Logits inPieces(List<Pass> passes, int wanted) {
+    int width = config().vocabulary();
+    float[] logits = new float[Math.multiplyExact(wanted, width)];
+    int done = 0;
+    for (Pass pass : passes) {
+      run(pass);
+      int count = pass.wanted.length;
+      if (count > 0) {
+        System.arraycopy(values[program.logits()], 0, logits, done * width, count * width);
+      }
+      done += count;
+    }
+    return new CpuLogits(logits, wanted, width);
   }
 
   private void run(Pass pass) {
+    makeRoom(pass.rows(), pass.wanted.length);
     boolean[] waits = pass.rows() == 1 ? barriersOfOneRow : barriers;
     List<Step> body = program.body();
-    AtomicInteger[] taken = counters(body.size());
-    AtomicInteger[] takenOfEnd = counters(program.end().size());
+    AtomicIntegerArray taken = new AtomicIntegerArray(body.size());
+    AtomicIntegerArray takenOfEnd = new AtomicIntegerArray(program.end().size());
     team.run((member, run) -> {
       Share share = shares[member];
       share.begin(pass, values);
@@ -116,19 +126,13 @@ final class CpuEngine implements Engine {
     });
   }
 
-  private static AtomicInteger[] counters(int count) {
-    AtomicInteger[] counters = new AtomicInteger[count];
-    Arrays.setAll(counters, i -> new AtomicInteger());
-    return counters;
-  }
-
   private static void run(
-      List<Step> steps, boolean[] waits, Share share, AtomicInteger[] taken, Team.Run run) {
+      List<Step> steps, boolean[] waits, Share share, AtomicIntegerArray taken, Team.Run run) {
     for (int i = 0; i < waits.length; i++) {
       if (waits[i]) {
         run.barrier();
       }
-      steps.get(i).run(share, taken[i]);
+      steps.get(i).run(share, taken, i);
     }
   }
 

@@ -1,43 +1,50 @@
 package aviary.cpu;
 
 import aviary.engine.Logits;
+import java.util.Arrays;
+import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Rows of logits in plain arrays. */
-record CpuLogits(float[][] logits) implements Logits {
-
-  @Override
-  public int rows() {
-    return logits.length;
-  }
+/**
+ * Rows of logits in an array.
+ *
+ * @param all the rows, one behind the other
+ * @param rows how many there are
+ * @param width V
+ */
+record CpuLogits(float[] all, int rows, int width) implements Logits {
 
   @Override
   public float[] row(int row) {
-    return logits[row].clone();
+    return Arrays.copyOfRange(all, begin(row), begin(row) + width);
   }
 
   @Override
   public int argmax(int row) {
-    float[] numbers = logits[row];
-    float greatest = greatest(numbers);
-    for (int id = 0; id < numbers.length; id++) {
-      if (numbers[id] == greatest) {
+    int begin = begin(row);
+    float greatest = greatest(begin, begin + width);
+    for (int id = 0; id < width; id++) {
+      if (all[begin + id] == greatest) {
         return id;
       }
     }
     return 0; // One is not a number: none is the greatest.
   }
 
-  private static float greatest(float[] numbers) {
+  private int begin(int row) {
+    return Objects.checkIndex(row, rows) * width;
+  }
+
+  private float greatest(int from, int to) {
     FloatVector greatest = Lanes.all(Float.NEGATIVE_INFINITY);
-    int i = 0;
-    for (; i < Lanes.whole(numbers.length); i += Lanes.COUNT) {
-      greatest = greatest.max(Lanes.load(numbers, i));
+    int i = from;
+    for (; i < from + Lanes.whole(to - from); i += Lanes.COUNT) {
+      greatest = greatest.max(Lanes.load(all, i));
     }
     float result = greatest.reduceLanes(VectorOperators.MAX);
-    for (; i < numbers.length; i++) {
-      result = Math.max(result, numbers[i]);
+    for (; i < to; i++) {
+      result = Math.max(result, all[i]);
     }
     return result;
   }

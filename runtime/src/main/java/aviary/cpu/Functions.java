@@ -14,8 +14,10 @@ final class Functions {
   private static final float LN2_HIGH = 0.693359375f;
   private static final float LN2_LOW = -2.12194440e-4f;
 
-  /** Adding and subtracting it rounds to a whole number. */
+  /** Adding and subtracting it rounds to a whole number, which in between is in the last bits. */
   private static final float ROUND = 12582912f; // 1.5 * 2^23
+
+  private static final int ROUND_BITS = Float.floatToIntBits(ROUND);
 
   /** Beyond these the result is 0 or infinity. */
   private static final float LOW = -104;
@@ -31,7 +33,8 @@ final class Functions {
   static FloatVector exp(FloatVector x) {
     // A NaN passes both, and the sum at the end makes the result one.
     FloatVector clamped = x.max(LOW).min(HIGH);
-    FloatVector n = clamped.mul(LOG2_E).add(ROUND).sub(ROUND);
+    FloatVector shifted = clamped.mul(LOG2_E).add(ROUND);
+    FloatVector n = shifted.sub(ROUND);
     FloatVector r = n.fma(Lanes.all(-LN2_HIGH), clamped);
     r = n.fma(Lanes.all(-LN2_LOW), r);
     FloatVector p = Lanes.all(1.9875691500e-4f);
@@ -42,7 +45,7 @@ final class Functions {
     p = p.fma(r, Lanes.all(5.0000001201e-1f));
     p = p.mul(r).fma(r, r.add(1));
     // 2^n by halves, since 2^128 and 2^-149 are no normal floats.
-    IntVector power = (IntVector) n.convert(VectorOperators.F2I, 0);
+    IntVector power = shifted.reinterpretAsInts().sub(ROUND_BITS);
     IntVector half = power.lanewise(VectorOperators.ASHR, 1);
     return p.mul(twoTo(half)).mul(twoTo(power.sub(half)));
   }

@@ -25,14 +25,52 @@ record LowRankUp(float[] weights, int ins, int outs) {
 
   /** Computes the results {@code from .. to} of all rows. */
   void product(Rows x, int rows, Rows y, int from, int to) {
-    for (int row = 0; row < rows; row++) {
-      one(x.array(), x.begin(row), y.array(), y.begin(row), from, to);
+    int whole = from + Lanes.whole(to - from);
+    int row = 0;
+    for (; row + 4 <= rows; row += 4) {
+      for (int o = from; o < whole; o += L) {
+        four(x, y, row, o);
+      }
+    }
+    for (; row < rows; row++) {
+      one(x.array(), x.begin(row), y.array(), y.begin(row), from, whole);
+    }
+    for (int o = whole; o < to; o++) {
+      for (int t = 0; t < rows; t++) {
+        y.array()[y.begin(t) + o] = single(x.array(), x.begin(t), o);
+      }
     }
   }
 
-  private void one(float[] x, int xAt, float[] y, int yAt, int from, int to) {
+  /** A vector of results of four rows: a load of weights serves all four. */
+  private void four(Rows x, Rows y, int row, int o) {
+    float[] xs = x.array();
+    int x0 = x.begin(row);
+    int x1 = x0 + x.stride();
+    int x2 = x1 + x.stride();
+    int x3 = x2 + x.stride();
+    FloatVector a = Lanes.zero();
+    FloatVector b = a;
+    FloatVector c = a;
+    FloatVector d = a;
+    for (int i = 0; i < ins; i++) {
+      FloatVector w = Lanes.load(weights, i * outs + o);
+      a = w.fma(Lanes.all(xs[x0 + i]), a);
+      b = w.fma(Lanes.all(xs[x1 + i]), b);
+      c = w.fma(Lanes.all(xs[x2 + i]), c);
+      d = w.fma(Lanes.all(xs[x3 + i]), d);
+    }
+    float[] ys = y.array();
+    a.intoArray(ys, y.begin(row) + o);
+    b.intoArray(ys, y.begin(row + 1) + o);
+    c.intoArray(ys, y.begin(row + 2) + o);
+    d.intoArray(ys, y.begin(row + 3) + o);
+  }
+
+  /** Results of one row, four vectors at once, so that more than a cache line is read at a time. */
+  private void one(float[] x, int xAt, float[] y, int yAt, int from, int whole) {
     int o = from;
-    for (; o + 4 * L <= to; o += 4 * L) {
+    for (; o + 4 * L <= whole; o += 4 * L) {
       FloatVector a = Lanes.zero();
       FloatVector b = a;
       FloatVector c = a;
@@ -50,12 +88,20 @@ record LowRankUp(float[] weights, int ins, int outs) {
       c.intoArray(y, yAt + o + 2 * L);
       d.intoArray(y, yAt + o + 3 * L);
     }
-    for (; o < to; o++) {
-      float sum = 0;
+    for (; o < whole; o += L) {
+      FloatVector sum = Lanes.zero();
       for (int i = 0; i < ins; i++) {
-        sum += x[xAt + i] * weights[i * outs + o];
+        sum = Lanes.load(weights, i * outs + o).fma(Lanes.all(x[xAt + i]), sum);
       }
-      y[yAt + o] = sum;
+      sum.intoArray(y, yAt + o);
     }
+  }
+
+  private float single(float[] x, int xAt, int o) {
+    float sum = 0;
+    for (int i = 0; i < ins; i++) {
+      sum += x[xAt + i] * weights[i * outs + o];
+    }
+    return sum;
   }
 }

@@ -2,7 +2,7 @@ package aviary.cpu;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.ToIntFunction;
 
 /**
@@ -38,21 +38,28 @@ record Step(
     void run(Share share, int from, int to);
   }
 
-  /** Does a member's part. No result depends on which member computes it. */
-  void run(Share share, AtomicInteger taken) {
+  /**
+   * Does a member's part. No result depends on which member computes it.
+   *
+   * @param taken how many units of each step were taken
+   * @param index which of the steps this is
+   */
+  void run(Share share, AtomicIntegerArray taken, int index) {
     int count = units.applyAsInt(share.pass());
-    switch (split) {
-      case ROWS, ROWS_WITH_NEIGHBOURS -> body.run(share, share.first(count), share.end(count));
-      case CHANNELS -> take(CHANNELS_AT_ONCE, count, share, taken);
-      case HEADS -> take(1, count, share, taken);
+    int atOnce =
+        switch (split) {
+          case ROWS, ROWS_WITH_NEIGHBOURS -> 0;
+          case CHANNELS -> CHANNELS_AT_ONCE;
+          case HEADS -> 1;
+        };
+    if (atOnce == 0) {
+      body.run(share, share.first(count), share.end(count));
+      return;
     }
-  }
-
-  private void take(int atOnce, int count, Share share, AtomicInteger taken) {
-    int from = taken.getAndAdd(atOnce);
+    int from = taken.getAndAdd(index, atOnce);
     while (from < count) {
       body.run(share, from, Math.min(count, from + atOnce));
-      from = taken.getAndAdd(atOnce);
+      from = taken.getAndAdd(index, atOnce);
     }
   }
 
