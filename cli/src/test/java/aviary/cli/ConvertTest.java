@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -119,6 +120,21 @@ class ConvertTest {
     assertArrayEquals(before, Files.readAllBytes(in));
     try (Stream<Path> files = Files.list(folder)) {
       assertEquals(List.of(in), files.toList());
+    }
+  }
+
+  @Test
+  void textThatIsNotUnicodeIsKeptAsFarAsItIs() throws IOException {
+    byte[] bytes = Files.readAllBytes(in);
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    // As many bytes, and half of a surrogate pair.
+    String key = "\"made_by\":\"test\"";
+    String damaged = text.replace(key, "\"m\":\"\\ud800y\"" + " ".repeat(3));
+    assertEquals(text.length(), damaged.length());
+    Files.write(in, damaged.getBytes(StandardCharsets.ISO_8859_1));
+    convert(in, out).ok();
+    try (Arena arena = Arena.ofConfined()) {
+      assertEquals("?y", ModelFiles.open(out, arena).metadata().get("m"));
     }
   }
 
