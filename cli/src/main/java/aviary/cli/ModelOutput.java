@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +43,8 @@ record ModelOutput(PrintStream err, Path path) {
    */
   void write(Map<String, String> metadata, List<Entry> entries) throws IOException {
     // In a fixed order: the same model makes the same bytes.
-    Map<String, String> sorted = new TreeMap<>(metadata);
+    Map<String, String> sorted = new TreeMap<>();
+    metadata.forEach((key, value) -> sorted.put(unicode(key), unicode(value)));
     long bytes = entries.stream().mapToLong(Entry::byteSize).sum();
     if (bytes < LARGE || !isTerminal()) {
       SafetensorsWriter.write(path, sorted, entries);
@@ -59,6 +61,11 @@ record ModelOutput(PrintStream err, Path path) {
       SafetensorsWriter.write(
           path, sorted, entries.stream().map(entry -> counted(entry, bar)).toList());
     }
+  }
+
+  /** A foreign file may hold halves of surrogate pairs, which ours cannot: question marks then. */
+  private static String unicode(String text) {
+    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
   }
 
   private static Entry counted(Entry entry, ProgressBar bar) {

@@ -39,13 +39,8 @@ public record InitialWeights(ModelConfig config, long seed) {
    */
   public Model model(Arena arena) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    List<Runnable> pieces = new ArrayList<>();
-    for (TensorConversion conversion : conversions(WeightType.F32)) {
-      List<Tensor> made = conversion.allocate(arena);
-      made.forEach(tensor -> tensors.put(tensor.name(), tensor));
-      pieces.addAll(conversion.pieces(made));
-    }
-    pieces.parallelStream().forEach(Runnable::run);
+    TensorConversion.make(conversions(WeightType.F32), arena)
+        .forEach(made -> made.forEach(tensor -> tensors.put(tensor.name(), tensor)));
     return new Model(config, Collections.unmodifiableMap(tensors), metadata());
   }
 

@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,19 +45,21 @@ public final class ModelConversion {
    *     number for Q8_0: one line that names the tensor and the weight
    */
   public static Model convert(Model model, WeightType type, Arena arena) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    List<Runnable> pieces = new ArrayList<>();
-    for (Step step : steps(model, type)) {
-      switch (step) {
-        case Keep(Tensor tensor) -> tensors.put(tensor.name(), tensor);
-        case Convert(TensorConversion conversion) -> {
-          List<Tensor> made = conversion.allocate(arena);
-          made.forEach(tensor -> tensors.put(tensor.name(), tensor));
-          pieces.addAll(conversion.pieces(made));
-        }
+    List<Step> steps = steps(model, type);
+    List<TensorConversion> conversions = new ArrayList<>();
+    for (Step step : steps) {
+      if (step instanceof Convert(TensorConversion conversion)) {
+        conversions.add(conversion);
       }
     }
-    pieces.parallelStream().forEach(Runnable::run);
+    Iterator<List<Tensor>> made = TensorConversion.make(conversions, arena).iterator();
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (Step step : steps) {
+      switch (step) {
+        case Keep(Tensor tensor) -> tensors.put(tensor.name(), tensor);
+        case Convert _ -> made.next().forEach(tensor -> tensors.put(tensor.name(), tensor));
+      }
+    }
     return new Model(model.config(), Collections.unmodifiableMap(tensors), model.metadata());
   }
 

@@ -63,8 +63,24 @@ record TensorConversion(String name, long[] shape, WeightSource source, WeightTy
     return entries;
   }
 
-  /** Memory for what is made: the weights, and if they are in Q8_0 their scales. */
-  List<Tensor> allocate(Arena arena) {
+  /**
+   * Makes tensors in memory, on all cores.
+   *
+   * @param arena where they go; open to all threads
+   * @return for each conversion the weights, and if they are in Q8_0 their scales
+   */
+  static List<List<Tensor>> make(List<TensorConversion> conversions, Arena arena) {
+    // Fresh memory is filled with zeros, which is much of the work, so that is spread as well.
+    List<List<Tensor>> made = conversions.parallelStream().map(c -> c.allocate(arena)).toList();
+    List<Runnable> pieces = new ArrayList<>();
+    for (int i = 0; i < conversions.size(); i++) {
+      pieces.addAll(conversions.get(i).pieces(made.get(i)));
+    }
+    pieces.parallelStream().forEach(Runnable::run);
+    return made;
+  }
+
+  private List<Tensor> allocate(Arena arena) {
     List<Tensor> tensors = new ArrayList<>();
     for (Entry entry : entries()) {
       MemorySegment data = arena.allocate(entry.byteSize(), ALIGNMENT);
@@ -73,8 +89,7 @@ record TensorConversion(String name, long[] shape, WeightSource source, WeightTy
     return tensors;
   }
 
-  /** The work of filling what {@link #allocate} gave, in pieces that may run side by side. */
-  List<Runnable> pieces(List<Tensor> made) {
+  private List<Runnable> pieces(List<Tensor> made) {
     BlockGrid grid = grid();
     List<Runnable> pieces = new ArrayList<>();
     for (long first = 0; first < grid.blocks(); first += PIECE) {

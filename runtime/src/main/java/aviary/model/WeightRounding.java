@@ -6,6 +6,7 @@ import aviary.InputException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Rounds floats to the types of weights, for one thread. Everything is in simple loops over arrays,
@@ -170,6 +171,16 @@ final class WeightRounding {
     return new InputException(
         "tensor %s: the weight at [%d, %d] is %s, which %s cannot hold: use %s"
             .formatted(
-                name, element / grid.columns(), element % grid.columns(), weight, type, instead));
+                name,
+                element / grid.columns(),
+                element % grid.columns(),
+                weight,
+                typed(type),
+                typed(instead)));
+  }
+
+  /** As users type it. */
+  private static String typed(WeightType type) {
+    return type.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import aviary.InputException;
@@ -20,6 +21,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -206,14 +208,14 @@ class ModelConversionTest {
 
   @Test
   void numbersBeyondATypeAreRefusedByPlace() {
-    assertRefused(WeightType.F16, 65520, "65520.0, which F16 cannot hold: use BF16");
-    assertRefused(WeightType.F16, -1e10f, "-1.0E10, which F16 cannot hold: use BF16");
+    assertRefused(WeightType.F16, 65520, "65520.0, which f16 cannot hold: use bf16");
+    assertRefused(WeightType.F16, -1e10f, "-1.0E10, which f16 cannot hold: use bf16");
     assertRefused(
-        WeightType.BF16, Float.MAX_VALUE, Float.MAX_VALUE + ", which BF16 cannot hold: use F32");
-    assertRefused(WeightType.Q8_0, 65520 * 127f, "8321040.0, which Q8_0 cannot hold: use BF16");
-    assertRefused(WeightType.Q8_0, Float.NaN, "NaN, which Q8_0 cannot hold: use BF16");
+        WeightType.BF16, Float.MAX_VALUE, Float.MAX_VALUE + ", which bf16 cannot hold: use f32");
+    assertRefused(WeightType.Q8_0, 65520 * 127f, "8321040.0, which q8_0 cannot hold: use bf16");
+    assertRefused(WeightType.Q8_0, Float.NaN, "NaN, which q8_0 cannot hold: use bf16");
     assertRefused(
-        WeightType.Q8_0, Float.NEGATIVE_INFINITY, "-Infinity, which Q8_0 cannot hold: use BF16");
+        WeightType.Q8_0, Float.NEGATIVE_INFINITY, "-Infinity, which q8_0 cannot hold: use bf16");
   }
 
   private static void assertRefused(WeightType type, float number, String message) {
@@ -222,6 +224,22 @@ class ModelConversionTest {
     Model model = embedding(new long[] {3, 50}, numbers);
     InputException e = assertThrows(InputException.class, () -> converted(model, type));
     assertEquals("tensor emb.weight: the weight at [2, 41] is " + message, e.getMessage());
+  }
+
+  @Test
+  void whicheverThreadMeetsItTheMessageIsTheSame() {
+    float[] numbers = new float[2048 * 1024];
+    Arrays.fill(numbers, 1e5f);
+    Model model = embedding(new long[] {2048, 1024}, numbers);
+    for (int round = 0; round < 20; round++) {
+      InputException e = assertThrows(InputException.class, () -> converted(model, WeightType.F16));
+      assertTrue(
+          e.getMessage()
+              .matches(
+                  "tensor emb.weight: the weight at \\[\\d+, 0\\] is 100000.0, which f16 cannot"
+                      + " hold: use bf16"),
+          e.getMessage());
+    }
   }
 
   @Test

@@ -46,6 +46,32 @@ class ModelMutationTest {
     assertSomeRefused(Files.readAllBytes(pth), 4000);
   }
 
+  @Test
+  void aDamagedFileOfQ8IsRefusedOrOpenedAndConverted() throws IOException {
+    Weights weights = Weights.of(RandomModels.all().get(11).as(WeightType.Q8_0, DType.BF16));
+    byte[] good = Files.readAllBytes(weights.write(folder.resolve("good.safetensors")));
+    int rounds = 3000;
+    int refused =
+        Mutations.run(good, good.length / 2, rounds, folder, ModelMutationTest::converted);
+    System.out.println("ModelMutationTest: refused " + refused + " of " + rounds);
+    assertTrue(refused > rounds / 4 && refused < rounds, "refused " + refused);
+  }
+
+  /** The tensors after a change of type, through which every byte and scale is seen. */
+  private static Map<String, Tensor> converted(Path path, Arena arena) throws IOException {
+    // Conversion is done by many threads, which the given arena does not let in.
+    Arena shared = Arena.ofAuto();
+    try {
+      Model model = ModelFiles.open(path, shared);
+      // A damaged scale may be too large for a type, or no number: that is refused too.
+      ModelConversion.convert(model, WeightType.BF16, shared);
+      Model floats = ModelConversion.convert(model, WeightType.F32, shared);
+      return ModelConversion.convert(floats, WeightType.Q8_0, shared).tensors();
+    } catch (InputException e) {
+      throw new IOException(path + ": " + e.getMessage().replace(path + ": ", ""), e);
+    }
+  }
+
   private void assertSomeRefused(byte[] good, int rounds) throws IOException {
     int refused = Mutations.run(good, good.length / 2, rounds, folder, ModelMutationTest::tensors);
     System.out.println("ModelMutationTest: refused " + refused + " of " + rounds);
