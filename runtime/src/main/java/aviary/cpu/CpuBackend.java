@@ -19,8 +19,6 @@ import java.util.stream.Stream;
 public final class CpuBackend implements Backend {
   static final String NAME = "cpu";
 
-  private static final String MODULE = "jdk.incubator.vector";
-
   /** More threads than any machine has cores. */
   private static final int MOST_THREADS = 4096;
 
@@ -43,9 +41,9 @@ public final class CpuBackend implements Backend {
 
   @Override
   public String hint() {
-    return ModuleLayer.boot().findModule(MODULE).isPresent()
+    return VectorApi.isPresent()
         ? ""
-        : "the cpu backend needs the Vector API: start java with --add-modules " + MODULE;
+        : "the cpu backend needs the Vector API: start java with --add-modules " + VectorApi.MODULE;
   }
 
   @Override

@@ -1,0 +1,245 @@
+package aviary.cli;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A folder with the launcher and a few sources, and machines to start it on: a machine is the
+ * environment of a process whose {@code PATH} has the programs named and no others. Its Maven and
+ * JDKs are scripts that do no work and tell what they were asked.
+ */
+final class LauncherTree {
+  /** What the launcher calls, besides a JDK and Maven. */
+  private static final List<String> PROGRAMS =
+      List.of(
+          "bash",
+          "cat",
+          "cksum",
+          "date",
+          "dirname",
+          "env",
+          "find",
+          "flock",
+          "ln",
+          "locale",
+          "mkdir",
+          "mv",
+          "readlink",
+          "rm",
+          "sleep",
+          "sort");
+
+  /** Writes its words to maven.txt, one a line, and builds two empty archives. */
+  private static final String MAVEN =
+      """
+      #!/usr/bin/env bash
+      while (($#)); do
+        case $1 in
+          --file) root=${2%/pom.xml}; shift ;;
+          -Dbuild.folder=*) folder=${1#*=} ;;
+          -Daviary.commit=*) printf '%s\\n' "$1" >> "$root/maven.txt" ;;
+        esac
+        shift
+      done
+      printf 'JAVA_HOME=%s\\n' "$JAVA_HOME" >> "$root/maven.txt"
+      mkdir -p "$root/cli/$folder/lib"
+      : > "$root/cli/$folder/lib/library.jar"
+      if [[ -e $root/broken ]]; then echo '[ERROR] cannot find symbol'; exit 1; fi
+      while [[ -e $root/slow ]]; do sleep 0.1; done
+      : > "$root/cli/$folder/aviary-cli.jar"
+      """;
+
+  /** Prints its process and its words, one a line, but when it is asked to make a cache. */
+  private static final String JAVA =
+      """
+      #!/usr/bin/env bash
+      for word; do
+        case $word in -XX:AOTCacheOutput=*) : > "${word#*=}"; exit ;; init) exit ;; esac
+      done
+      printf '%s\\n' "$0" "$$" "$@"
+      exit "${CODE:-0}"
+      """;
+
+  private final Path base;
+
+  /**
+   * @param base an empty folder
+   */
+  LauncherTree(Path base) throws IOException {
+    this.base = base;
+    Files.createDirectories(root());
+    Files.copy(project().resolve("aviary"), launcher());
+    write("pom.xml", "<project/>");
+    write("cli/pom.xml", "<project/>");
+    write("cli/src/main/java/Main.java", "class Main {}");
+    write("cli/src/test/java/MainTest.java", "class MainTest {}");
+    write("bench/pom.xml", "<project/>");
+  }
+
+  /** The folder of the project that is tested. */
+  static Path project() {
+    Path root = Path.of("").toAbsolutePath().getParent();
+    assertTrue(Files.isExecutable(root.resolve("aviary")), root + " has no launcher");
+    return root;
+  }
+
+  Path root() {
+    return base.resolve("a folder with spaces");
+  }
+
+  Path launcher() {
+    return root().resolve("aviary");
+  }
+
+  void write(String name, String text) throws IOException {
+    Path file = root().resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+  }
+
+  void delete(String name) throws IOException {
+    Files.delete(root().resolve(name));
+  }
+
+  /** How often the launcher has called Maven. */
+  long builds() throws IOException {
+    Path told = root().resolve("maven.txt");
+    return Files.exists(told)
+        ? Files.readAllLines(told).stream().filter(line -> line.startsWith("JAVA_HOME=")).count()
+        : 0;
+  }
+
+  /** A JDK of a version, in a folder of its own. */
+  Path jdk(String version) throws IOException {
+    Path home = base.resolve("jdks").resolve(version);
+    script(home.resolve("bin/java"), JAVA);
+    script(home.resolve("bin/javac"), "#!/bin/sh\n");
+    Files.writeString(
+        home.resolve("release"),
+        "IMPLEMENTOR=\"Somebody\"\nJAVA_VERSION=\"%s\"\nOS_ARCH=\"x86_64\"\n".formatted(version));
+    return home;
+  }
+
+  /** A machine with Maven but without the programs named, on which nothing else is set. */
+  Machine machine(String... without) throws IOException {
+    List<String> left = new ArrayList<>(PROGRAMS);
+    left.removeAll(List.of(without));
+    Path bin = Files.createTempDirectory(base, "bin");
+    for (String program : left) {
+      script(bin.resolve(program), "#!/bin/sh\nexec '%s' \"$@\"\n".formatted(find(program)));
+    }
+    if (!List.of(without).contains("mvn")) {
+      script(bin.resolve("mvn"), MAVEN);
+    }
+    Map<String, String> environment = new TreeMap<>();
+    environment.put("PATH", bin.toString());
+    environment.put("HOME", Files.createTempDirectory(base, "home").toString());
+    environment.put("LC_ALL", "C.UTF-8");
+    return new Machine(bin, environment);
+  }
+
+  private static Path find(String program) {
+    return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+        .map(folder -> Path.of(folder, program))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(program + " is needed by the launcher's tests"));
+  }
+
+  private static void script(Path file, String text) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  /**
+   * What a process inherits.
+   *
+   * @param bin the only folder of its {@code PATH}
+   */
+  record Machine(Path bin, Map<String, String> environment) {
+    Machine with(String name, Object value) {
+      Map<String, String> more = new TreeMap<>(environment);
+      more.put(name, value.toString());
+      return new Machine(bin, more);
+    }
+
+    /** Starts a command in a folder, its output going to files. */
+    Running start(Path folder, List<String> command) throws IOException {
+      Path out = Files.createTempFile(bin, "out", ".txt");
+      Path err = Files.createTempFile(bin, "err", ".txt");
+      ProcessBuilder builder =
+          new ProcessBuilder(command)
+              .directory(folder.toFile())
+              .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+              .redirectOutput(out.toFile())
+              .redirectError(err.toFile());
+      builder.environment().clear();
+      builder.environment().putAll(environment);
+      return new Running(builder.start(), out, err);
+    }
+
+    /** Runs a launcher, which may be a link, to its end. */
+    Ended run(Path launcher, String... words) throws IOException, InterruptedException {
+      List<String> command = new ArrayList<>(List.of(launcher.toString()));
+      command.addAll(List.of(words));
+      return start(bin, command).end();
+    }
+  }
+
+  /** A process, and the files that its output goes to. */
+  record Running(Process process, Path out, Path err) {
+    /** Waits for its end. */
+    Ended end() throws IOException, InterruptedException {
+      boolean ended = process.waitFor(5, TimeUnit.MINUTES);
+      String stdout = Files.readString(out);
+      String stderr = Files.readString(err);
+      assertTrue(ended, "the launcher does not end: " + stdout + stderr);
+      return new Ended(process.exitValue(), process.pid(), stdout, stderr);
+    }
+
+    /** Waits until stderr has a text. */
+    void awaitError(String text) throws InterruptedException {
+      long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+      while (!error().contains(text)) {
+        assertTrue(System.nanoTime() < end, "stderr never says '" + text + "': " + error());
+        Thread.sleep(20);
+      }
+    }
+
+    private String error() {
+      try {
+        return Files.readString(err);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    /** Ends it and all processes that it has started, without a chance to tidy up. */
+    void kill() throws InterruptedException {
+      List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
+      process.destroyForcibly().waitFor();
+      all.forEach(ProcessHandle::destroyForcibly);
+    }
+  }
+
+  /** What a process has left. */
+  record Ended(int code, long pid, String out, String err) {
+    /** The words that the script in place of java was given; before them its path and process. */
+    List<String> javaWords() {
+      return out.lines().toList();
+    }
+  }
+}
