@@ -108,7 +108,8 @@ public final class Generator implements AutoCloseable {
   }
 
   /**
-   * Goes on from a snapshot; what was before is gone.
+   * Goes on from a snapshot; what was before is gone. From a tuned initial state it goes on as a
+   * sequence that has seen nothing.
    *
    * @throws InputException if it is of a model of another shape; nothing has changed then
    */
@@ -121,7 +122,7 @@ public final class Generator implements AutoCloseable {
     }
     replace(engine.newState(snapshot.state()));
     next = snapshot.next();
-    fresh = false;
+    fresh = snapshot.isFresh();
   }
 
   @Override
