@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -37,6 +38,11 @@ public record Inventory(int layers, List<Item> start, List<Item> layer, List<Ite
    */
   public record Item(String name, long[] shape, Role role) {
 
+    /** The number of its elements. */
+    public long elements() {
+      return LongStream.of(shape).reduce(1, Math::multiplyExact);
+    }
+
     Item inLayer(int layer) {
       return new Item(Weight.of(name).inLayer(layer), shape, role);
     }
@@ -62,6 +68,11 @@ public record Inventory(int layers, List<Item> start, List<Item> layer, List<Ite
   /** The number of all tensors. */
   public long count() {
     return start.size() + (long) layers * layer.size() + end.size();
+  }
+
+  /** The number of the model's parameters: the elements of all tensors. */
+  public long parameters() {
+    return all().mapToLong(Item::elements).sum();
   }
 
   private static List<Item> items(ModelConfig config, List<Op> ops) {
