@@ -26,9 +26,6 @@ final class ModelReader {
   /** No tensor of ours has a longer name, and to match patterns with a hostile one takes long. */
   private static final int LONGEST_NAME = 250;
 
-  /** Weights in a block of Q8_0, which share a scale. */
-  private static final int BLOCK = 32;
-
   private static final Set<DType> MATRIX_TYPES = EnumSet.of(DType.F32, DType.F16, DType.BF16);
 
   private static final Set<DType> VECTOR_TYPES =
@@ -136,12 +133,12 @@ final class ModelReader {
   }
 
   private void fitScale(Item matrix) {
-    String name = matrix.name() + ".scale";
+    String name = Q8_0.scaleName(matrix.name());
     Tensor scale = tensors.get(name);
     if (scale == null) {
       throw refuse("lacks %s, the scales of the I8 weights %s", name, matrix.name());
     }
-    long[] wanted = {matrix.shape()[0], (matrix.shape()[1] + BLOCK - 1) / BLOCK};
+    long[] wanted = {matrix.shape()[0], Q8_0.blocks(matrix.shape()[1])};
     if (!Arrays.equals(scale.shape(), wanted)) {
       throw wrongShape(scale, wanted);
     }

@@ -2,6 +2,7 @@ package aviary.reference;
 
 import aviary.model.Model;
 import aviary.model.ModelConfig;
+import aviary.model.Q8_0;
 import aviary.model.Weight;
 import aviary.safetensors.DType;
 import aviary.safetensors.Tensor;
@@ -11,9 +12,6 @@ import java.util.Map;
 
 /** A model's weights as doubles, each widened when it is first asked for. */
 final class ReferenceWeights {
-
-  /** Weights of a row that share one scale in Q8_0; the last block of a row may be shorter. */
-  private static final int BLOCK = 32;
 
   private final Model model;
   private final Map<String, double[]> widened = new HashMap<>();
@@ -54,7 +52,7 @@ final class ReferenceWeights {
 
   private double[] widen(Tensor tensor) {
     return tensor.dtype() == DType.I8
-        ? widenQ8(tensor, model.tensor(tensor.name() + ".scale"))
+        ? widenQ8(tensor, model.tensor(Q8_0.scaleName(tensor.name())))
         : ReferenceOps.toDoubles(tensor.toFloats());
   }
 
@@ -62,11 +60,11 @@ final class ReferenceWeights {
   private static double[] widenQ8(Tensor bytes, Tensor scaleOfBlock) {
     float[] scales = scaleOfBlock.toFloats();
     int columns = Math.toIntExact(bytes.shape()[bytes.shape().length - 1]);
-    int blocks = (columns + BLOCK - 1) / BLOCK;
+    int blocks = (int) Q8_0.blocks(columns);
     double[] out = new double[Math.toIntExact(bytes.elements())];
     for (int i = 0; i < out.length; i++) {
       int row = i / columns;
-      int block = i % columns / BLOCK;
+      int block = i % columns / Q8_0.BLOCK;
       out[i] = bytes.data().get(ValueLayout.JAVA_BYTE, i) * (double) scales[row * blocks + block];
     }
     return out;

@@ -3,6 +3,7 @@ package aviary.agreement;
 import aviary.model.Model;
 import aviary.model.ModelConfig;
 import aviary.model.ModelConfig.Architecture;
+import aviary.model.Q8_0;
 import aviary.model.WeightType;
 import aviary.safetensors.DType;
 import aviary.safetensors.Tensor;
@@ -32,8 +33,6 @@ public record RandomModel(
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
-  private static final int BLOCK = 32;
 
   /** The same numbers in other types. */
   public RandomModel as(WeightType type, DType otherType) {
@@ -72,21 +71,21 @@ public record RandomModel(
 
   private void addQ8(Map<String, Tensor> tensors, String name, long[] shape, float[] numbers) {
     int columns = (int) shape[1];
-    int blocks = (columns + BLOCK - 1) / BLOCK;
+    int blocks = (int) Q8_0.blocks(columns);
     float[] scales = new float[(int) shape[0] * blocks];
     for (int i = 0; i < numbers.length; i++) {
-      int block = i / columns * blocks + i % columns / BLOCK;
+      int block = i / columns * blocks + i % columns / Q8_0.BLOCK;
       scales[block] = Math.max(scales[block], Math.abs(numbers[i]) / 127);
     }
     MemorySegment data = memory(numbers.length);
     for (int i = 0; i < numbers.length; i++) {
-      float exact = scales[i / columns * blocks + i % columns / BLOCK];
+      float exact = scales[i / columns * blocks + i % columns / Q8_0.BLOCK];
       float scale = Float.float16ToFloat(Float.floatToFloat16(exact));
       int rounded = scale == 0 ? 0 : Math.round(numbers[i] / scale);
       data.set(ValueLayout.JAVA_BYTE, i, (byte) Math.clamp(rounded, -127, 127));
     }
     tensors.put(name, new Tensor(name, DType.I8, shape, data));
-    add(tensors, name + ".scale", DType.F16, new long[] {shape[0], blocks}, scales);
+    add(tensors, Q8_0.scaleName(name), DType.F16, new long[] {shape[0], blocks}, scales);
   }
 
   private MemorySegment memory(long bytes) {
