@@ -3,6 +3,7 @@ package aviary.generation;
 import aviary.InputException;
 import aviary.engine.StateData;
 import aviary.model.Checkpoint;
+import aviary.model.ModelConfig;
 import aviary.safetensors.DType;
 import aviary.safetensors.Payload;
 import aviary.safetensors.SafetensorsWriter;
@@ -51,6 +52,23 @@ public record Snapshot(StateData state, float[] next) {
     }
   }
 
+  /**
+   * Reads a file of a state for a model.
+   *
+   * @param config the model that is to go on from it
+   * @throws InputException as {@link #load(Path)}, or if it is of a model of another shape
+   * @throws IOException as {@link #load(Path)}
+   */
+  public static Snapshot load(Path path, ModelConfig config) throws IOException {
+    Snapshot snapshot = load(path);
+    try {
+      snapshot.requireFits(config);
+    } catch (InputException e) {
+      throw new InputException(path + ": " + e.getMessage(), e);
+    }
+    return snapshot;
+  }
+
   private static float[] lastRow(Path path, Tensor logits) {
     long[] shape = logits.shape();
     if (shape.length != 2 || shape[0] == 0 || shape[1] == 0 || shape[1] > MOST_LOGITS) {
@@ -84,6 +102,20 @@ public record Snapshot(StateData state, float[] next) {
       entries.add(new SafetensorsWriter.Entry(LOGITS, DType.F32, new long[] {1, next.length}, row));
     }
     SafetensorsWriter.write(path, Map.of(), entries);
+  }
+
+  /**
+   * Checks that it can be of the model.
+   *
+   * @throws InputException if it is of one of another shape
+   */
+  void requireFits(ModelConfig config) {
+    state.requireFits(config);
+    if (next != null && next.length != config.vocabulary()) {
+      throw new InputException(
+          "state of another model: it has %d logits, the model's vocabulary has %d"
+              .formatted(next.length, config.vocabulary()));
+    }
   }
 
   /** Whether no token has come yet: a token leaves shifted rows that are not zero. */

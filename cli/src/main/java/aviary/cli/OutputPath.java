@@ -1,0 +1,23 @@
+package aviary.cli;
+
+import aviary.InputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.ITypeConverter;
+
+/** Takes a file to write, and tells what is wrong with it before a model has run for nothing. */
+final class OutputPath implements ITypeConverter<Path> {
+  @Override
+  public Path convert(String value) {
+    Path path = Path.of(value);
+    Path folder = path.toAbsolutePath().getParent();
+    if (value.isEmpty() || Files.isDirectory(path)) {
+      throw new InputException("%s: is a folder; name a file to write".formatted(path));
+    }
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new InputException(
+          "%s: cannot be written: there is no folder %s".formatted(path, folder));
+    }
+    return path;
+  }
+}
