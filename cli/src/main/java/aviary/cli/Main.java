@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import org.jline.terminal.spi.SystemStream;
@@ -32,16 +33,12 @@ import picocli.CommandLine.Spec;
     description = "Runs the RWKV-5 \"Eagle\" and RWKV-6 \"Finch\" language models.",
     versionProvider = Version.class,
     mixinStandardHelpOptions = true,
-    scope = ScopeType.INHERIT,
-    subcommands = {
-      Generate.class,
-      Chat.class,
-      Tokenize.class,
-      Logits.class,
-      Inspect.class,
-      Devices.class
-    })
+    scope = ScopeType.INHERIT)
 public final class Main implements Callable<Integer> {
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          Generate.class, Chat.class, Tokenize.class, Logits.class, Inspect.class, Devices.class);
+
   private final InputStream in;
   private final BooleanSupplier typed;
   private final StandardOutput results;
@@ -109,6 +106,7 @@ public final class Main implements Callable<Integer> {
 
   private int run(String... args) {
     CommandLine commandLine = new CommandLine(this);
+    commands(args).forEach(commandLine::addSubcommand);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setOut(new PrintWriter(out, false, StandardCharsets.UTF_8));
     commandLine.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
@@ -124,6 +122,23 @@ public final class Main implements Callable<Integer> {
       code = report(e);
     }
     return results.failure() == null || reported ? code : report(results.failure());
+  }
+
+  /**
+   * The commands that can be meant, in the order of the help. Taking a command's options from its
+   * class is most of the time of a start, so that it is done for one command alone where the first
+   * word names one.
+   */
+  private static List<Class<?>> commands(String... args) {
+    String first = args.length == 0 ? "" : args[0];
+    if (first.equals("--version") || first.equals("-V")) {
+      return List.of();
+    }
+    return COMMANDS.stream()
+        .filter(command -> command.getAnnotation(Command.class).name().equals(first))
+        .findFirst()
+        .<List<Class<?>>>map(List::of)
+        .orElse(COMMANDS);
   }
 
   private int report(Throwable e) {

@@ -29,9 +29,8 @@ final class TypedMessages implements Messages {
   /**
    * @param terminal where the person sits; closed with this
    * @param history the file that keeps what was typed; null for none
-   * @throws IOException if the history's folder cannot be made
    */
-  TypedMessages(Terminal terminal, Path history) throws IOException {
+  TypedMessages(Terminal terminal, Path history) {
     this.terminal = terminal;
     LineReaderBuilder builder =
         LineReaderBuilder.builder()
@@ -39,8 +38,7 @@ final class TypedMessages implements Messages {
             .parser(new Prose())
             .variable(LineReader.SECONDARY_PROMPT_PATTERN, "  ")
             .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true);
-    if (history != null) {
-      createFolder(history.getParent());
+    if (history != null && isKept(history)) {
       builder.variable(LineReader.HISTORY_FILE, history);
     }
     reader = builder.build();
@@ -62,6 +60,16 @@ final class TypedMessages implements Messages {
             ? Path.of(state)
             : Path.of(System.getProperty("user.home"), ".local", "state");
     return folder.resolve("aviary").resolve("history");
+  }
+
+  private boolean isKept(Path history) {
+    try {
+      createFolder(history.getParent());
+      return true;
+    } catch (IOException e) {
+      terminal.writer().println("what you type is not kept: " + Failure.of(e).message());
+      return false;
+    }
   }
 
   /** What a person says to a model is not for others to read. */
