@@ -39,7 +39,8 @@ record Failure(int exitCode, String message) {
           case CommandLine.ParameterException bad when given(bad.getCause()) -> of(bad.getCause());
           case InputException bad -> new Failure(BAD_INPUT, bad.getMessage());
           case MalformedFileException bad -> new Failure(BAD_INPUT, bad.getMessage());
-          case CommandLine.ParameterException bad -> new Failure(BAD_INPUT, bad.getMessage());
+          case CommandLine.ParameterException bad ->
+              new Failure(BAD_INPUT, bad.getMessage().replaceFirst("^Error: ", ""));
           case NoSuchFileException bad ->
               new Failure(BAD_INPUT, bad.getFile() + ": no such file or folder");
           case FileNotFoundException bad -> new Failure(BAD_INPUT, bad.getMessage());

@@ -1,13 +1,20 @@
 package aviary.cli;
 
+import aviary.InputException;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
+import org.jline.terminal.spi.SystemStream;
+import org.jline.terminal.spi.TerminalProvider;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,12 +33,25 @@ import picocli.CommandLine.Spec;
     description = "Runs the RWKV-5 \"Eagle\" and RWKV-6 \"Finch\" language models.",
     versionProvider = Version.class,
     mixinStandardHelpOptions = true,
-    scope = ScopeType.INHERIT,
-    subcommands = {Convert.class, Init.class})
+    scope = ScopeType.INHERIT)
 public final class Main implements Callable<Integer> {
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          Generate.class,
+          Chat.class,
+          Tokenize.class,
+          Logits.class,
+          Inspect.class,
+          Convert.class,
+          Init.class,
+          Devices.class);
+
   private final InputStream in;
+  private final BooleanSupplier typed;
+  private final StandardOutput results;
   private final PrintStream out;
   private final PrintStream err;
+  private boolean reported;
 
   @Spec private CommandSpec spec;
 
@@ -41,9 +61,11 @@ public final class Main implements Callable<Integer> {
       description = "Show the stack trace of a failure.")
   private boolean verbose;
 
-  Main(InputStream in, PrintStream out, PrintStream err) {
+  private Main(InputStream in, BooleanSupplier typed, OutputStream out, PrintStream err) {
     this.in = in;
-    this.out = out;
+    this.typed = typed;
+    this.results = new StandardOutput(out);
+    this.out = new PrintStream(results, false, StandardCharsets.UTF_8);
     this.err = err;
   }
 
@@ -52,7 +74,15 @@ public final class Main implements Callable<Integer> {
     return in;
   }
 
-  /** Where results go, and nothing else; text is UTF-8 whatever the locale. Not flushed by line. */
+  /** Whether {@link #in} is a terminal, so that a person would have to type what is read. */
+  boolean isTyped() {
+    return typed.getAsBoolean();
+  }
+
+  /**
+   * Where results go, and nothing else; text is UTF-8 whatever the locale. Not flushed by line. Its
+   * {@link PrintStream#checkError} says that it cannot be written; the user is told at the end.
+   */
   PrintStream out() {
     return out;
   }
@@ -70,32 +100,56 @@ public final class Main implements Callable<Integer> {
   }
 
   /**
-   * Runs one command line.
+   * Runs one command line whose input nobody types.
    *
+   * @param out takes the results, in pieces of a buffer
    * @param args the words after {@code aviary}
    * @return 0, or {@link Failure#BAD_INPUT} or {@link Failure#FAILED} once one line on {@code err}
    *     has said why
    */
-  static int run(InputStream in, PrintStream out, PrintStream err, String... args) {
-    Main main = new Main(in, out, err);
-    CommandLine commandLine = new CommandLine(main);
+  static int run(InputStream in, OutputStream out, PrintStream err, String... args) {
+    return new Main(in, () -> false, out, err).run(args);
+  }
+
+  private int run(String... args) {
+    CommandLine commandLine = new CommandLine(this);
+    commands(args).forEach(commandLine::addSubcommand);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setOut(new PrintWriter(out, false, StandardCharsets.UTF_8));
     commandLine.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
-    commandLine.setParameterExceptionHandler((e, unused) -> main.report(e));
-    commandLine.setExecutionExceptionHandler((e, unused, alsoUnused) -> main.report(e));
+    commandLine.setParameterExceptionHandler((e, unused) -> report(e));
+    commandLine.setExecutionExceptionHandler((e, unused, alsoUnused) -> report(e));
+    int code;
     try {
-      int code = commandLine.execute(args);
+      code = commandLine.execute(args);
       commandLine.getOut().flush();
       out.flush();
-      return code;
     } catch (Throwable e) {
       // Errors of the JVM (out of memory, a mapped file cut short) pass picocli's handlers by.
-      return main.report(e);
+      code = report(e);
     }
+    return results.failure() == null || reported ? code : report(results.failure());
+  }
+
+  /**
+   * The commands that can be meant, in the order of the help. Taking a command's options from its
+   * class is most of the time of a start, so that it is done for one command alone where the first
+   * word names one.
+   */
+  private static List<Class<?>> commands(String... args) {
+    String first = args.length == 0 ? "" : args[0];
+    if (first.equals("--version") || first.equals("-V")) {
+      return List.of();
+    }
+    return COMMANDS.stream()
+        .filter(command -> command.getAnnotation(Command.class).name().equals(first))
+        .findFirst()
+        .<List<Class<?>>>map(List::of)
+        .orElse(COMMANDS);
   }
 
   private int report(Throwable e) {
+    reported = true;
     out.flush();
     Failure failure = Failure.of(e);
     err.println("aviary: " + failure.message() + hint(e));
@@ -107,7 +161,7 @@ public final class Main implements Callable<Integer> {
   }
 
   private static String hint(Throwable e) {
-    return e instanceof ParameterException p
+    return e instanceof ParameterException p && !(p.getCause() instanceof InputException)
         ? " (try: " + p.getCommandLine().getCommandSpec().qualifiedName() + " --help)"
         : "";
   }
@@ -118,15 +172,23 @@ public final class Main implements Callable<Integer> {
    * @param args the words after {@code aviary}
    */
   public static void main(String[] args) {
-    StandardOutput results = new StandardOutput(new FileOutputStream(FileDescriptor.out));
-    PrintStream out = new PrintStream(results, false, StandardCharsets.UTF_8);
     PrintStream err =
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-    int code = run(new FileInputStream(FileDescriptor.in), out, err, args);
-    if (code == 0 && results.failure() != null) {
-      err.println("aviary: standard output cannot be written: " + results.failure().getMessage());
-      code = Failure.FAILED;
+    Main main =
+        new Main(
+            new FileInputStream(FileDescriptor.in),
+            Main::isTerminal,
+            new FileOutputStream(FileDescriptor.out),
+            err);
+    System.exit(main.run(args));
+  }
+
+  /** The JDK's {@link System#console} tells it only of input and output together. */
+  private static boolean isTerminal() {
+    try {
+      return TerminalProvider.load("exec").isSystemStream(SystemStream.Input);
+    } catch (IOException e) {
+      return false;
     }
-    System.exit(code);
   }
 }

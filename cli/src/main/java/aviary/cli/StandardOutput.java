@@ -19,7 +19,7 @@ final class StandardOutput extends OutputStream {
     this.target = new BufferedOutputStream(target, 1 << 16);
   }
 
-  /** The first failure to write, or null. */
+  /** The first failure to write, in one line that says so; or null. */
   IOException failure() {
     return failure;
   }
@@ -46,8 +46,8 @@ final class StandardOutput extends OutputStream {
     try {
       writing.run();
     } catch (IOException e) {
-      failure = e;
-      throw e;
+      failure = new IOException("standard output cannot be written: " + e.getMessage(), e);
+      throw failure;
     }
   }
 

@@ -32,7 +32,7 @@ record Run(int code, String out, String err) {
     int code =
         Main.run(
             new ByteArrayInputStream(input),
-            new PrintStream(out, false, StandardCharsets.UTF_8),
+            out,
             new PrintStream(err, true, StandardCharsets.UTF_8),
             args);
     return new Run(

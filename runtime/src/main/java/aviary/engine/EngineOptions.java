@@ -1,5 +1,7 @@
 package aviary.engine;
 
+import aviary.InputException;
+
 /**
  * How an engine is to run.
  *
@@ -9,4 +11,16 @@ public record EngineOptions(int threads) {
 
   /** One thread a core. */
   public static final EngineOptions DEFAULT = new EngineOptions(0);
+
+  /**
+   * Checks the value.
+   *
+   * @throws InputException if it is negative; it is named as the command line has it
+   */
+  public EngineOptions {
+    if (threads < 0) {
+      throw new InputException(
+          "--threads %d: it has to be at least 0 (0 for one a core)".formatted(threads));
+    }
+  }
 }

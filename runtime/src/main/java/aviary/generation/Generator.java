@@ -1,6 +1,5 @@
 package aviary.generation;
 
-import aviary.InputException;
 import aviary.engine.Batch;
 import aviary.engine.Engine;
 import aviary.engine.Logits;
@@ -62,8 +61,8 @@ public final class Generator implements AutoCloseable {
    * @param sampler how to choose tokens
    * @param text takes the text, piece by piece, as soon as it is certain; no piece is empty
    * @param interrupted asked before every run of the engine; another thread may change its answer
-   * @throws InputException if a token is not below the vocabulary's size, or the model's logits are
-   *     no numbers
+   * @throws aviary.InputException if a token is not below the vocabulary's size, or the model's
+   *     logits are no numbers
    */
   public Generation generate(
       int[] prompt,
@@ -108,20 +107,16 @@ public final class Generator implements AutoCloseable {
   }
 
   /**
-   * Goes on from a snapshot; what was before is gone.
+   * Goes on from a snapshot; what was before is gone. From a tuned initial state it goes on as a
+   * sequence that has seen nothing.
    *
-   * @throws InputException if it is of a model of another shape; nothing has changed then
+   * @throws aviary.InputException if it is of a model of another shape; nothing has changed then
    */
   public void restore(Snapshot snapshot) {
-    int vocabulary = engine.config().vocabulary();
-    if (snapshot.next() != null && snapshot.next().length != vocabulary) {
-      throw new InputException(
-          "state of another model: it has %d logits, the model's vocabulary has %d"
-              .formatted(snapshot.next().length, vocabulary));
-    }
+    snapshot.requireFits(engine.config());
     replace(engine.newState(snapshot.state()));
     next = snapshot.next();
-    fresh = false;
+    fresh = snapshot.isFresh();
   }
 
   @Override

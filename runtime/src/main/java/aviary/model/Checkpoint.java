@@ -14,6 +14,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -22,10 +23,12 @@ import java.util.Map;
  * .bin}.
  *
  * @param path the file; of several files the index, of a folder the file found in it
+ * @param files the files that hold the tensors: the one, or the shards that the index lists
  * @param metadata the strings beside the tensors
  * @param tensors the tensors by their names in the files, in the files' order
  */
-public record Checkpoint(Path path, Map<String, String> metadata, Map<String, Tensor> tensors) {
+public record Checkpoint(
+    Path path, List<Path> files, Map<String, String> metadata, Map<String, Tensor> tensors) {
 
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -63,11 +66,11 @@ public record Checkpoint(Path path, Map<String, String> metadata, Map<String, Te
     Format format = format(file);
     if (format != Format.INDEX) {
       ShardedTensors.Shard whole = open(file, format, arena);
-      return new Checkpoint(file, whole.metadata(), whole.tensors());
+      return new Checkpoint(file, List.of(file), whole.metadata(), whole.tensors());
     }
     ShardedTensors sharded =
         ShardedTensors.open(file, arena, (shard, in) -> open(shard, format(shard), in));
-    return new Checkpoint(file, sharded.metadata(), sharded.tensors());
+    return new Checkpoint(file, sharded.shards(), sharded.metadata(), sharded.tensors());
   }
 
   private static void requireExists(Path path) {

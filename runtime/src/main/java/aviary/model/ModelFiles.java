@@ -26,7 +26,17 @@ public final class ModelFiles {
    * @throws IOException if a file cannot be read
    */
   public static Model open(Path path, Arena arena) throws IOException {
-    Checkpoint checkpoint = Checkpoint.open(path, arena);
+    return of(Checkpoint.open(path, arena));
+  }
+
+  /**
+   * The model in an open checkpoint.
+   *
+   * @return as {@link #open}
+   * @throws aviary.InputException as {@link #open}
+   * @throws IOException if {@code config.json} beside it cannot be read
+   */
+  public static Model of(Checkpoint checkpoint) throws IOException {
     String divisor = HeadSizeDivisor.find(checkpoint);
     Model model = new ModelReader(checkpoint).read(Float.parseFloat(divisor));
     Map<String, String> metadata = new LinkedHashMap<>(checkpoint.metadata());

@@ -6,9 +6,11 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -18,13 +20,14 @@ import java.util.TreeMap;
  * it: {@code model.safetensors.index.json} with a {@code weight_map} from tensors to files.
  *
  * @param index the index
+ * @param shards the files that it lists, in the order of their names
  * @param metadata the strings that the shards hold beside the tensors; where shards disagree, the
  *     first one's
  * @param tensors the tensors that the index lists, shard after shard by the shards' names, in a
  *     shard by the shard's own order
  */
 public record ShardedTensors(
-    Path index, Map<String, String> metadata, Map<String, Tensor> tensors) {
+    Path index, List<Path> shards, Map<String, String> metadata, Map<String, Tensor> tensors) {
 
   /** An index holds some 100 bytes a tensor. */
   private static final long LONGEST_INDEX = 100_000_000;
@@ -73,6 +76,7 @@ public record ShardedTensors(
    */
   public static ShardedTensors open(Path index, Arena arena, ShardReader reader)
       throws IOException {
+    List<Path> shards = new ArrayList<>();
     Map<String, String> metadata = new LinkedHashMap<>();
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (var entry : tensorsByShard(index).entrySet()) {
@@ -81,6 +85,7 @@ public record ShardedTensors(
         throw new MalformedFileException(
             index, "lists the file " + entry.getKey() + ", which is not beside it: download it");
       }
+      shards.add(path);
       Shard shard = reader.open(path, arena);
       shard.metadata().forEach(metadata::putIfAbsent);
       Set<String> missing = entry.getValue();
@@ -99,7 +104,10 @@ public record ShardedTensors(
       }
     }
     return new ShardedTensors(
-        index, Collections.unmodifiableMap(metadata), Collections.unmodifiableMap(tensors));
+        index,
+        List.copyOf(shards),
+        Collections.unmodifiableMap(metadata),
+        Collections.unmodifiableMap(tensors));
   }
 
   private static Map<String, Set<String>> tensorsByShard(Path index) throws IOException {

@@ -24,7 +24,7 @@ public final class SmallVocabulary {
   }
 
   /** Writes the single bytes and more lines to a file. */
-  static Path write(Path folder, String... more) throws IOException {
+  public static Path write(Path folder, String... more) throws IOException {
     List<String> lines = singleBytes();
     lines.addAll(List.of(more));
     Path file = folder.resolve("vocabulary.txt");

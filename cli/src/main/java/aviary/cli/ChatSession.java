@@ -1,0 +1,139 @@
+package aviary.cli;
+
+import aviary.InputException;
+import aviary.generation.Conversation;
+import aviary.generation.Generation;
+import aviary.generation.Snapshot;
+import aviary.generation.StopReason;
+import aviary.model.ModelConfig;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Takes messages and commands one after the other, and prints the answers. */
+final class ChatSession {
+  private static final String HELP =
+      """
+      /reset       begin anew
+      /undo        take back the last message and its answer
+      /save FILE   keep the conversation in a file
+      /load FILE   go on from such a file
+      /help        this
+      /exit        end, as Ctrl-D does
+      A message goes on in the next line after a \\ at a line's end, or with Alt-Enter.
+      Ctrl-C stops an answer.\
+      """;
+
+  /** So that a message may well begin with a path. */
+  private static final Pattern COMMAND = Pattern.compile("/(\\w+)(?:\\s+(.*\\S))?\\s*");
+
+  private final ModelConfig config;
+  private final Conversation conversation;
+  private final Snapshot start;
+  private final Messages messages;
+  private final PrintStream out;
+  private final PrintStream err;
+
+  /**
+   * @param config the model's
+   * @param conversation a new one
+   * @param start where it begins; null for nothing
+   * @param out where answers go
+   * @param err where everything else goes
+   */
+  ChatSession(
+      ModelConfig config,
+      Conversation conversation,
+      Snapshot start,
+      Messages messages,
+      PrintStream out,
+      PrintStream err) {
+    this.config = config;
+    this.conversation = conversation;
+    this.start = start;
+    this.messages = messages;
+    this.out = out;
+    this.err = err;
+  }
+
+  /** Goes on until the messages, or what stdout takes, come to an end. */
+  void run() throws IOException {
+    reset();
+    boolean more = true;
+    while (more && !out.checkError()) {
+      String message = messages.next();
+      more = message != null && (message.isBlank() || take(message));
+    }
+  }
+
+  /** Whether there is to be more. */
+  private boolean take(String message) {
+    Matcher command = COMMAND.matcher(message);
+    try {
+      if (command.matches()) {
+        return obey(command.group(1), command.group(2));
+      }
+      answer(message);
+    } catch (IOException | RuntimeException e) {
+      err.println(Failure.of(e).message());
+    }
+    return true;
+  }
+
+  private boolean obey(String command, String argument) throws IOException {
+    boolean takesFile = command.equals("save") || command.equals("load");
+    if (takesFile != (argument != null)) {
+      throw new InputException(
+          "/"
+              + command
+              + (takesFile ? ": name a file" : ": takes nothing, but there is " + argument));
+    }
+    switch (command) {
+      case "reset" -> reset();
+      case "undo" ->
+          err.println(conversation.undo() ? "taken back" : "there is nothing to take back");
+      case "save" -> conversation.snapshot().save(file(argument));
+      case "load" -> conversation.restore(Snapshot.load(file(argument), config));
+      case "help" -> err.println(HELP);
+      case "exit" -> {
+        return false;
+      }
+      default ->
+          throw new InputException("/%s: there is no such command; see /help".formatted(command));
+    }
+    return true;
+  }
+
+  private void reset() {
+    if (start == null) {
+      conversation.reset();
+    } else {
+      conversation.restore(start);
+    }
+  }
+
+  /** No shell has seen the name, so that its {@code ~} is still to be read. */
+  private static Path file(String name) {
+    return name.startsWith("~/")
+        ? Path.of(System.getProperty("user.home"), name.substring(2))
+        : Path.of(name);
+  }
+
+  private void answer(String message) {
+    Generation generation =
+        conversation.say(
+            message,
+            piece -> {
+              out.print(piece);
+              out.flush();
+            },
+            () -> messages.interrupted() || out.checkError());
+    out.println();
+    out.flush();
+    if (generation.reason() == StopReason.MAX_TOKENS) {
+      err.println("(the answer reached --max-tokens)");
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package aviary.cli;
+
+import aviary.cli.ModelOptions.OpenModel;
+import aviary.engine.LogitsFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code aviary logits}. */
+@Command(
+    name = "logits",
+    sortOptions = false,
+    customSynopsis = {
+      "aviary logits [OPTIONS] --model PATH --output FILE",
+      "              (--tokens IDS | --prompt TEXT | --prompt-file FILE)"
+    },
+    description = {
+      "Writes what a model expects after every token of a prompt, to compare with other programs.",
+      "The safetensors file has tokens I64 [T], logits F32 [T, V], and of the state after the"
+          + " prompt state.att_shift and state.ffn_shift F32 [L, D] and state.wkv F32 [L, H, N, N]"
+          + " (key channel, value channel); with --greedy also greedy I64 [N]."
+    },
+    footer = {
+      "",
+      "Example:",
+      "  aviary logits --model model.safetensors --prompt \"Once upon a time\" \\",
+      "    --output logits.safetensors"
+    })
+final class Logits implements Callable<Integer> {
+  @ArgGroup(exclusive = true, multiplicity = "1")
+  private Prompt prompt;
+
+  @Mixin private ModelOptions modelOptions;
+
+  @Option(
+      names = "--greedy",
+      defaultValue = "0",
+      paramLabel = "N",
+      description =
+          "Also the next N most likely tokens, each put behind the prompt before the next.")
+  private int greedy;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "FILE",
+      converter = OutputPath.class,
+      description = "The safetensors file to write.")
+  private Path output;
+
+  /** Where the prompt comes from. */
+  private static final class Prompt {
+    @Option(
+        names = "--tokens",
+        split = "[,\\s]+",
+        hideParamSyntax = true,
+        paramLabel = "IDS",
+        description = "The prompt's tokens, such as 1,2,3.")
+    private int[] tokens;
+
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "The prompt as a text.")
+    private String text;
+
+    @Option(
+        names = "--prompt-file",
+        paramLabel = "FILE",
+        description = "The prompt is the text in this file, every byte of it.")
+    private Path file;
+
+    int[] encode(OpenModel model) throws IOException {
+      if (tokens != null) {
+        return tokens;
+      }
+      return text != null
+          ? model.tokenizer().encode(text)
+          : model.tokenizer().encode(Files.readAllBytes(file));
+    }
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    try (OpenModel model = modelOptions.open()) {
+      LogitsFile.write(
+          output,
+          Map.of("model", model.name(), "device", model.engine().device()),
+          model.engine(),
+          prompt.encode(model),
+          greedy);
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,85 @@
+package aviary.cli;
+
+import aviary.engine.Backends;
+import aviary.engine.Engine;
+import aviary.engine.EngineOptions;
+import aviary.model.Model;
+import aviary.model.ModelConversion;
+import aviary.model.ModelFiles;
+import aviary.model.WeightType;
+import aviary.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Which model to run, and how. */
+final class ModelOptions {
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "PATH",
+      description =
+          "The model: a .safetensors or .pth file, an index of shards, or a folder that holds one"
+              + " model.")
+  private Path path;
+
+  @Mixin private VocabularyOptions vocabulary;
+
+  @Option(
+      names = "--device",
+      defaultValue = "cpu",
+      paramLabel = "ID",
+      description = "What runs it, as 'aviary devices' lists them (default: ${DEFAULT-VALUE}).")
+  private String device;
+
+  @Option(
+      names = "--threads",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "Threads of a device that runs on the host's cores; 0 for one a core.")
+  private int threads;
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      description =
+          "Convert the weights at load: f32, f16, bf16 or q8_0. Without it they are used as they"
+              + " are.")
+  private WeightType type;
+
+  /** A model that is ready to run. */
+  record OpenModel(ModelOptions options, Arena arena, Engine engine) implements AutoCloseable {
+
+    /** What results call it: the last part of its path. */
+    String name() {
+      return options.path.toAbsolutePath().normalize().getFileName().toString();
+    }
+
+    /** Its tokenizer, which is looked for only now. */
+    Tokenizer tokenizer() throws IOException {
+      return options.vocabulary.of(options.path, engine.config().vocabulary());
+    }
+
+    @Override
+    public void close() {
+      engine.close();
+      arena.close();
+    }
+  }
+
+  /** Opens the model. */
+  OpenModel open() throws IOException {
+    EngineOptions options = new EngineOptions(threads);
+    Arena arena = Arena.ofShared();
+    try {
+      Model stored = ModelFiles.open(path, arena);
+      Model model = type == null ? stored : ModelConversion.convert(stored, type, arena);
+      return new OpenModel(this, arena, Backends.open(model, device, options));
+    } catch (Throwable e) {
+      arena.close();
+      throw e;
+    }
+  }
+}
