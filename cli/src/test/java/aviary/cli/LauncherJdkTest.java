@@ -32,8 +32,7 @@ class LauncherJdkTest {
     Ended ended = machine.run(tree.launcher());
     assertEquals(0, ended.code(), ended.err());
     assertEquals(jdk + "/bin/java", ended.javaWords().getFirst());
-    List<String> told = Files.readAllLines(tree.root().resolve("maven.txt"));
-    assertEquals("JAVA_HOME=" + jdk, told.getLast());
+    assertEquals("JAVA_HOME=" + jdk, tree.mavenWasTold().getLast());
   }
 
   /**

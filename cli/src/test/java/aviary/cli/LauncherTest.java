@@ -3,6 +3,7 @@ package aviary.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import aviary.cli.LauncherTree.Ended;
 import aviary.cli.LauncherTree.Machine;
@@ -179,6 +180,23 @@ class LauncherTest {
       assertEquals(0, other.end().code());
     }
     assertEquals(1, tree.builds());
+  }
+
+  @Test
+  void aBuildIsToldWhichCommitItIsOf() throws Exception {
+    assumeTrue(LauncherTree.install("git", machine.bin()), "there is no git");
+    for (String words :
+        List.of("init -q", "add pom.xml", "-c user.name=A -c user.email=a@b commit -q -m A")) {
+      Ended git = machine.start(tree.root(), List.of(("git " + words).split(" "))).end();
+      assertEquals(0, git.code(), git.err());
+    }
+    run();
+    tree.write("pom.xml", "<project></project>");
+    run();
+    List<String> told =
+        tree.mavenWasTold().stream().filter(line -> line.startsWith("-Daviary.commit=")).toList();
+    assertTrue(told.get(0).matches("-Daviary.commit= \\([0-9a-f]{7,}\\)"), told.toString());
+    assertEquals(told.get(0).replace(")", "-dirty)"), told.get(1));
   }
 
   @Test
