@@ -124,7 +124,8 @@ class BadInputTest {
         "--dtype=int4          | .*--dtype.*expected one of .*but was 'int4'.*",
         "--device=gpu          | device gpu: no such backend here.*",
         "--device=reference:1  | device reference:1: .*",
-        "--prompt-file=none    | none: no such file or folder",
+        "--prompt-file=none    | none: there is no such file",
+        "--prompt-file=.       | .: is a folder; name a file in it",
         "--state-out=no/where  | no/where: cannot be written: there is no folder .*no",
         "--nonsense            | Unknown option: '--nonsense'.*"
       })
