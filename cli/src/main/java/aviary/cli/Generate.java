@@ -74,7 +74,7 @@ final class Generate implements Callable<Integer> {
   @Option(
       names = "--state-out",
       paramLabel = "FILE",
-      converter = OutputPath.class,
+      converter = OutputFile.class,
       description =
           "Save the state after the text. --state-in and an empty prompt go on exactly there, with"
               + " penalties and random numbers anew.")
@@ -96,6 +96,7 @@ final class Generate implements Callable<Integer> {
     @Option(
         names = "--prompt-file",
         paramLabel = "FILE",
+        converter = InputFile.class,
         description = "The text to continue is in this file.")
     private Path file;
 

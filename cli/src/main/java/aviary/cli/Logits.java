@@ -50,7 +50,7 @@ final class Logits implements Callable<Integer> {
       names = "--output",
       required = true,
       paramLabel = "FILE",
-      converter = OutputPath.class,
+      converter = OutputFile.class,
       description = "The safetensors file to write.")
   private Path output;
 
@@ -70,6 +70,7 @@ final class Logits implements Callable<Integer> {
     @Option(
         names = "--prompt-file",
         paramLabel = "FILE",
+        converter = InputFile.class,
         description = "The prompt is the text in this file, every byte of it.")
     private Path file;
 

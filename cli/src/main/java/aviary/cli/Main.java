@@ -22,6 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command {@code aviary}: takes the command line apart, runs the command named there, and turns
@@ -161,9 +162,14 @@ public final class Main implements Callable<Integer> {
   }
 
   private static String hint(Throwable e) {
-    return e instanceof ParameterException p && !(p.getCause() instanceof InputException)
-        ? " (try: " + p.getCommandLine().getCommandSpec().qualifiedName() + " --help)"
-        : "";
+    return switch (e) {
+      case ParameterException told when told.getCause() instanceof InputException -> "";
+      case UnmatchedArgumentException unknown when !unknown.getSuggestions().isEmpty() ->
+          " (did you mean: " + String.join(", ", unknown.getSuggestions()) + ")";
+      case ParameterException unclear ->
+          " (try: " + unclear.getCommandLine().getCommandSpec().qualifiedName() + " --help)";
+      default -> "";
+    };
   }
 
   /**

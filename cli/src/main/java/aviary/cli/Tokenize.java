@@ -46,7 +46,11 @@ final class Tokenize implements Callable<Integer> {
       description = "The text; with --decode the ids, parted by spaces or commas. Else stdin.")
   private List<String> words = List.of();
 
-  @Option(names = "--file", paramLabel = "FILE", description = "The input is in this file.")
+  @Option(
+      names = "--file",
+      paramLabel = "FILE",
+      converter = InputFile.class,
+      description = "The input is in this file.")
   private Path file;
 
   @Option(names = "--decode", description = "Turn ids into text.")

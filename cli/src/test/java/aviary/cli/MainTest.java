@@ -3,50 +3,57 @@ package aviary.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
-import java.io.InputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class MainTest {
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
-  private int run(String... args) {
-    return Main.run(
-        InputStream.nullInputStream(),
-        new PrintStream(out, false, StandardCharsets.UTF_8),
-        new PrintStream(err, false, StandardCharsets.UTF_8),
-        args);
-  }
+  static final List<String> COMMANDS =
+      List.of("generate", "chat", "tokenize", "logits", "inspect", "devices");
 
   @Test
   void versionIsOneLineOnStdout() {
-    assertEquals(0, run("--version"));
-    String version = out.toString(StandardCharsets.UTF_8);
-    assertTrue(version.matches("aviary \\d+\\.\\d+\\.\\d+\\S*( \\(\\S+\\))?\\R"), version);
-    assertEquals("", err.toString(StandardCharsets.UTF_8));
+    Run run = Run.of("--version").ok();
+    assertTrue(run.out().matches("aviary \\d+\\.\\d+\\.\\d+\\S*( \\(\\S+\\))?\\R"), run.out());
+    assertEquals(run, Run.of("-V"));
+    assertEquals(run, Run.of("generate", "--version"));
+    assertEquals("", run.err());
   }
 
   @Test
-  void helpGoesToStdout() {
-    assertEquals(0, run("--help"));
-    assertTrue(out.toString(StandardCharsets.UTF_8).startsWith("Usage: aviary"));
+  void helpGoesToStdoutAndNamesTheCommands() {
+    String help = Run.of("--help").ok().out();
+    assertTrue(help.startsWith("Usage: aviary"), help);
+    for (String command : COMMANDS) {
+      assertTrue(help.contains("\n  " + command + " "), help);
+    }
+  }
+
+  @ParameterizedTest
+  @FieldSource("COMMANDS")
+  void everyCommandExplainsItselfWithAnExample(String command) {
+    String help = Run.of(command, "--help").ok().out();
+    assertTrue(help.startsWith("Usage: aviary " + command + " ["), help);
+    assertTrue(help.contains("\n  aviary " + command + " "), help);
+    assertTrue(help.lines().allMatch(line -> line.length() <= 80), help);
+    assertEquals(help, Run.of("--verbose", command, "--help").ok().out());
   }
 
   @Test
   void withoutACommandTheUsageGoesToStderr() {
-    assertEquals(2, run());
-    assertTrue(err.toString(StandardCharsets.UTF_8).startsWith("Usage: aviary"));
-    assertEquals("", out.toString(StandardCharsets.UTF_8));
+    Run run = Run.of();
+    assertEquals(2, run.code());
+    assertTrue(run.err().startsWith("Usage: aviary"), run.err());
+    assertEquals("", run.out());
   }
 
   @Test
-  void anUnknownOptionIsOneLineAndCode2() {
-    assertEquals(2, run("--nonsense"));
-    assertEquals(
-        "aviary: Unknown option: '--nonsense' (try: aviary --help)\n",
-        err.toString(StandardCharsets.UTF_8));
+  void whatIsUnknownIsOneLineAndCode2() {
+    Run.of("--nonsense").assertRefused("Unknown option: '--nonsense' \\(try: aviary --help\\)");
+    Run.of("generte")
+        .assertRefused("Unmatched argument .*'generte' \\(did you mean: .*generate.*\\)");
+    Run.of("inspect", "--tensor", "x")
+        .assertRefused("Unknown option: '--tensor' \\(did you mean: .*--tensors.*\\)");
   }
 }

@@ -85,8 +85,9 @@ class TokenizeTest {
   void badInputIsRefused() {
     tokenize("", "Hello", "world").assertRefused("2 texts: put quotes around one.*");
     tokenize("", "--json", "--jsonl", "a").assertRefused("--json and --jsonl exclude each other.*");
-    tokenize("", "--file=b", "a").assertRefused("a text and --file exclude each other.*");
-    tokenize("", "--file=" + folder.resolve("none")).assertRefused(".*none: no such file.*");
+    tokenize("", "--file=" + vocabulary, "a")
+        .assertRefused("a text and --file exclude each other.*");
+    tokenize("", "--file=" + folder.resolve("none")).assertRefused(".*none: there is no such file");
     tokenize("1 x", "--decode").assertRefused("stdin: x is no token id");
     tokenize("1 999999999999", "--decode").assertRefused("stdin: 999999999999 is no token id");
     tokenize("", "--decode", "300").assertRefused("token 300 is outside of this vocabulary.*");

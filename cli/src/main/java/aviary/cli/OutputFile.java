@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import picocli.CommandLine.ITypeConverter;
 
 /** Takes a file to write, and tells what is wrong with it before a model has run for nothing. */
-final class OutputPath implements ITypeConverter<Path> {
+final class OutputFile implements ITypeConverter<Path> {
   @Override
   public Path convert(String value) {
     Path path = Path.of(value);
