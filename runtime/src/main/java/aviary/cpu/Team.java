@@ -57,8 +57,12 @@ final class Team implements AutoCloseable {
    * Runs a job to its end in all members.
    *
    * @throws RuntimeException what the job threw in one of them, or an {@link Error}
+   * @throws IllegalStateException if the team is closed
    */
   void run(Job job) {
+    if (closed) {
+      throw new IllegalStateException("the threads have ended: their engine was closed");
+    }
     Run run = new Run(job, size, spins);
     current = run;
     for (Thread thread : threads) {
