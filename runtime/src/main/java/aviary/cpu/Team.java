@@ -57,8 +57,12 @@ final class Team implements AutoCloseable {
    * Runs a job to its end in all members.
    *
    * @throws RuntimeException what the job threw in one of them, or an {@link Error}
+   * @throws IllegalStateException if the team is closed
    */
   void run(Job job) {
+    if (closed) {
+      throw new IllegalStateException("the threads have ended: their engine was closed");
+    }
     Run run = new Run(job, size, spins);
     current = run;
     for (Thread thread : threads) {
@@ -82,9 +86,9 @@ final class Team implements AutoCloseable {
     while (!closed) {
       Run next = current;
       long since = System.nanoTime();
-      while (next == done && !closed) {
+      for (int waited = 0; next == done && !closed; waited++) {
         if (System.nanoTime() - since < AWAKE) {
-          Thread.onSpinWait();
+          rest(waited, spins);
         } else {
           LockSupport.park(this);
         }
@@ -128,7 +132,7 @@ final class Team implements AutoCloseable {
         if (failure != null) {
           throw new Abandoned();
         }
-        rest(waited);
+        rest(waited, spins);
       }
     }
 
@@ -147,7 +151,7 @@ final class Team implements AutoCloseable {
     /** Waits until no member works any more. */
     private void end() {
       for (int waited = 0; left.get() < size; waited++) {
-        rest(waited);
+        rest(waited, spins);
       }
       switch (failure) {
         case null -> {}
@@ -156,13 +160,14 @@ final class Team implements AutoCloseable {
         default -> throw new IllegalStateException(failure);
       }
     }
+  }
 
-    private void rest(int waited) {
-      if (waited < spins) {
-        Thread.onSpinWait();
-      } else {
-        Thread.yield();
-      }
+  /** Waits a moment; from some turns of waiting on, whoever else wants the core has it. */
+  private static void rest(int waited, int spins) {
+    if (waited < spins) {
+      Thread.onSpinWait();
+    } else {
+      Thread.yield();
     }
   }
 

@@ -1,0 +1,122 @@
+package aviary.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import aviary.cpu.StoredWeights.Type;
+import aviary.safetensors.DType;
+import aviary.safetensors.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class MatrixTest {
+  private static final int OUTS = 7;
+
+  @ParameterizedTest
+  @EnumSource(Type.class)
+  void aRowIsWidenedExactly(Type type) {
+    RandomInput input = new RandomInput(11);
+    for (int ins : RandomInput.WIDTHS) {
+      for (boolean aligned : new boolean[] {true, false}) {
+        assertWidens(type.draw(input, OUTS, ins, aligned), type + ", " + input);
+      }
+    }
+  }
+
+  /** In rows of vectors alone, and in rows that end between two vectors. */
+  @Test
+  void everyHalfIsWidenedExactly() {
+    short[] finite = new short[0x7C00 * 2];
+    for (int i = 0; i < 0x7C00; i++) {
+      finite[2 * i] = (short) i;
+      finite[2 * i + 1] = (short) (0x8000 | i);
+    }
+    for (int ins : new int[] {31 * 32, 31 * 4, 31}) {
+      assertWidens(StoredWeights.f16(finite, finite.length / ins, ins, true), "F16");
+    }
+  }
+
+  @Test
+  void everyUpperHalfOfAFloatIsWidenedExactly() {
+    short[] all = new short[65_537];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = (short) i;
+    }
+    short[] cut = Arrays.copyOf(all, 65_536);
+    assertWidens(StoredWeights.bf16(cut, 1024, 64, true), "BF16");
+    short[] thirteens = Arrays.copyOf(all, 65_536 + 13 - 65_536 % 13);
+    assertWidens(StoredWeights.bf16(thirteens, thirteens.length / 13, 13, true), "BF16");
+  }
+
+  private static void assertWidens(StoredWeights stored, String what) {
+    int ins = stored.matrix().ins();
+    int at = 3;
+    for (int row = 0; row < stored.matrix().outs(); row++) {
+      float[] out = new float[at + ins + 5];
+      Arrays.fill(out, 77);
+      stored.matrix().widen(row, out, at);
+      for (int i = 0; i < out.length; i++) {
+        float expected = i < at || i >= at + ins ? 77 : stored.at(row, i - at);
+        if (Float.floatToRawIntBits(expected) != Float.floatToRawIntBits(out[i])) {
+          assertEquals(expected, out[i], what + ", row " + row + " of " + ins + ", at " + (i - at));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Type.class)
+  void aProductIsThatOfTheWidenedRows(Type type) {
+    RandomInput input = new RandomInput(12);
+    int step = type.draw(input, 1, 1, true).matrix().step();
+    int[] widths =
+        IntStream.concat(
+                Arrays.stream(RandomInput.WIDTHS),
+                IntStream.of(step - 1, step, step + 1, 3 * step, 3 * step + 1))
+            .toArray();
+    for (int ins : widths) {
+      for (boolean aligned : new boolean[] {true, false}) {
+        StoredWeights stored = type.draw(input, OUTS, ins, aligned);
+        assertProduct(stored, input, 0, OUTS);
+        assertProduct(stored, input, 2, 5);
+        assertProduct(stored, input, OUTS - 1, OUTS);
+        assertProduct(stored, input, 3, 3);
+      }
+    }
+  }
+
+  private static void assertProduct(StoredWeights stored, RandomInput input, int from, int to) {
+    int ins = stored.matrix().ins();
+    float[] x = input.floats(ins);
+    float[] y = new float[OUTS];
+    Arrays.fill(y, 77);
+    stored.matrix().times(x, y, from, to, new float[ins]);
+    for (int row = 0; row < OUTS; row++) {
+      if (row < from || row >= to) {
+        assertEquals(77, y[row], "row " + row + " is not of " + from + " .. " + to);
+        continue;
+      }
+      int o = row;
+      DoubleSum sum = new DoubleSum();
+      for (int i = 0; i < ins; i++) {
+        sum.add(stored.at(o, i), x[i]);
+      }
+      sum.assertNear(
+          y[o],
+          () ->
+              "%s, %d columns, row %d of %d .. %d, %s"
+                  .formatted(stored.matrix().getClass().getSimpleName(), ins, o, from, to, input));
+    }
+  }
+
+  @Test
+  void noMatrixIsMadeOfWholeNumbers() {
+    Tensor whole =
+        new Tensor("w", DType.I64, new long[] {1, 1}, MemorySegment.ofArray(new byte[8]));
+    assertThrows(IllegalArgumentException.class, () -> Matrix.of(whole));
+  }
+}
