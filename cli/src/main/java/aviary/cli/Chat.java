@@ -8,6 +8,7 @@ import aviary.model.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -54,11 +55,11 @@ final class Chat implements Callable<Integer> {
   private boolean noHistory;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, ExecutionException, InterruptedException {
     SamplerOptions chosen = sampling.options();
     try (OpenModel model = modelOptions.open();
         Conversation conversation =
-            new Conversation(model.engine(), model.tokenizer(), chosen, maxTokens)) {
+            new Conversation(model.engine(), model.awaitTokenizer(), chosen, maxTokens)) {
       ModelConfig config = model.engine().config();
       Snapshot start = stateIn == null ? null : Snapshot.load(stateIn, config);
       main.err()

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -112,11 +113,11 @@ final class Generate implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, ExecutionException, InterruptedException {
     GenerationOptions options = new GenerationOptions(maxTokens, stops);
     SamplerOptions chosen = sampling.options();
     try (OpenModel model = modelOptions.open()) {
-      Tokenizer tokenizer = model.tokenizer();
+      Tokenizer tokenizer = model.awaitTokenizer();
       int[] tokens = prompt.encode(main, tokenizer);
       try (Generator generator = new Generator(model.engine(), tokenizer)) {
         if (stateIn != null) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -74,18 +75,18 @@ final class Logits implements Callable<Integer> {
         description = "The prompt is the text in this file, every byte of it.")
     private Path file;
 
-    int[] encode(OpenModel model) throws IOException {
+    int[] encode(OpenModel model) throws IOException, ExecutionException, InterruptedException {
       if (tokens != null) {
         return tokens;
       }
       return text != null
-          ? model.tokenizer().encode(text)
-          : model.tokenizer().encode(Files.readAllBytes(file));
+          ? model.awaitTokenizer().encode(text)
+          : model.awaitTokenizer().encode(Files.readAllBytes(file));
     }
   }
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, ExecutionException, InterruptedException {
     try (OpenModel model = modelOptions.open()) {
       LogitsFile.write(
           output,

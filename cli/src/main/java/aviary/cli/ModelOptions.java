@@ -11,6 +11,9 @@ import aviary.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -49,17 +52,26 @@ final class ModelOptions {
               + " are.")
   private WeightType type;
 
-  /** A model that is ready to run. */
-  record OpenModel(ModelOptions options, Arena arena, Engine engine) implements AutoCloseable {
+  /**
+   * A model that is ready to run.
+   *
+   * @param tokenizer its tokenizer, which is read while the engine is made
+   */
+  record OpenModel(ModelOptions options, Arena arena, Engine engine, Future<Tokenizer> tokenizer)
+      implements AutoCloseable {
 
     /** What results call it: the last part of its path. */
     String name() {
       return options.path.toAbsolutePath().normalize().getFileName().toString();
     }
 
-    /** Its tokenizer, which is looked for only now. */
-    Tokenizer tokenizer() throws IOException {
-      return options.vocabulary.of(options.path, engine.config().vocabulary());
+    /**
+     * Waits for its tokenizer.
+     *
+     * @throws ExecutionException why there is none
+     */
+    Tokenizer awaitTokenizer() throws ExecutionException, InterruptedException {
+      return tokenizer.get();
     }
 
     @Override
@@ -75,8 +87,11 @@ final class ModelOptions {
     Arena arena = Arena.ofShared();
     try {
       Model stored = ModelFiles.open(path, arena);
+      int embeddings = stored.config().vocabulary();
+      FutureTask<Tokenizer> tokenizer = new FutureTask<>(() -> vocabulary.of(path, embeddings));
+      Thread.ofPlatform().daemon().start(tokenizer);
       Model model = type == null ? stored : ModelConversion.convert(stored, type, arena);
-      return new OpenModel(this, arena, Backends.open(model, device, options));
+      return new OpenModel(this, arena, Backends.open(model, device, options), tokenizer);
     } catch (Throwable e) {
       arena.close();
       throw e;

@@ -19,15 +19,15 @@ record Bf16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
   }
 
   @Override
-  public void flat(float[] x, float[] y, int from, int to) {
+  public void flat(float[] x, int xAt, float[] y, int yAt, int from, int to) {
     FloatVector a = Lanes.zero();
     FloatVector b = a;
     FloatVector c = a;
     FloatVector d = a;
     MemorySegment w = data;
     int columns = ins;
-    int column = 0;
-    int row = from;
+    int column = xAt;
+    int row = yAt + from;
     long end = 2L * to * columns;
     for (long at = 2L * from * columns; at < end; at += 8 * L) {
       a = load(w, at).fma(Lanes.load(x, column), a);
@@ -35,13 +35,13 @@ record Bf16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
       c = load(w, at + 4 * L).fma(Lanes.load(x, column + 2 * L), c);
       d = load(w, at + 6 * L).fma(Lanes.load(x, column + 3 * L), d);
       column += 4 * L;
-      if (column == columns) {
+      if (column == xAt + columns) {
         y[row++] = Sums.one(a.add(b).add(c.add(d)));
         a = Lanes.zero();
         b = a;
         c = a;
         d = a;
-        column = 0;
+        column = xAt;
       }
     }
   }

@@ -24,23 +24,23 @@ record F16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
 
   /** Two vectors a step: with four, the compiler would not take all of it into one method. */
   @Override
-  public void flat(float[] x, float[] y, int from, int to) {
+  public void flat(float[] x, int xAt, float[] y, int yAt, int from, int to) {
     FloatVector a = Lanes.zero();
     FloatVector b = a;
     MemorySegment w = data;
     int columns = ins;
-    int column = 0;
-    int row = from;
+    int column = xAt;
+    int row = yAt + from;
     long end = 2L * to * columns;
     for (long at = 2L * from * columns; at < end; at += 4 * L) {
       a = load(w, at).fma(Lanes.load(x, column), a);
       b = load(w, at + 2 * L).fma(Lanes.load(x, column + L), b);
       column += 2 * L;
-      if (column == columns) {
+      if (column == xAt + columns) {
         y[row++] = Sums.one(a.add(b));
         a = Lanes.zero();
         b = a;
-        column = 0;
+        column = xAt;
       }
     }
   }

@@ -17,15 +17,15 @@ record F32Matrix(MemorySegment data, int outs, int ins) implements Matrix {
   }
 
   @Override
-  public void flat(float[] x, float[] y, int from, int to) {
+  public void flat(float[] x, int xAt, float[] y, int yAt, int from, int to) {
     FloatVector a = Lanes.zero();
     FloatVector b = a;
     FloatVector c = a;
     FloatVector d = a;
     MemorySegment w = data;
     int columns = ins;
-    int column = 0;
-    int row = from;
+    int column = xAt;
+    int row = yAt + from;
     long end = 4L * to * columns;
     for (long at = 4L * from * columns; at < end; at += 16 * L) {
       a = load(w, at).fma(Lanes.load(x, column), a);
@@ -33,13 +33,13 @@ record F32Matrix(MemorySegment data, int outs, int ins) implements Matrix {
       c = load(w, at + 8 * L).fma(Lanes.load(x, column + 2 * L), c);
       d = load(w, at + 12 * L).fma(Lanes.load(x, column + 3 * L), d);
       column += 4 * L;
-      if (column == columns) {
+      if (column == xAt + columns) {
         y[row++] = Sums.one(a.add(b).add(c.add(d)));
         a = Lanes.zero();
         b = a;
         c = a;
         d = a;
-        column = 0;
+        column = xAt;
       }
     }
   }

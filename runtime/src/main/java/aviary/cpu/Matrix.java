@@ -27,10 +27,10 @@ sealed interface Matrix permits F32Matrix, Bf16Matrix, F16Matrix, Q8Matrix {
   int step();
 
   /**
-   * {@code y[o] = sum_i W[o][i] x[i]} for the rows {@code from .. to}. The number of columns is a
-   * multiple of {@link #step}.
+   * {@code y[yAt + o] = sum_i W[o][i] x[xAt + i]} for the rows {@code from .. to}. The number of
+   * columns is a multiple of {@link #step}.
    */
-  void flat(float[] x, float[] y, int from, int to);
+  void flat(float[] x, int xAt, float[] y, int yAt, int from, int to);
 
   /** Writes {@code W[row]} as floats to {@code out[at ..]}. */
   void widen(int row, float[] out, int at);
@@ -40,14 +40,14 @@ sealed interface Matrix permits F32Matrix, Bf16Matrix, F16Matrix, Q8Matrix {
    *
    * @param scratch at least {@link #ins} floats
    */
-  default void times(float[] x, float[] y, int from, int to, float[] scratch) {
+  default void times(float[] x, int xAt, float[] y, int yAt, int from, int to, float[] scratch) {
     if (ins() % step() == 0) {
-      flat(x, y, from, to);
+      flat(x, xAt, y, yAt, from, to);
       return;
     }
     for (int row = from; row < to; row++) {
       widen(row, scratch, 0);
-      y[row] = ManyRows.dot(scratch, 0, x, 0, ins());
+      y[yAt + row] = ManyRows.dot(scratch, 0, x, xAt, ins());
     }
   }
 

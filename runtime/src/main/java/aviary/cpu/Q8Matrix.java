@@ -41,24 +41,24 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
 
   /** Row by row, unlike the other types: a row's scales become floats before its bytes. */
   @Override
-  public void flat(float[] x, float[] y, int from, int to) {
+  public void flat(float[] x, int xAt, float[] y, int yAt, int from, int to) {
     MemorySegment bytes = data;
     int columns = ins;
     float[] factors = new float[blocks()];
     for (int row = from; row < to; row++) {
       widenScales(row, factors);
-      y[row] = row(bytes, (long) row * columns, columns, factors, x);
+      y[yAt + row] = row(bytes, (long) row * columns, columns, factors, x, xAt);
     }
   }
 
   private static float row(
-      MemorySegment bytes, long begin, int columns, float[] factors, float[] x) {
+      MemorySegment bytes, long begin, int columns, float[] factors, float[] x, int xAt) {
     FloatVector a = Lanes.zero();
     FloatVector b = a;
     for (int i = 0; i < columns; i += 2 * BLOCK) {
       int block = i / BLOCK;
-      FloatVector even = block(bytes, begin + i, x, i);
-      FloatVector odd = block(bytes, begin + i + BLOCK, x, i + BLOCK);
+      FloatVector even = block(bytes, begin + i, x, xAt + i);
+      FloatVector odd = block(bytes, begin + i + BLOCK, x, xAt + i + BLOCK);
       a = even.fma(Lanes.all(factors[block]), a);
       b = odd.fma(Lanes.all(factors[block + 1]), b);
     }

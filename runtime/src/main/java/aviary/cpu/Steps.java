@@ -155,8 +155,10 @@ record Steps(ToIntFunction<Pass> rows) {
           float[] x = share.value(in);
           float[] y = share.value(out);
           int count = rows.applyAsInt(share.pass());
-          if (count == 1) {
-            w.times(x, y, from, to, share.scratch());
+          if (count < ManyRows.LEAST) {
+            for (int row = 0; row < count; row++) {
+              w.times(x, row * w.ins(), y, row * w.outs(), from, to, share.scratch());
+            }
           } else {
             Rows ys = new Rows(y, 0, w.outs());
             ManyRows.product(w, new Rows(x, 0, w.ins()), count, ys, from, to, share.scratch());

@@ -92,9 +92,12 @@ class MatrixTest {
   private static void assertProduct(StoredWeights stored, RandomInput input, int from, int to) {
     int ins = stored.matrix().ins();
     float[] x = input.floats(ins);
-    float[] y = new float[OUTS];
-    Arrays.fill(y, 77);
-    stored.matrix().times(x, y, from, to, new float[ins]);
+    float[] between = new float[3 + ins];
+    System.arraycopy(x, 0, between, 3, ins);
+    float[] padded = new float[5 + OUTS];
+    Arrays.fill(padded, 77);
+    stored.matrix().times(between, 3, padded, 5, from, to, new float[ins]);
+    float[] y = Arrays.copyOfRange(padded, 5, padded.length);
     for (int row = 0; row < OUTS; row++) {
       if (row < from || row >= to) {
         assertEquals(77, y[row], "row " + row + " is not of " + from + " .. " + to);

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -134,9 +134,9 @@ class StepTest {
                     times[unit]++;
                   }
                 });
-        AtomicInteger taken = new AtomicInteger();
+        AtomicIntegerArray taken = new AtomicIntegerArray(2);
         for (int member = 0; member < members; member++) {
-          step.run(new Share(member, members, new float[0]), taken);
+          step.run(new Share(member, members, new float[0]), taken, 1);
         }
         int[] once = new int[units];
         Arrays.fill(once, 1);
