@@ -1,19 +1,24 @@
 package aviary.cpu;
 
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * Threads that do one job together: each runs the whole job, does its share of every step, and
  * waits for the others at {@link Run#barrier}. The calling thread is one of them.
  *
  * <p>A token's steps are tens of microseconds long, so that waiting spins at first: to put a thread
- * to sleep and wake it would take as long as the step.
+ * to sleep and wake it would take as long as the step. Then it sleeps, and does not yield: threads
+ * that yield to each other without an end can lose a core that others use for many seconds (Linux
+ * 6.18 takes some milliseconds of a thread's time for each yield).
  */
 final class Team implements AutoCloseable {
 
-  /** Spins before a waiting member lets other threads of its core run: some 10 microseconds. */
-  private static final int SPINS = 2_000;
+  /** Spins before a waiting member sleeps: some 100 microseconds. */
+  private static final int SPINS = 5_000;
 
   /** How long a member waits for the next job before it sleeps, in nanoseconds. */
   private static final long AWAKE = 2_000_000;
@@ -30,6 +35,7 @@ final class Team implements AutoCloseable {
 
   private final int size;
   private final int spins;
+  private final long awake;
   private final Thread[] threads;
   private volatile Run current;
   private volatile boolean closed;
@@ -40,7 +46,9 @@ final class Team implements AutoCloseable {
   Team(int size) {
     this.size = size;
     // More members than cores can never all spin: the one waited for would have no core.
-    spins = size <= Runtime.getRuntime().availableProcessors() ? SPINS : 0;
+    boolean coreForEach = size <= Runtime.getRuntime().availableProcessors();
+    spins = coreForEach ? SPINS : 0;
+    awake = coreForEach ? AWAKE : 0;
     threads = new Thread[size - 1];
     for (int i = 0; i < threads.length; i++) {
       int member = i + 1;
@@ -86,9 +94,9 @@ final class Team implements AutoCloseable {
     while (!closed) {
       Run next = current;
       long since = System.nanoTime();
-      for (int waited = 0; next == done && !closed; waited++) {
-        if (System.nanoTime() - since < AWAKE) {
-          rest(waited, spins);
+      while (next == done && !closed) {
+        if (System.nanoTime() - since < awake) {
+          Thread.onSpinWait();
         } else {
           LockSupport.park(this);
         }
@@ -108,6 +116,7 @@ final class Team implements AutoCloseable {
     private final int spins;
     private final AtomicInteger arrived = new AtomicInteger();
     private final AtomicInteger left = new AtomicInteger();
+    private final Queue<Thread> sleepers = new ConcurrentLinkedQueue<>();
     private volatile int round;
     private volatile Throwable failure;
 
@@ -126,13 +135,12 @@ final class Team implements AutoCloseable {
       if (arrived.incrementAndGet() == size) {
         arrived.set(0);
         round = before + 1;
+        wake();
         return;
       }
-      for (int waited = 0; round == before; waited++) {
-        if (failure != null) {
-          throw new Abandoned();
-        }
-        rest(waited, spins);
+      await(() -> round != before || failure != null);
+      if (round == before) {
+        throw new Abandoned();
       }
     }
 
@@ -143,16 +151,17 @@ final class Team implements AutoCloseable {
         // The member that failed says why.
       } catch (Throwable e) {
         failure = e;
+        wake();
       } finally {
-        left.incrementAndGet();
+        if (left.incrementAndGet() == size) {
+          wake();
+        }
       }
     }
 
     /** Waits until no member works any more. */
     private void end() {
-      for (int waited = 0; left.get() < size; waited++) {
-        rest(waited, spins);
-      }
+      await(() -> left.get() == size);
       switch (failure) {
         case null -> {}
         case RuntimeException e -> throw e;
@@ -160,14 +169,31 @@ final class Team implements AutoCloseable {
         default -> throw new IllegalStateException(failure);
       }
     }
-  }
 
-  /** Waits a moment; from some turns of waiting on, whoever else wants the core has it. */
-  private static void rest(int waited, int spins) {
-    if (waited < spins) {
-      Thread.onSpinWait();
-    } else {
-      Thread.yield();
+    private void await(BooleanSupplier happened) {
+      for (int spin = 0; spin < spins; spin++) {
+        if (happened.getAsBoolean()) {
+          return;
+        }
+        Thread.onSpinWait();
+      }
+      Thread thread = Thread.currentThread();
+      while (!happened.getAsBoolean()) {
+        if (!sleepers.contains(thread)) {
+          sleepers.add(thread);
+        }
+        // It may have happened in between, when nobody was there to be woken.
+        if (!happened.getAsBoolean()) {
+          LockSupport.park(this);
+        }
+      }
+    }
+
+    /** Lets all who sleep look again. To be called behind what they wait for. */
+    private void wake() {
+      for (Thread thread = sleepers.poll(); thread != null; thread = sleepers.poll()) {
+        LockSupport.unpark(thread);
+      }
     }
   }
 
