@@ -45,7 +45,7 @@ final class Convert implements Callable<Integer> {
   @Parameters(
       index = "1",
       paramLabel = "OUT",
-      converter = OutputPath.class,
+      converter = OutputFile.class,
       description = "The safetensors file to write; it may be IN.")
   private Path out;
 

@@ -35,7 +35,7 @@ final class Init implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "OUT",
-      converter = OutputPath.class,
+      converter = OutputFile.class,
       description = "The safetensors file to write.")
   private Path out;
 
