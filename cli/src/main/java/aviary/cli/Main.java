@@ -4,7 +4,6 @@ import aviary.InputException;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -14,7 +13,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import org.jline.terminal.spi.SystemStream;
-import org.jline.terminal.spi.TerminalProvider;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -183,18 +181,9 @@ public final class Main implements Callable<Integer> {
     Main main =
         new Main(
             new FileInputStream(FileDescriptor.in),
-            Main::isTerminal,
+            () -> Tty.is(SystemStream.Input),
             new FileOutputStream(FileDescriptor.out),
             err);
     System.exit(main.run(args));
-  }
-
-  /** The JDK's {@link System#console} tells it only of input and output together. */
-  private static boolean isTerminal() {
-    try {
-      return TerminalProvider.load("exec").isSystemStream(SystemStream.Input);
-    } catch (IOException e) {
-      return false;
-    }
   }
 }

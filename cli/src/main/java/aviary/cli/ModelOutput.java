@@ -16,7 +16,6 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jline.terminal.spi.SystemStream;
-import org.jline.terminal.spi.TerminalProvider;
 
 /**
  * Writes a model, with a bar that shows how far it is if that takes long and somebody can see it.
@@ -46,7 +45,7 @@ record ModelOutput(PrintStream err, Path path) {
     Map<String, String> sorted = new TreeMap<>();
     metadata.forEach((key, value) -> sorted.put(unicode(key), unicode(value)));
     long bytes = entries.stream().mapToLong(Entry::byteSize).sum();
-    if (bytes < LARGE || !isTerminal()) {
+    if (bytes < LARGE || !Tty.is(SystemStream.Error)) {
       SafetensorsWriter.write(path, sorted, entries);
       return;
     }
@@ -74,15 +73,6 @@ record ModelOutput(PrintStream err, Path path) {
         entry.dtype(),
         entry.shape(),
         out -> entry.payload().writeTo(new CountingChannel(out, bar)));
-  }
-
-  /** Whether standard error is a terminal; the JDK tells it only of input and output together. */
-  private static boolean isTerminal() {
-    try {
-      return TerminalProvider.load("exec").isSystemStream(SystemStream.Error);
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   private record CountingChannel(WritableByteChannel out, ProgressBar bar)

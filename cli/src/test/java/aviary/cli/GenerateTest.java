@@ -132,7 +132,8 @@ class GenerateTest {
   void twoPromptsAreRefused() {
     generate("a", "--prompt", "b")
         .assertRefused("PROMPT, --prompt=TEXT are mutually exclusive.* \\(try: .*\\)");
-    generate("--prompt=a", "--prompt-file=b").assertRefused("--prompt.* mutually exclusive.*");
+    generate("--prompt=a", "--prompt-file=" + model)
+        .assertRefused("--prompt.* mutually exclusive.*");
   }
 
   @Test
