@@ -55,9 +55,9 @@ public final class CpuBackend implements Backend {
       throw new InputException(hint());
     }
     int threads = options.threads();
-    if (threads < 0 || threads > MOST_THREADS) {
+    if (threads > MOST_THREADS) {
       throw new InputException(
-          "--threads %d: it has to be a number from 1 to %d, or 0 for one a core"
+          "--threads %d: it has to be at most %d (0 for one a core)"
               .formatted(threads, MOST_THREADS));
     }
     return new CpuEngine(

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,20 +50,19 @@ class CpuBackendTest {
 
   @Test
   void anotherDeviceIsRefused() {
-    assertRefused("cpu:1", "cpu:1", EngineOptions.DEFAULT);
+    assertRefused("cpu:1", () -> Backends.open(SMALL.model(), "cpu:1", EngineOptions.DEFAULT));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {-1, 5000, Integer.MIN_VALUE, Integer.MAX_VALUE})
   void aNumberOfThreadsThatCannotBeIsRefused(int threads) {
-    assertRefused("--threads " + threads, "cpu", new EngineOptions(threads));
+    assertRefused(
+        "--threads " + threads,
+        () -> Backends.open(SMALL.model(), "cpu", new EngineOptions(threads)));
   }
 
-  private static void assertRefused(String named, String device, EngineOptions options) {
-    Model model = SMALL.model();
-    String message =
-        assertThrows(InputException.class, () -> Backends.open(model, device, options))
-            .getMessage();
+  private static void assertRefused(String named, Executable opening) {
+    String message = assertThrows(InputException.class, opening).getMessage();
     assertTrue(message.contains(named), message);
     assertEquals(1, message.lines().count(), message);
   }
