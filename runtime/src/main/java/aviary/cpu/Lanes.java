@@ -10,14 +10,19 @@ import jdk.incubator.vector.VectorSpecies;
 
 /** The vectors of this machine, and what all kernels do with them. */
 final class Lanes {
+  private static final int LEAST_BITS = 128;
   private static final int MOST_BITS = 512;
 
-  /** The widest vectors of floats, up to 16 of them. */
+  /**
+   * The widest vectors of floats, up to 16 of them; and 4 where the machine or the JVM has only
+   * shorter ones, for which the kernels are not made.
+   */
   static final VectorSpecies<Float> FLOATS =
       VectorSpecies.of(
           float.class,
           VectorShape.forBitSize(
-              Math.min(MOST_BITS, FloatVector.SPECIES_PREFERRED.vectorBitSize())));
+              Math.clamp(
+                  FloatVector.SPECIES_PREFERRED.vectorBitSize(), LEAST_BITS, MOST_BITS)));
 
   /** The number of floats in a vector: 4, 8 or 16. */
   static final int COUNT = FLOATS.length();

@@ -1,6 +1,7 @@
 package aviary.cpu;
 
 import aviary.model.Model;
+import aviary.model.Q8_0;
 import aviary.safetensors.Tensor;
 
 /**
@@ -57,7 +58,10 @@ sealed interface Matrix permits F32Matrix, Bf16Matrix, F16Matrix, Q8Matrix {
     return switch (tensor.dtype()) {
       case I8 ->
           new Q8Matrix(
-              tensor.data(), model.tensor(name + ".scale").data(), outs(tensor), ins(tensor));
+              tensor.data(),
+              model.tensor(Q8_0.scaleName(name)).data(),
+              outs(tensor),
+              ins(tensor));
       default -> of(tensor);
     };
   }

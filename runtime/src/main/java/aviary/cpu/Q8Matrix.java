@@ -1,5 +1,6 @@
 package aviary.cpu;
 
+import aviary.model.Q8_0;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.ByteVector;
@@ -9,13 +10,14 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Q8_0: a byte a weight, row by row, and for every {@value #BLOCK} weights of a row an F16 scale.
+ * {@link Q8_0}: a byte a weight, row by row, and for every {@value #BLOCK} weights of a row an F16
+ * scale.
  *
  * @param data the bytes, [out, in]
  * @param scales [out, ceil(in / 32)]
  */
 record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) implements Matrix {
-  private static final int BLOCK = 32;
+  private static final int BLOCK = Q8_0.BLOCK;
 
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(Lanes.ORDER);
@@ -36,7 +38,7 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
   }
 
   private int blocks() {
-    return (ins + BLOCK - 1) / BLOCK;
+    return (int) Q8_0.blocks(ins);
   }
 
   /** Row by row, unlike the other types: a row's scales become floats before its bytes. */

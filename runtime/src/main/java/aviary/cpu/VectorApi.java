@@ -32,9 +32,8 @@ final class VectorApi {
           .invoke(null, MODULE);
       return true;
     } catch (ReflectiveOperationException e) {
-      // Not exported to us, another JDK's module system, or no such module in this JDK: all the
-      // same,
-      // there is no Vector API. The backend says which option adds it.
+      // Not exported to us, another JDK's module system, or no such module in this JDK: whichever
+      // it is, there is no Vector API. The backend says which option adds it.
       return false;
     }
   }
