@@ -1,6 +1,5 @@
 package aviary.cpu;
 
-import aviary.InputException;
 import aviary.engine.Batch;
 import aviary.engine.Engine;
 import aviary.engine.Logits;
@@ -152,7 +151,6 @@ final class CpuEngine implements Engine {
 
   private void validate(Batch batch) {
     Set<State> states = Collections.newSetFromMap(new IdentityHashMap<>());
-    int vocabulary = config().vocabulary();
     for (Batch.Sequence sequence : batch.sequences()) {
       if (!(sequence.state() instanceof CpuState state) || state.engine != this) {
         throw new IllegalArgumentException("a state of another engine");
@@ -160,13 +158,7 @@ final class CpuEngine implements Engine {
       if (!states.add(state)) {
         throw new IllegalArgumentException("one state in two sequences of a batch");
       }
-      for (int token : sequence.tokens()) {
-        if (token < 0 || token >= vocabulary) {
-          throw new InputException(
-              "token %d is not in the model's vocabulary of %d tokens (0 to %d)"
-                  .formatted(token, vocabulary, vocabulary - 1));
-        }
-      }
+      config().requireTokens(sequence.tokens());
     }
     for (MemorySegment.Scope scope : scopes) {
       if (!scope.isAlive()) {

@@ -51,20 +51,13 @@ public final class LogitsFile {
   public static void write(
       Path target, Map<String, String> metadata, Engine engine, int[] prompt, int greedy)
       throws IOException {
-    int vocabulary = engine.config().vocabulary();
     if (prompt.length == 0) {
       throw new InputException("the prompt is empty: there are no logits before a first token");
     }
     if (greedy < 0) {
       throw new InputException("--greedy %d: it has to be at least 0".formatted(greedy));
     }
-    for (int token : prompt) {
-      if (token < 0 || token >= vocabulary) {
-        throw new InputException(
-            "token %d is not in the model's vocabulary of %d tokens (0 to %d)"
-                .formatted(token, vocabulary, vocabulary - 1));
-      }
-    }
+    engine.config().requireTokens(prompt);
     try (State state = engine.newState()) {
       LogitsFile file = new LogitsFile(engine, prompt, state);
       SafetensorsWriter.write(target, metadata, file.entries(greedy));

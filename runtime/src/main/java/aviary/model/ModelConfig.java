@@ -1,5 +1,7 @@
 package aviary.model;
 
+import aviary.InputException;
+
 /**
  * The shapes of a model, read off its tensors.
  *
@@ -58,6 +60,21 @@ public record ModelConfig(
    */
   public float groupNormEpsilon() {
     return 1e-5f * headSizeDivisor * headSizeDivisor;
+  }
+
+  /**
+   * Checks that tokens are in the vocabulary.
+   *
+   * @throws InputException if one is not: one line that names it
+   */
+  public void requireTokens(int... tokens) {
+    for (int token : tokens) {
+      if (token < 0 || token >= vocabulary) {
+        throw new InputException(
+            "token %d is not in the model's vocabulary of %d tokens (0 to %d)"
+                .formatted(token, vocabulary, vocabulary - 1));
+      }
+    }
   }
 
   /** The number of floats in a sequence's state. */

@@ -1,6 +1,5 @@
 package aviary.reference;
 
-import aviary.InputException;
 import aviary.engine.Batch;
 import aviary.engine.Engine;
 import aviary.engine.Logits;
@@ -75,7 +74,6 @@ public final class ReferenceEngine implements Engine {
 
   private void validate(Batch batch) {
     Set<State> states = Collections.newSetFromMap(new IdentityHashMap<>());
-    int vocabulary = model.config().vocabulary();
     for (Batch.Sequence sequence : batch.sequences()) {
       if (!(sequence.state() instanceof ReferenceState state) || state.engine != this) {
         throw new IllegalArgumentException("a state of another engine");
@@ -83,13 +81,7 @@ public final class ReferenceEngine implements Engine {
       if (!states.add(state)) {
         throw new IllegalArgumentException("one state in two sequences of a batch");
       }
-      for (int token : sequence.tokens()) {
-        if (token < 0 || token >= vocabulary) {
-          throw new InputException(
-              "token %d is not in the model's vocabulary of %d tokens (0 to %d)"
-                  .formatted(token, vocabulary, vocabulary - 1));
-        }
-      }
+      config().requireTokens(sequence.tokens());
     }
   }
 
