@@ -55,7 +55,6 @@ class FunctionsTest {
       float[] numbers,
       double relative,
       double absolute) {
-    float wx = 0;
     float[] results = new float[L];
     for (int i = 0; i < numbers.length; i += L) {
       function.apply(Lanes.load(numbers, i)).intoArray(results, 0);

@@ -3,7 +3,7 @@ package aviary.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import aviary.cpu.ManyRows.Rows;
-import aviary.cpu.StoredWeights.Type;
+import aviary.cpu.KnownMatrix.Type;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,9 +17,9 @@ class ManyRowsTest {
   void aProductHasEveryRowTimesEveryRow(Type type) {
     RandomInput input = new RandomInput(21);
     for (int ins : new int[] {1, 3, 16, 33, 64, 100}) {
-      StoredWeights stored = type.draw(input, OUTS, ins, false);
+      KnownMatrix known = type.draw(input, OUTS, ins, false);
       for (int rows = 1; rows <= 9; rows++) {
-        assertProduct(stored, input, rows, 0, OUTS);
+        assertProduct(known, input, rows, 0, OUTS);
       }
     }
   }
@@ -35,19 +35,19 @@ class ManyRowsTest {
   @Test
   void onlyTheResultsAskedForAreWritten() {
     RandomInput input = new RandomInput(23);
-    StoredWeights stored = Type.BF16.draw(input, OUTS, 37, true);
+    KnownMatrix known = Type.BF16.draw(input, OUTS, 37, true);
     for (int from = 0; from <= OUTS; from++) {
       for (int to = from; to <= OUTS; to++) {
-        assertProduct(stored, input, 6, from, to);
+        assertProduct(known, input, 6, from, to);
       }
     }
   }
 
   private static void assertProduct(
-      StoredWeights stored, RandomInput input, int rows, int from, int to) {
-    int ins = stored.matrix().ins();
+      KnownMatrix known, RandomInput input, int rows, int from, int to) {
+    int ins = known.matrix().ins();
     Rows x = new Rows(input.floats(5 + rows * (ins + 3)), 5, ins + 3);
-    Rows y = product(stored, x, rows, from, to);
+    Rows y = product(known, x, rows, from, to);
     for (int at = 0; at < y.array().length; at++) {
       int row = (at - y.at()) / y.stride();
       int o = (at - y.at()) % y.stride();
@@ -57,7 +57,7 @@ class ManyRowsTest {
       }
       DoubleSum sum = new DoubleSum();
       for (int i = 0; i < ins; i++) {
-        sum.add(stored.at(o, i), x.array()[x.begin(row) + i]);
+        sum.add(known.at(o, i), x.array()[x.begin(row) + i]);
       }
       sum.assertNear(
           y.array()[at],
@@ -68,12 +68,12 @@ class ManyRowsTest {
   }
 
   /** The last row's last result is the last number of the array. */
-  private static Rows product(StoredWeights stored, Rows x, int rows, int from, int to) {
+  private static Rows product(KnownMatrix known, Rows x, int rows, int from, int to) {
     int stride = OUTS + 2;
     Rows y = new Rows(new float[4 + rows * stride - 2], 4, stride);
     Arrays.fill(y.array(), 77);
-    float[] panel = new float[ManyRows.panelSize(stored.matrix().ins())];
-    ManyRows.product(stored.matrix(), x, rows, y, from, to, panel);
+    float[] panel = new float[ManyRows.panelSize(known.matrix().ins())];
+    ManyRows.product(known.matrix(), x, rows, y, from, to, panel);
     return y;
   }
 
@@ -82,11 +82,11 @@ class ManyRowsTest {
     RandomInput input = new RandomInput(24);
     int rows = 9;
     for (int ins : new int[] {3, 16, 37}) {
-      StoredWeights stored = Type.F32.draw(input, OUTS, ins, true);
+      KnownMatrix known = Type.F32.draw(input, OUTS, ins, true);
       for (int sick = 0; sick < rows; sick++) {
         Rows x = new Rows(input.floats(rows * ins), 0, ins);
         x.array()[x.begin(sick) + ins / 2] = Float.NaN;
-        Rows y = product(stored, x, rows, 0, OUTS);
+        Rows y = product(known, x, rows, 0, OUTS);
         for (int row = 0; row < rows; row++) {
           for (int o = 0; o < OUTS; o++) {
             float result = y.array()[y.begin(row) + o];

@@ -3,7 +3,7 @@ package aviary.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import aviary.cpu.StoredWeights.Type;
+import aviary.cpu.KnownMatrix.Type;
 import aviary.safetensors.DType;
 import aviary.safetensors.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -36,7 +36,7 @@ class MatrixTest {
       finite[2 * i + 1] = (short) (0x8000 | i);
     }
     for (int ins : new int[] {31 * 32, 31 * 4, 31}) {
-      assertWidens(StoredWeights.f16(finite, finite.length / ins, ins, true), "F16");
+      assertWidens(KnownMatrix.f16(finite, finite.length / ins, ins, true), "F16");
     }
   }
 
@@ -47,20 +47,20 @@ class MatrixTest {
       all[i] = (short) i;
     }
     short[] cut = Arrays.copyOf(all, 65_536);
-    assertWidens(StoredWeights.bf16(cut, 1024, 64, true), "BF16");
+    assertWidens(KnownMatrix.bf16(cut, 1024, 64, true), "BF16");
     short[] thirteens = Arrays.copyOf(all, 65_536 + 13 - 65_536 % 13);
-    assertWidens(StoredWeights.bf16(thirteens, thirteens.length / 13, 13, true), "BF16");
+    assertWidens(KnownMatrix.bf16(thirteens, thirteens.length / 13, 13, true), "BF16");
   }
 
-  private static void assertWidens(StoredWeights stored, String what) {
-    int ins = stored.matrix().ins();
+  private static void assertWidens(KnownMatrix known, String what) {
+    int ins = known.matrix().ins();
     int at = 3;
-    for (int row = 0; row < stored.matrix().outs(); row++) {
+    for (int row = 0; row < known.matrix().outs(); row++) {
       float[] out = new float[at + ins + 5];
       Arrays.fill(out, 77);
-      stored.matrix().widen(row, out, at);
+      known.matrix().widen(row, out, at);
       for (int i = 0; i < out.length; i++) {
-        float expected = i < at || i >= at + ins ? 77 : stored.at(row, i - at);
+        float expected = i < at || i >= at + ins ? 77 : known.at(row, i - at);
         if (Float.floatToRawIntBits(expected) != Float.floatToRawIntBits(out[i])) {
           assertEquals(expected, out[i], what + ", row " + row + " of " + ins + ", at " + (i - at));
         }
@@ -80,23 +80,23 @@ class MatrixTest {
             .toArray();
     for (int ins : widths) {
       for (boolean aligned : new boolean[] {true, false}) {
-        StoredWeights stored = type.draw(input, OUTS, ins, aligned);
-        assertProduct(stored, input, 0, OUTS);
-        assertProduct(stored, input, 2, 5);
-        assertProduct(stored, input, OUTS - 1, OUTS);
-        assertProduct(stored, input, 3, 3);
+        KnownMatrix known = type.draw(input, OUTS, ins, aligned);
+        assertProduct(known, input, 0, OUTS);
+        assertProduct(known, input, 2, 5);
+        assertProduct(known, input, OUTS - 1, OUTS);
+        assertProduct(known, input, 3, 3);
       }
     }
   }
 
-  private static void assertProduct(StoredWeights stored, RandomInput input, int from, int to) {
-    int ins = stored.matrix().ins();
+  private static void assertProduct(KnownMatrix known, RandomInput input, int from, int to) {
+    int ins = known.matrix().ins();
     float[] x = input.floats(ins);
     float[] between = new float[3 + ins];
     System.arraycopy(x, 0, between, 3, ins);
     float[] padded = new float[5 + OUTS];
     Arrays.fill(padded, 77);
-    stored.matrix().times(between, 3, padded, 5, from, to, new float[ins]);
+    known.matrix().times(between, 3, padded, 5, from, to, new float[ins]);
     float[] y = Arrays.copyOfRange(padded, 5, padded.length);
     for (int row = 0; row < OUTS; row++) {
       if (row < from || row >= to) {
@@ -106,13 +106,13 @@ class MatrixTest {
       int o = row;
       DoubleSum sum = new DoubleSum();
       for (int i = 0; i < ins; i++) {
-        sum.add(stored.at(o, i), x[i]);
+        sum.add(known.at(o, i), x[i]);
       }
       sum.assertNear(
           y[o],
           () ->
               "%s, %d columns, row %d of %d .. %d, %s"
-                  .formatted(stored.matrix().getClass().getSimpleName(), ins, o, from, to, input));
+                  .formatted(known.matrix().getClass().getSimpleName(), ins, o, from, to, input));
     }
   }
 

@@ -12,7 +12,7 @@ import java.util.Random;
  * @param matrix what is tested
  * @param weights what it holds, exactly, [out, in]
  */
-record StoredWeights(Matrix matrix, float[] weights) {
+record KnownMatrix(Matrix matrix, float[] weights) {
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfShort SHORT =
@@ -32,7 +32,7 @@ record StoredWeights(Matrix matrix, float[] weights) {
      *
      * @param aligned whether it begins at a multiple of 64 bytes, or behind one
      */
-    StoredWeights draw(RandomInput input, int outs, int ins, boolean aligned) {
+    KnownMatrix draw(RandomInput input, int outs, int ins, boolean aligned) {
       return switch (this) {
         case F32 -> f32(input, outs, ins, aligned);
         case BF16 -> bf16(input.floats(outs * ins), outs, ins, aligned);
@@ -47,16 +47,16 @@ record StoredWeights(Matrix matrix, float[] weights) {
     return weights[row * matrix.ins() + column];
   }
 
-  private static StoredWeights f32(RandomInput input, int outs, int ins, boolean aligned) {
+  private static KnownMatrix f32(RandomInput input, int outs, int ins, boolean aligned) {
     float[] weights = input.floats(outs * ins);
     MemorySegment data = memory(4L * weights.length, aligned);
     for (int i = 0; i < weights.length; i++) {
       data.set(FLOAT, 4L * i, weights[i]);
     }
-    return new StoredWeights(new F32Matrix(data, outs, ins), weights);
+    return new KnownMatrix(new F32Matrix(data, outs, ins), weights);
   }
 
-  private static StoredWeights bf16(float[] numbers, int outs, int ins, boolean aligned) {
+  private static KnownMatrix bf16(float[] numbers, int outs, int ins, boolean aligned) {
     short[] uppers = new short[numbers.length];
     for (int i = 0; i < numbers.length; i++) {
       uppers[i] = (short) (Float.floatToRawIntBits(numbers[i]) >>> 16);
@@ -65,21 +65,21 @@ record StoredWeights(Matrix matrix, float[] weights) {
   }
 
   /** A BF16 matrix of the given numbers. */
-  static StoredWeights bf16(short[] uppers, int outs, int ins, boolean aligned) {
+  static KnownMatrix bf16(short[] uppers, int outs, int ins, boolean aligned) {
     float[] weights = new float[uppers.length];
     for (int i = 0; i < uppers.length; i++) {
       weights[i] = Float.intBitsToFloat(uppers[i] << 16);
     }
-    return new StoredWeights(new Bf16Matrix(memory(uppers, aligned), outs, ins), weights);
+    return new KnownMatrix(new Bf16Matrix(memory(uppers, aligned), outs, ins), weights);
   }
 
   /** An F16 matrix of the given numbers. */
-  static StoredWeights f16(short[] halves, int outs, int ins, boolean aligned) {
+  static KnownMatrix f16(short[] halves, int outs, int ins, boolean aligned) {
     float[] weights = new float[halves.length];
     for (int i = 0; i < halves.length; i++) {
       weights[i] = Float.float16ToFloat(halves[i]);
     }
-    return new StoredWeights(new F16Matrix(memory(halves, aligned), outs, ins), weights);
+    return new KnownMatrix(new F16Matrix(memory(halves, aligned), outs, ins), weights);
   }
 
   /** Of both signs and all sizes; one in eight is subnormal or a zero. */
@@ -99,7 +99,7 @@ record StoredWeights(Matrix matrix, float[] weights) {
   }
 
   /** Bytes from -128 to 127, with scales of both signs, some of them subnormal or zero. */
-  private static StoredWeights q8(Random random, int outs, int ins, boolean aligned) {
+  private static KnownMatrix q8(Random random, int outs, int ins, boolean aligned) {
     int blocks = (ins + BLOCK - 1) / BLOCK;
     short[] scales = halves(random, outs * blocks);
     byte[] bytes = new byte[outs * ins];
@@ -111,7 +111,7 @@ record StoredWeights(Matrix matrix, float[] weights) {
       double scale = Float.float16ToFloat(scales[i / ins * blocks + i % ins / BLOCK]);
       weights[i] = (float) (bytes[i] * scale); // 8 bits by 11: a float holds it exactly.
     }
-    return new StoredWeights(new Q8Matrix(data, memory(scales, aligned), outs, ins), weights);
+    return new KnownMatrix(new Q8Matrix(data, memory(scales, aligned), outs, ins), weights);
   }
 
   private static MemorySegment memory(short[] numbers, boolean aligned) {
