@@ -64,12 +64,17 @@ final class Convert implements Callable<Integer> {
           type == null
               ? model.tensors().values().stream().map(Entry::of).toList()
               : ModelConversion.entries(model, type);
-      new ModelOutput(main.err(), out).write(model.metadata(), entries);
-    } catch (InputException e) {
-      throw e.getMessage().startsWith(in.toString())
-          ? e
-          : new InputException(in + ": " + e.getMessage(), e);
+      write(model, entries);
     }
     return 0;
+  }
+
+  private void write(Model model, List<Entry> entries) throws IOException {
+    try {
+      new ModelOutput(main.err(), out).write(model.metadata(), entries);
+    } catch (InputException e) {
+      // A weight that the type cannot hold: of which tensor it is told, but not of which file.
+      throw new InputException(in + ": " + e.getMessage(), e);
+    }
   }
 }
