@@ -46,7 +46,10 @@ final class WeightReader implements AutoCloseable {
     threads = Executors.newFixedThreadPool(count);
   }
 
-  /** Reads everything once and returns a sum, so that nothing is left out. */
+  /**
+   * Reads all once, but for what fills no step at the end of a tensor. The sum is there so that the
+   * compiler cannot leave the reading out.
+   */
   long read() {
     AtomicInteger next = new AtomicInteger();
     Callable<Long> work =
