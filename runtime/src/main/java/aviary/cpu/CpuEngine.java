@@ -31,7 +31,6 @@ final class CpuEngine implements Engine {
   static final int WANTED = 64;
 
   private final Model model;
-  private final Arena arena = Arena.ofShared();
   private final MemorySegment.Scope[] scopes;
   private final CpuProgram program;
   private final boolean[] barriers;
@@ -51,7 +50,8 @@ final class CpuEngine implements Engine {
             .map(MemorySegment::scope)
             .distinct()
             .toArray(MemorySegment.Scope[]::new);
-    program = new CpuProgram(model, arena);
+    // Freed with the engine, also where its constructor fails.
+    program = new CpuProgram(model, Arena.ofAuto());
     barriers = Step.barriers(program.body(), false);
     barriersOfOneRow = Step.barriers(program.body(), true);
     barriersOfEnd = Step.barriers(program.end(), false);
@@ -170,6 +170,5 @@ final class CpuEngine implements Engine {
   @Override
   public void close() {
     team.close();
-    arena.close();
   }
 }
