@@ -21,8 +21,7 @@ final class Lanes {
       VectorSpecies.of(
           float.class,
           VectorShape.forBitSize(
-              Math.clamp(
-                  FloatVector.SPECIES_PREFERRED.vectorBitSize(), LEAST_BITS, MOST_BITS)));
+              Math.clamp(FloatVector.SPECIES_PREFERRED.vectorBitSize(), LEAST_BITS, MOST_BITS)));
 
   /** The number of floats in a vector: 4, 8 or 16. */
   static final int COUNT = FLOATS.length();

@@ -58,10 +58,7 @@ sealed interface Matrix permits F32Matrix, Bf16Matrix, F16Matrix, Q8Matrix {
     return switch (tensor.dtype()) {
       case I8 ->
           new Q8Matrix(
-              tensor.data(),
-              model.tensor(Q8_0.scaleName(name)).data(),
-              outs(tensor),
-              ins(tensor));
+              tensor.data(), model.tensor(Q8_0.scaleName(name)).data(), outs(tensor), ins(tensor));
       default -> of(tensor);
     };
   }

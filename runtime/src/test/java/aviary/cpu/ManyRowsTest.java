@@ -2,8 +2,8 @@ package aviary.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import aviary.cpu.ManyRows.Rows;
 import aviary.cpu.KnownMatrix.Type;
+import aviary.cpu.ManyRows.Rows;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
