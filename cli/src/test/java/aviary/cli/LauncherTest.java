@@ -160,7 +160,9 @@ class LauncherTest {
     tree.delete("slow");
     Ended next = run();
     assertEquals(0, next.code());
-    assertEquals(BUILDING, next.err());
+    // What the killed Maven had started may hold the lock a moment longer.
+    assertTrue(next.err().endsWith(BUILDING), next.err());
+    assertEquals(2, tree.builds());
   }
 
   @ParameterizedTest
