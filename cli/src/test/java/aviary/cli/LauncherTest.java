@@ -105,6 +105,8 @@ class LauncherTest {
     assertEquals(BUILDING, run().err());
     tree.delete("cli/src/main/resources/version.txt");
     assertEquals(BUILDING, run().err());
+    tree.write("aviary", Files.readString(tree.launcher()) + "\n");
+    assertEquals(BUILDING, run().err());
     assertEquals("", run().err());
   }
 
