@@ -1,5 +1,6 @@
 package aviary.cli;
 
+import aviary.InputException;
 import aviary.engine.Backends;
 import aviary.engine.Engine;
 import aviary.engine.EngineOptions;
@@ -90,11 +91,20 @@ final class ModelOptions {
       int embeddings = stored.config().vocabulary();
       FutureTask<Tokenizer> tokenizer = new FutureTask<>(() -> vocabulary.of(path, embeddings));
       Thread.ofPlatform().daemon().start(tokenizer);
-      Model model = type == null ? stored : ModelConversion.convert(stored, type, arena);
+      Model model = type == null ? stored : converted(stored, arena);
       return new OpenModel(this, arena, Backends.open(model, device, options), tokenizer);
     } catch (Throwable e) {
       arena.close();
       throw e;
+    }
+  }
+
+  private Model converted(Model stored, Arena arena) {
+    try {
+      return ModelConversion.convert(stored, type, arena);
+    } catch (InputException e) {
+      // A weight that the type cannot hold: of which tensor it is told, but not of which file.
+      throw new InputException(path + ": " + e.getMessage(), e);
     }
   }
 }

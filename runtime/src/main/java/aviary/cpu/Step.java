@@ -46,16 +46,14 @@ record Step(
    */
   void run(Share share, AtomicIntegerArray taken, int index) {
     int count = units.applyAsInt(share.pass());
-    int atOnce =
-        switch (split) {
-          case ROWS, ROWS_WITH_NEIGHBOURS -> 0;
-          case CHANNELS -> CHANNELS_AT_ONCE;
-          case HEADS -> 1;
-        };
-    if (atOnce == 0) {
-      body.run(share, share.first(count), share.end(count));
-      return;
+    switch (split) {
+      case ROWS, ROWS_WITH_NEIGHBOURS -> body.run(share, share.first(count), share.end(count));
+      case CHANNELS -> take(CHANNELS_AT_ONCE, count, share, taken, index);
+      case HEADS -> take(1, count, share, taken, index);
     }
+  }
+
+  private void take(int atOnce, int count, Share share, AtomicIntegerArray taken, int index) {
     int from = taken.getAndAdd(index, atOnce);
     while (from < count) {
       body.run(share, from, Math.min(count, from + atOnce));
