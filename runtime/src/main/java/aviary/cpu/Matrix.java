@@ -12,6 +12,9 @@ import aviary.safetensors.Tensor;
  * it are flat: one loop over all the rows' vectors that ends a row on the way, and not a loop a
  * row. What the processor fetches ahead then never stops at a row's end, which is worth a third of
  * the speed where a row has a few kilobytes.
+ *
+ * <p>Each type has a loop of its own, though they look alike: vectors stay in registers only where
+ * all that a loop calls is compiled into it, and a loop that several types share would call.
  */
 sealed interface Matrix permits F32Matrix, Bf16Matrix, F16Matrix, Q8Matrix {
 
