@@ -3,14 +3,17 @@ package aviary.cpu;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /** BF16, row by row: the upper halves of floats. */
 record Bf16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(Lanes.ORDER);
 
+  private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
   @Override
@@ -19,44 +22,72 @@ record Bf16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
   }
 
   @Override
-  public void flat(float[] x, int xAt, float[] y, int yAt, int from, int to) {
-    FloatVector a = Lanes.zero();
+  public void flat(float[] x, float[] y, int yAt, int from, int to) {
+    FloatVector a = FloatVector.zero(F);
     FloatVector b = a;
     FloatVector c = a;
     FloatVector d = a;
     MemorySegment w = data;
     int columns = ins;
-    int column = xAt;
-    int row = yAt + from;
+    int column = 0;
+    int row = 0;
+    float[] sums = new float[(to - from) * L];
     long end = 2L * to * columns;
     for (long at = 2L * from * columns; at < end; at += 8 * L) {
-      a = load(w, at).fma(Lanes.load(x, column), a);
-      b = load(w, at + 2 * L).fma(Lanes.load(x, column + L), b);
-      c = load(w, at + 4 * L).fma(Lanes.load(x, column + 2 * L), c);
-      d = load(w, at + 6 * L).fma(Lanes.load(x, column + 3 * L), d);
+      a =
+          ((IntVector)
+                  ShortVector.fromMemorySegment(Lanes.SHORTS, w, at, Lanes.ORDER)
+                      .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
+              .lanewise(VectorOperators.LSHL, 16)
+              .reinterpretAsFloats()
+              .fma(FloatVector.fromArray(F, x, column), a);
+      b =
+          ((IntVector)
+                  ShortVector.fromMemorySegment(Lanes.SHORTS, w, at + 2 * L, Lanes.ORDER)
+                      .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
+              .lanewise(VectorOperators.LSHL, 16)
+              .reinterpretAsFloats()
+              .fma(FloatVector.fromArray(F, x, column + L), b);
+      c =
+          ((IntVector)
+                  ShortVector.fromMemorySegment(Lanes.SHORTS, w, at + 4 * L, Lanes.ORDER)
+                      .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
+              .lanewise(VectorOperators.LSHL, 16)
+              .reinterpretAsFloats()
+              .fma(FloatVector.fromArray(F, x, column + 2 * L), c);
+      d =
+          ((IntVector)
+                  ShortVector.fromMemorySegment(Lanes.SHORTS, w, at + 6 * L, Lanes.ORDER)
+                      .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
+              .lanewise(VectorOperators.LSHL, 16)
+              .reinterpretAsFloats()
+              .fma(FloatVector.fromArray(F, x, column + 3 * L), d);
       column += 4 * L;
-      if (column == xAt + columns) {
-        y[row++] = Sums.one(a.add(b).add(c.add(d)));
-        a = Lanes.zero();
+      if (column == columns) {
+        a.add(b).add(c.add(d)).intoArray(sums, row);
+        row += L;
+        a = FloatVector.zero(F);
         b = a;
         c = a;
         d = a;
-        column = xAt;
+        column = 0;
       }
     }
-  }
-
-  private static FloatVector load(MemorySegment w, long at) {
-    ShortVector halves = ShortVector.fromMemorySegment(Lanes.SHORTS, w, at, Lanes.ORDER);
-    return Lanes.widen(halves).lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+    Sums.all(sums, to - from, y, yAt + from);
   }
 
   @Override
   public void widen(int row, float[] out, int at) {
+    MemorySegment w = data;
     long begin = 2L * row * ins;
     int i = 0;
     for (; i < Lanes.whole(ins); i += L) {
-      load(data, begin + 2L * i).intoArray(out, at + i);
+      ((IntVector)
+              ShortVector.fromMemorySegment(Lanes.SHORTS, w, begin + 2L * i, Lanes.ORDER)
+                  .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
+          .lanewise(VectorOperators.LSHL, 16)
+          .reinterpretAsFloats()
+          .intoArray(out, at + i);
     }
     for (; i < ins; i++) {
       out[at + i] = Float.intBitsToFloat(data.get(SHORT, begin + 2L * i) << 16);

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Rows of logits in an array.
@@ -14,6 +15,7 @@ import jdk.incubator.vector.VectorOperators;
  * @param width V
  */
 record CpuLogits(float[] all, int rows, int width) implements Logits {
+  private static final VectorSpecies<Float> F = Lanes.FLOATS;
 
   @Override
   public float[] row(int row) {
@@ -37,10 +39,10 @@ record CpuLogits(float[] all, int rows, int width) implements Logits {
   }
 
   private float greatest(int from, int to) {
-    FloatVector greatest = Lanes.all(Float.NEGATIVE_INFINITY);
+    FloatVector greatest = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
     int i = from;
     for (; i < from + Lanes.whole(to - from); i += Lanes.COUNT) {
-      greatest = greatest.max(Lanes.load(all, i));
+      greatest = greatest.max(FloatVector.fromArray(F, all, i));
     }
     float result = greatest.reduceLanes(VectorOperators.MAX);
     for (; i < to; i++) {

@@ -2,9 +2,11 @@ package aviary.cpu;
 
 import aviary.model.Op;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /** What is done to each channel by itself. */
 final class Elementwise {
+  private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
   private Elementwise() {}
@@ -13,8 +15,11 @@ final class Elementwise {
   static void lerp(float[] from, float[] to, int at, float[] amount, float[] y, int n) {
     int i = 0;
     for (; i < Lanes.whole(n); i += L) {
-      FloatVector start = Lanes.load(from, at + i);
-      Lanes.load(to, at + i).sub(start).fma(Lanes.load(amount, i), start).intoArray(y, at + i);
+      FloatVector start = FloatVector.fromArray(F, from, at + i);
+      FloatVector.fromArray(F, to, at + i)
+          .sub(start)
+          .fma(FloatVector.fromArray(F, amount, i), start)
+          .intoArray(y, at + i);
     }
     for (; i < n; i++) {
       y[at + i] = from[at + i] + (to[at + i] - from[at + i]) * amount[i];
@@ -29,10 +34,13 @@ final class Elementwise {
       float[] from, float[] to, int at, float[] amount, int amountAt, float[] y, int n) {
     int i = 0;
     for (; i < Lanes.whole(n); i += L) {
-      FloatVector start = Lanes.load(from, at + i);
-      Lanes.load(to, at + i)
+      FloatVector start = FloatVector.fromArray(F, from, at + i);
+      FloatVector.fromArray(F, to, at + i)
           .sub(start)
-          .fma(Lanes.load(amount, amountAt + i).add(Lanes.load(y, at + i)), start)
+          .fma(
+              FloatVector.fromArray(F, amount, amountAt + i)
+                  .add(FloatVector.fromArray(F, y, at + i)),
+              start)
           .intoArray(y, at + i);
     }
     for (; i < n; i++) {
@@ -44,7 +52,9 @@ final class Elementwise {
   static void multiply(float[] a, float[] b, float[] y, int at, int n) {
     int i = 0;
     for (; i < Lanes.whole(n); i += L) {
-      Lanes.load(a, at + i).mul(Lanes.load(b, at + i)).intoArray(y, at + i);
+      FloatVector.fromArray(F, a, at + i)
+          .mul(FloatVector.fromArray(F, b, at + i))
+          .intoArray(y, at + i);
     }
     for (; i < n; i++) {
       y[at + i] = a[at + i] * b[at + i];
@@ -55,7 +65,9 @@ final class Elementwise {
   static void add(float[] a, float[] b, float[] y, int at, int n) {
     int i = 0;
     for (; i < Lanes.whole(n); i += L) {
-      Lanes.load(a, at + i).add(Lanes.load(b, at + i)).intoArray(y, at + i);
+      FloatVector.fromArray(F, a, at + i)
+          .add(FloatVector.fromArray(F, b, at + i))
+          .intoArray(y, at + i);
     }
     for (; i < n; i++) {
       y[at + i] = a[at + i] + b[at + i];
@@ -66,10 +78,11 @@ final class Elementwise {
   static void decay(float[] x, int at, float[] base, float[] y, int n) {
     int i = 0;
     for (; i < Lanes.whole(n); i += L) {
-      decay(Lanes.load(x, at + i).add(Lanes.load(base, i))).intoArray(y, at + i);
+      decay(FloatVector.fromArray(F, x, at + i).add(FloatVector.fromArray(F, base, i)))
+          .intoArray(y, at + i);
     }
     for (; i < n; i++) {
-      y[at + i] = decay(Lanes.all(x[at + i] + base[i])).lane(0);
+      y[at + i] = decay(FloatVector.broadcast(F, x[at + i] + base[i])).lane(0);
     }
   }
 
@@ -81,10 +94,10 @@ final class Elementwise {
   static void activate(Op.Activation activation, float[] x, int at, int n) {
     int i = 0;
     for (; i < Lanes.whole(n); i += L) {
-      activate(activation, Lanes.load(x, at + i)).intoArray(x, at + i);
+      activate(activation, FloatVector.fromArray(F, x, at + i)).intoArray(x, at + i);
     }
     for (; i < n; i++) {
-      x[at + i] = activate(activation, Lanes.all(x[at + i])).lane(0);
+      x[at + i] = activate(activation, FloatVector.broadcast(F, x[at + i])).lane(0);
     }
   }
 

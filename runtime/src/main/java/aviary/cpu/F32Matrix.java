@@ -3,12 +3,14 @@ package aviary.cpu;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /** F32, row by row. */
 record F32Matrix(MemorySegment data, int outs, int ins) implements Matrix {
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(Lanes.ORDER);
 
+  private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
   @Override
@@ -17,35 +19,42 @@ record F32Matrix(MemorySegment data, int outs, int ins) implements Matrix {
   }
 
   @Override
-  public void flat(float[] x, int xAt, float[] y, int yAt, int from, int to) {
-    FloatVector a = Lanes.zero();
+  public void flat(float[] x, float[] y, int yAt, int from, int to) {
+    FloatVector a = FloatVector.zero(F);
     FloatVector b = a;
     FloatVector c = a;
     FloatVector d = a;
     MemorySegment w = data;
     int columns = ins;
-    int column = xAt;
-    int row = yAt + from;
+    int column = 0;
+    int row = 0;
+    float[] sums = new float[(to - from) * L];
     long end = 4L * to * columns;
     for (long at = 4L * from * columns; at < end; at += 16 * L) {
-      a = load(w, at).fma(Lanes.load(x, column), a);
-      b = load(w, at + 4 * L).fma(Lanes.load(x, column + L), b);
-      c = load(w, at + 8 * L).fma(Lanes.load(x, column + 2 * L), c);
-      d = load(w, at + 12 * L).fma(Lanes.load(x, column + 3 * L), d);
+      a =
+          FloatVector.fromMemorySegment(F, w, at, Lanes.ORDER)
+              .fma(FloatVector.fromArray(F, x, column), a);
+      b =
+          FloatVector.fromMemorySegment(F, w, at + 4 * L, Lanes.ORDER)
+              .fma(FloatVector.fromArray(F, x, column + L), b);
+      c =
+          FloatVector.fromMemorySegment(F, w, at + 8 * L, Lanes.ORDER)
+              .fma(FloatVector.fromArray(F, x, column + 2 * L), c);
+      d =
+          FloatVector.fromMemorySegment(F, w, at + 12 * L, Lanes.ORDER)
+              .fma(FloatVector.fromArray(F, x, column + 3 * L), d);
       column += 4 * L;
-      if (column == xAt + columns) {
-        y[row++] = Sums.one(a.add(b).add(c.add(d)));
-        a = Lanes.zero();
+      if (column == columns) {
+        a.add(b).add(c.add(d)).intoArray(sums, row);
+        row += L;
+        a = FloatVector.zero(F);
         b = a;
         c = a;
         d = a;
-        column = xAt;
+        column = 0;
       }
     }
-  }
-
-  private static FloatVector load(MemorySegment w, long at) {
-    return FloatVector.fromMemorySegment(Lanes.FLOATS, w, at, Lanes.ORDER);
+    Sums.all(sums, to - from, y, yAt + from);
   }
 
   @Override

@@ -3,6 +3,7 @@ package aviary.cpu;
 import aviary.cpu.ManyRows.Rows;
 import aviary.safetensors.Tensor;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The second matrix of a low-rank pair, [in, out], which has few inputs and many outputs. Vectors
@@ -14,6 +15,7 @@ import jdk.incubator.vector.FloatVector;
  * @param outs the number of outputs
  */
 record LowRankUp(float[] weights, int ins, int outs) {
+  private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
   /** The {@code index}-th matrix [in, out] of a tensor. */
@@ -49,16 +51,16 @@ record LowRankUp(float[] weights, int ins, int outs) {
     int x1 = x0 + x.stride();
     int x2 = x1 + x.stride();
     int x3 = x2 + x.stride();
-    FloatVector a = Lanes.zero();
+    FloatVector a = FloatVector.zero(F);
     FloatVector b = a;
     FloatVector c = a;
     FloatVector d = a;
     for (int i = 0; i < ins; i++) {
-      FloatVector w = Lanes.load(weights, i * outs + o);
-      a = w.fma(Lanes.all(xs[x0 + i]), a);
-      b = w.fma(Lanes.all(xs[x1 + i]), b);
-      c = w.fma(Lanes.all(xs[x2 + i]), c);
-      d = w.fma(Lanes.all(xs[x3 + i]), d);
+      FloatVector w = FloatVector.fromArray(F, weights, i * outs + o);
+      a = w.fma(FloatVector.broadcast(F, xs[x0 + i]), a);
+      b = w.fma(FloatVector.broadcast(F, xs[x1 + i]), b);
+      c = w.fma(FloatVector.broadcast(F, xs[x2 + i]), c);
+      d = w.fma(FloatVector.broadcast(F, xs[x3 + i]), d);
     }
     float[] ys = y.array();
     a.intoArray(ys, y.begin(row) + o);
@@ -71,17 +73,17 @@ record LowRankUp(float[] weights, int ins, int outs) {
   private void one(float[] x, int xAt, float[] y, int yAt, int from, int whole) {
     int o = from;
     for (; o + 4 * L <= whole; o += 4 * L) {
-      FloatVector a = Lanes.zero();
+      FloatVector a = FloatVector.zero(F);
       FloatVector b = a;
       FloatVector c = a;
       FloatVector d = a;
       for (int i = 0; i < ins; i++) {
-        FloatVector factor = Lanes.all(x[xAt + i]);
+        FloatVector factor = FloatVector.broadcast(F, x[xAt + i]);
         int at = i * outs + o;
-        a = Lanes.load(weights, at).fma(factor, a);
-        b = Lanes.load(weights, at + L).fma(factor, b);
-        c = Lanes.load(weights, at + 2 * L).fma(factor, c);
-        d = Lanes.load(weights, at + 3 * L).fma(factor, d);
+        a = FloatVector.fromArray(F, weights, at).fma(factor, a);
+        b = FloatVector.fromArray(F, weights, at + L).fma(factor, b);
+        c = FloatVector.fromArray(F, weights, at + 2 * L).fma(factor, c);
+        d = FloatVector.fromArray(F, weights, at + 3 * L).fma(factor, d);
       }
       a.intoArray(y, yAt + o);
       b.intoArray(y, yAt + o + L);
@@ -89,9 +91,11 @@ record LowRankUp(float[] weights, int ins, int outs) {
       d.intoArray(y, yAt + o + 3 * L);
     }
     for (; o < whole; o += L) {
-      FloatVector sum = Lanes.zero();
+      FloatVector sum = FloatVector.zero(F);
       for (int i = 0; i < ins; i++) {
-        sum = Lanes.load(weights, i * outs + o).fma(Lanes.all(x[xAt + i]), sum);
+        sum =
+            FloatVector.fromArray(F, weights, i * outs + o)
+                .fma(FloatVector.broadcast(F, x[xAt + i]), sum);
       }
       sum.intoArray(y, yAt + o);
     }

@@ -1,6 +1,7 @@
 package aviary.cpu;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Products of a matrix with many rows of activations (prefill, and batches of sequences): {@code
@@ -24,6 +25,7 @@ final class ManyRows {
    */
   static final int LEAST = TILE;
 
+  private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
   private ManyRows() {}
@@ -83,19 +85,23 @@ final class ManyRows {
 
   /** {@code sum_i a[aAt + i] b[bAt + i]}. */
   static float dot(float[] a, int aAt, float[] b, int bAt, int count) {
-    FloatVector s = Lanes.zero();
+    FloatVector s = FloatVector.zero(F);
     FloatVector t = s;
     FloatVector u = s;
     FloatVector v = s;
     int i = 0;
     for (; i < count - count % (4 * L); i += 4 * L) {
-      s = Lanes.load(a, aAt + i).fma(Lanes.load(b, bAt + i), s);
-      t = Lanes.load(a, aAt + i + L).fma(Lanes.load(b, bAt + i + L), t);
-      u = Lanes.load(a, aAt + i + 2 * L).fma(Lanes.load(b, bAt + i + 2 * L), u);
-      v = Lanes.load(a, aAt + i + 3 * L).fma(Lanes.load(b, bAt + i + 3 * L), v);
+      s = FloatVector.fromArray(F, a, aAt + i).fma(FloatVector.fromArray(F, b, bAt + i), s);
+      t = FloatVector.fromArray(F, a, aAt + i + L).fma(FloatVector.fromArray(F, b, bAt + i + L), t);
+      u =
+          FloatVector.fromArray(F, a, aAt + i + 2 * L)
+              .fma(FloatVector.fromArray(F, b, bAt + i + 2 * L), u);
+      v =
+          FloatVector.fromArray(F, a, aAt + i + 3 * L)
+              .fma(FloatVector.fromArray(F, b, bAt + i + 3 * L), v);
     }
     for (; i < Lanes.whole(count); i += L) {
-      s = Lanes.load(a, aAt + i).fma(Lanes.load(b, bAt + i), s);
+      s = FloatVector.fromArray(F, a, aAt + i).fma(FloatVector.fromArray(F, b, bAt + i), s);
     }
     float sum = Sums.one(s.add(t).add(u.add(v)));
     for (; i < count; i++) {
@@ -118,7 +124,7 @@ final class ManyRows {
     int w1 = at + ins;
     int w2 = w1 + ins;
     int w3 = w2 + ins;
-    FloatVector s00 = Lanes.zero();
+    FloatVector s00 = FloatVector.zero(F);
     FloatVector s01 = s00;
     FloatVector s02 = s00;
     FloatVector s03 = s00;
@@ -136,26 +142,26 @@ final class ManyRows {
     FloatVector s33 = s00;
     int whole = Lanes.whole(ins);
     for (int i = 0; i < whole; i += L) {
-      FloatVector a = Lanes.load(w, at + i);
-      FloatVector b = Lanes.load(w, w1 + i);
-      FloatVector c = Lanes.load(w, w2 + i);
-      FloatVector d = Lanes.load(w, w3 + i);
-      FloatVector v = Lanes.load(xs, x0 + i);
+      FloatVector a = FloatVector.fromArray(F, w, at + i);
+      FloatVector b = FloatVector.fromArray(F, w, w1 + i);
+      FloatVector c = FloatVector.fromArray(F, w, w2 + i);
+      FloatVector d = FloatVector.fromArray(F, w, w3 + i);
+      FloatVector v = FloatVector.fromArray(F, xs, x0 + i);
       s00 = v.fma(a, s00);
       s01 = v.fma(b, s01);
       s02 = v.fma(c, s02);
       s03 = v.fma(d, s03);
-      v = Lanes.load(xs, x1 + i);
+      v = FloatVector.fromArray(F, xs, x1 + i);
       s10 = v.fma(a, s10);
       s11 = v.fma(b, s11);
       s12 = v.fma(c, s12);
       s13 = v.fma(d, s13);
-      v = Lanes.load(xs, x2 + i);
+      v = FloatVector.fromArray(F, xs, x2 + i);
       s20 = v.fma(a, s20);
       s21 = v.fma(b, s21);
       s22 = v.fma(c, s22);
       s23 = v.fma(d, s23);
-      v = Lanes.load(xs, x3 + i);
+      v = FloatVector.fromArray(F, xs, x3 + i);
       s30 = v.fma(a, s30);
       s31 = v.fma(b, s31);
       s32 = v.fma(c, s32);

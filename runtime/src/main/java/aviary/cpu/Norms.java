@@ -1,9 +1,11 @@
 package aviary.cpu;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /** Layer norm and group norm. */
 final class Norms {
+  private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
   private Norms() {}
@@ -32,10 +34,10 @@ final class Norms {
       float factor = (float) (1 / Math.sqrt(variance + epsilon));
       int i = begin;
       for (; i < begin + Lanes.whole(size); i += L) {
-        Lanes.load(x, xAt + i)
+        FloatVector.fromArray(F, x, xAt + i)
             .sub(mean)
             .mul(factor)
-            .fma(Lanes.load(scale, i), Lanes.load(bias, i))
+            .fma(FloatVector.fromArray(F, scale, i), FloatVector.fromArray(F, bias, i))
             .intoArray(y, yAt + i);
       }
       for (; i < begin + size; i++) {
@@ -45,10 +47,10 @@ final class Norms {
   }
 
   private static float sum(float[] x, int at, int size) {
-    FloatVector sums = Lanes.zero();
+    FloatVector sums = FloatVector.zero(F);
     int i = 0;
     for (; i < Lanes.whole(size); i += L) {
-      sums = sums.add(Lanes.load(x, at + i));
+      sums = sums.add(FloatVector.fromArray(F, x, at + i));
     }
     float sum = Sums.one(sums);
     for (; i < size; i++) {
@@ -58,10 +60,10 @@ final class Norms {
   }
 
   private static float squares(float[] x, int at, int size, float mean) {
-    FloatVector sums = Lanes.zero();
+    FloatVector sums = FloatVector.zero(F);
     int i = 0;
     for (; i < Lanes.whole(size); i += L) {
-      FloatVector distance = Lanes.load(x, at + i).sub(mean);
+      FloatVector distance = FloatVector.fromArray(F, x, at + i).sub(mean);
       sums = distance.fma(distance, sums);
     }
     float sum = Sums.one(sums);

@@ -5,6 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -22,6 +24,7 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(Lanes.ORDER);
 
+  private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
   /** As many bytes as there are lanes, but no fewer than a vector can have. */
@@ -41,73 +44,115 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
     return (int) Q8_0.blocks(ins);
   }
 
-  /** Row by row, unlike the other types: a row's scales become floats before its bytes. */
+  /** Row by row, unlike the other types: scales become floats before the bytes. */
   @Override
-  public void flat(float[] x, int xAt, float[] y, int yAt, int from, int to) {
+  public void flat(float[] x, float[] y, int yAt, int from, int to) {
     MemorySegment bytes = data;
     int columns = ins;
     float[] factors = new float[blocks()];
+    float[] sums = new float[(to - from) * L];
     for (int row = from; row < to; row++) {
       widenScales(row, factors);
-      y[yAt + row] = row(bytes, (long) row * columns, columns, factors, x, xAt);
+      int place = (row - from) * L;
+      if (BLOCK == 2 * L) {
+        wide(bytes, (long) row * columns, columns, factors, x, sums, place);
+      } else {
+        narrow(bytes, (long) row * columns, columns, factors, x, sums, place);
+      }
     }
+    Sums.all(sums, to - from, y, yAt + from);
   }
 
-  private static float row(
-      MemorySegment bytes, long begin, int columns, float[] factors, float[] x, int xAt) {
-    FloatVector a = Lanes.zero();
+  /** A row where a block fills two vectors; written out, as nothing else is as fast. */
+  private static void wide(
+      MemorySegment bytes,
+      long begin,
+      int columns,
+      float[] factors,
+      float[] x,
+      float[] sums,
+      int sumsAt) {
+    FloatVector a = FloatVector.zero(F);
     FloatVector b = a;
     for (int i = 0; i < columns; i += 2 * BLOCK) {
-      int block = i / BLOCK;
-      FloatVector even = block(bytes, begin + i, x, xAt + i);
-      FloatVector odd = block(bytes, begin + i + BLOCK, x, xAt + i + BLOCK);
-      a = even.fma(Lanes.all(factors[block]), a);
-      b = odd.fma(Lanes.all(factors[block + 1]), b);
+      long at = begin + i;
+      FloatVector even =
+          ((FloatVector)
+                  ByteVector.fromMemorySegment(BYTES, bytes, at, Lanes.ORDER)
+                      .convertShape(VectorOperators.B2F, F, 0))
+              .mul(FloatVector.fromArray(F, x, i));
+      even =
+          ((FloatVector)
+                  ByteVector.fromMemorySegment(BYTES, bytes, at + L, Lanes.ORDER)
+                      .convertShape(VectorOperators.B2F, F, 0))
+              .fma(FloatVector.fromArray(F, x, i + L), even);
+      FloatVector odd =
+          ((FloatVector)
+                  ByteVector.fromMemorySegment(BYTES, bytes, at + BLOCK, Lanes.ORDER)
+                      .convertShape(VectorOperators.B2F, F, 0))
+              .mul(FloatVector.fromArray(F, x, i + BLOCK));
+      odd =
+          ((FloatVector)
+                  ByteVector.fromMemorySegment(BYTES, bytes, at + BLOCK + L, Lanes.ORDER)
+                      .convertShape(VectorOperators.B2F, F, 0))
+              .fma(FloatVector.fromArray(F, x, i + BLOCK + L), odd);
+      a = even.fma(FloatVector.broadcast(F, factors[i / BLOCK]), a);
+      b = odd.fma(FloatVector.broadcast(F, factors[i / BLOCK + 1]), b);
     }
-    return Sums.one(a.add(b));
+    a.add(b).intoArray(sums, sumsAt);
   }
 
+  /** A row where vectors are shorter. */
+  private static void narrow(
+      MemorySegment bytes,
+      long begin,
+      int columns,
+      float[] factors,
+      float[] x,
+      float[] sums,
+      int sumsAt) {
+    FloatVector a = FloatVector.zero(F);
+    for (int i = 0; i < columns; i += BLOCK) {
+      FloatVector sum = FloatVector.zero(F);
+      for (int k = i; k < i + BLOCK; k += BYTES.length()) {
+        ByteVector b = ByteVector.fromMemorySegment(BYTES, bytes, begin + k, Lanes.ORDER);
+        sum =
+            ((FloatVector) b.convertShape(VectorOperators.B2F, F, 0))
+                .fma(FloatVector.fromArray(F, x, k), sum);
+        if (PARTS == 2) {
+          sum =
+              ((FloatVector) b.convertShape(VectorOperators.B2F, F, 1))
+                  .fma(FloatVector.fromArray(F, x, k + L), sum);
+        }
+      }
+      a = sum.fma(FloatVector.broadcast(F, factors[i / BLOCK]), a);
+    }
+    a.intoArray(sums, sumsAt);
+  }
+
+  /** A row's scales as floats, made as {@link F16Matrix} makes them. */
   private void widenScales(int row, float[] factors) {
     long begin = 2L * row * factors.length;
     int i = 0;
     for (; i < Lanes.whole(factors.length); i += L) {
-      F16Matrix.load(scales, begin + 2L * i).intoArray(factors, i);
+      ((IntVector)
+              ShortVector.fromMemorySegment(Lanes.SHORTS, scales, begin + 2L * i, Lanes.ORDER)
+                  .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
+          .lanewise(VectorOperators.LSHL, 16)
+          .lanewise(VectorOperators.ASHR, 3)
+          .and(F16Matrix.SIGN_EXPONENT_FRACTION)
+          .reinterpretAsFloats()
+          .mul(F16Matrix.REBIAS)
+          .intoArray(factors, i);
     }
     for (; i < factors.length; i++) {
       factors[i] = Float.float16ToFloat(scales.get(SHORT, begin + 2L * i));
     }
   }
 
-  /**
-   * The products of a block's bytes with activations, summed to one vector. Written out, since the
-   * places of vectors in a block have to be constants for the compiler.
-   */
-  private static FloatVector block(MemorySegment bytes, long begin, float[] x, int i) {
-    FloatVector sum = load(bytes, begin, 0).mul(Lanes.load(x, i));
-    sum = load(bytes, begin, L).fma(Lanes.load(x, i + L), sum);
-    if (L <= 8) {
-      sum = load(bytes, begin, 2 * L).fma(Lanes.load(x, i + 2 * L), sum);
-      sum = load(bytes, begin, 3 * L).fma(Lanes.load(x, i + 3 * L), sum);
-    }
-    if (L <= 4) {
-      sum = load(bytes, begin, 4 * L).fma(Lanes.load(x, i + 4 * L), sum);
-      sum = load(bytes, begin, 5 * L).fma(Lanes.load(x, i + 5 * L), sum);
-      sum = load(bytes, begin, 6 * L).fma(Lanes.load(x, i + 6 * L), sum);
-      sum = load(bytes, begin, 7 * L).fma(Lanes.load(x, i + 7 * L), sum);
-    }
-    return sum;
-  }
-
-  /** A block's bytes from the {@code k}-th on, as many as there are lanes, without the scale. */
-  private static FloatVector load(MemorySegment bytes, long begin, int k) {
-    long at = begin + k / BYTES.length() * BYTES.length();
-    return (FloatVector)
-        ByteVector.fromMemorySegment(BYTES, bytes, at, Lanes.ORDER)
-            .convertShape(VectorOperators.B2F, Lanes.FLOATS, k / L % PARTS);
-  }
-
   @Override
   public void widen(int row, float[] out, int at) {
+    MemorySegment bytes = data;
     long begin = (long) row * ins;
     float[] factors = new float[blocks()];
     widenScales(row, factors);
@@ -115,14 +160,19 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
       float factor = factors[block];
       int i = block * BLOCK;
       int end = Math.min(ins, i + BLOCK);
-      if (end - i == BLOCK) {
-        for (int k = 0; k < BLOCK; k += L) {
-          load(data, begin + i, k).mul(factor).intoArray(out, at + i + k);
+      for (; i + BYTES.length() <= end; i += BYTES.length()) {
+        ByteVector b = ByteVector.fromMemorySegment(BYTES, bytes, begin + i, Lanes.ORDER);
+        ((FloatVector) b.convertShape(VectorOperators.B2F, F, 0))
+            .mul(factor)
+            .intoArray(out, at + i);
+        if (PARTS == 2) {
+          ((FloatVector) b.convertShape(VectorOperators.B2F, F, 1))
+              .mul(factor)
+              .intoArray(out, at + i + L);
         }
-        i = end;
       }
       for (; i < end; i++) {
-        out[at + i] = data.get(ValueLayout.JAVA_BYTE, begin + i) * factor;
+        out[at + i] = bytes.get(ValueLayout.JAVA_BYTE, begin + i) * factor;
       }
     }
   }

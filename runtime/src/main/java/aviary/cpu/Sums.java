@@ -3,6 +3,7 @@ package aviary.cpu;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Sums of vectors' lanes, added in an order that is always the same. {@code reduceLanes} has one
@@ -10,6 +11,7 @@ import jdk.incubator.vector.VectorShuffle;
  * while a program runs.
  */
 final class Sums {
+  private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
   private static final VectorShuffle<Float> HALF = exchange(L / 2);
@@ -20,7 +22,7 @@ final class Sums {
   private static final VectorMask<Float> UPPER_HALF = odd(L / 2);
   private static final VectorMask<Float> ODD_QUARTERS = odd(L / 4);
 
-  /** The lanes where {@link #four} leaves its sums, put in order. */
+  /** The lanes where {@link #four} has its sums, put in order. */
   private static final VectorShuffle<Float> QUARTERS_IN_ORDER =
       VectorShuffle.fromOp(
           Lanes.FLOATS,
@@ -52,36 +54,50 @@ final class Sums {
   /** The sum of a vector's lanes. */
   static float one(FloatVector vector) {
     FloatVector sums = vector.add(vector.rearrange(HALF));
-    return withinQuarters(sums.add(sums.rearrange(QUARTER))).lane(0);
-  }
-
-  /** Writes the sums of the lanes of four vectors, that stand in an array, to another. */
-  static void four(float[] vectors, int from, float[] out, int at) {
-    FloatVector a = Lanes.load(vectors, from);
-    FloatVector b = Lanes.load(vectors, from + L);
-    FloatVector c = Lanes.load(vectors, from + 2 * L);
-    FloatVector d = Lanes.load(vectors, from + 3 * L);
-    FloatVector halves = fold(a, b, UPPER_HALF, HALF);
-    FloatVector others = fold(c, d, UPPER_HALF, HALF);
-    withinQuarters(fold(halves, others, ODD_QUARTERS, QUARTER))
-        .rearrange(QUARTERS_IN_ORDER)
-        .intoArray(out, at, FIRST_FOUR);
-  }
-
-  /** Two vectors' groups of lanes, each added to its neighbour: a's in even groups, b's in odd. */
-  private static FloatVector fold(
-      FloatVector a, FloatVector b, VectorMask<Float> odd, VectorShuffle<Float> exchange) {
-    return a.blend(b, odd).add(b.blend(a, odd).rearrange(exchange));
-  }
-
-  private static FloatVector withinQuarters(FloatVector vector) {
-    FloatVector sums = vector;
+    sums = sums.add(sums.rearrange(QUARTER));
     if (L >= 8) {
       sums = sums.add(sums.rearrange(EIGHTH));
     }
     if (L >= 16) {
       sums = sums.add(sums.rearrange(SIXTEENTH));
     }
-    return sums;
+    return sums.lane(0);
+  }
+
+  /**
+   * Writes the sums of vectors' lanes, that stand in an array, to another.
+   *
+   * @param vectors the vectors, one behind the other from its beginning
+   */
+  static void all(float[] vectors, int count, float[] out, int at) {
+    int i = 0;
+    for (; i + 4 <= count; i += 4) {
+      four(vectors, i * L, out, at + i);
+    }
+    for (; i < count; i++) {
+      out[at + i] = one(FloatVector.fromArray(F, vectors, i * L));
+    }
+  }
+
+  /**
+   * As {@link #all} for four vectors, in fewer steps and to the same bits: two vectors' groups of
+   * lanes are each added to their neighbours in one, first halves, then quarters.
+   */
+  static void four(float[] vectors, int from, float[] out, int at) {
+    FloatVector a = FloatVector.fromArray(F, vectors, from);
+    FloatVector b = FloatVector.fromArray(F, vectors, from + L);
+    FloatVector c = FloatVector.fromArray(F, vectors, from + 2 * L);
+    FloatVector d = FloatVector.fromArray(F, vectors, from + 3 * L);
+    FloatVector ab = a.blend(b, UPPER_HALF).add(b.blend(a, UPPER_HALF).rearrange(HALF));
+    FloatVector cd = c.blend(d, UPPER_HALF).add(d.blend(c, UPPER_HALF).rearrange(HALF));
+    FloatVector sums =
+        ab.blend(cd, ODD_QUARTERS).add(cd.blend(ab, ODD_QUARTERS).rearrange(QUARTER));
+    if (L >= 8) {
+      sums = sums.add(sums.rearrange(EIGHTH));
+    }
+    if (L >= 16) {
+      sums = sums.add(sums.rearrange(SIXTEENTH));
+    }
+    sums.rearrange(QUARTERS_IN_ORDER).intoArray(out, at, FIRST_FOUR);
   }
 }

@@ -1,6 +1,7 @@
 package aviary.cpu;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The recurrence of one head over the tokens of one sequence. With S [N, N] (key channel i, value
@@ -11,6 +12,7 @@ import jdk.incubator.vector.FloatVector;
  * S[i][j]}. So a token reads and writes each number of S once, along the value channels.
  */
 final class WkvKernel {
+  private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
   private final int width;
@@ -60,13 +62,13 @@ final class WkvKernel {
     }
     int j = 0;
     for (; j < Lanes.whole(n); j += L) {
-      FloatVector value = Lanes.load(v, at + j);
+      FloatVector value = FloatVector.fromArray(F, v, at + j);
       FloatVector sum = value.mul(own);
       int s = stateAt + j;
       for (int i = 0; i < n; i++, s += n) {
-        FloatVector old = Lanes.load(state, s);
-        sum = old.fma(Lanes.all(r[at + i]), sum);
-        old.fma(Lanes.all(w[at + i]), value.mul(k[at + i])).intoArray(state, s);
+        FloatVector old = FloatVector.fromArray(F, state, s);
+        sum = old.fma(FloatVector.broadcast(F, r[at + i]), sum);
+        old.fma(FloatVector.broadcast(F, w[at + i]), value.mul(k[at + i])).intoArray(state, s);
       }
       sum.intoArray(y, at + j);
     }

@@ -96,7 +96,7 @@ class MatrixTest {
     System.arraycopy(x, 0, between, 3, ins);
     float[] padded = new float[5 + OUTS];
     Arrays.fill(padded, 77);
-    known.matrix().times(between, 3, padded, 5, from, to, new float[ins]);
+    known.matrix().times(between, 3, padded, 5, from, to, new float[2 * ins]);
     float[] y = Arrays.copyOfRange(padded, 5, padded.length);
     for (int row = 0; row < OUTS; row++) {
       if (row < from || row >= to) {
