@@ -28,7 +28,7 @@ import picocli.CommandLine.ParentCommand;
       "",
       "Examples:",
       "  aviary init --shape finch-0.4b --dtype bf16 random.safetensors",
-      "  aviary init --arch eagle --layers 4 --width 256 --vocab-size 256 start.safetensors"
+      "  aviary init --arch eagle --layers 4 --width 64 --vocab-size 256 e.safetensors"
     })
 final class Init implements Callable<Integer> {
   @ParentCommand private Main main;

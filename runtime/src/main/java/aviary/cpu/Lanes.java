@@ -2,13 +2,10 @@ package aviary.cpu;
 
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The vectors of this machine, and what all kernels do with them. */
+/** The vectors of this machine. */
 final class Lanes {
   private static final int LEAST_BITS = 128;
   private static final int MOST_BITS = 512;
@@ -37,23 +34,6 @@ final class Lanes {
   static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
   private Lanes() {}
-
-  static FloatVector zero() {
-    return FloatVector.zero(FLOATS);
-  }
-
-  static FloatVector load(float[] array, int at) {
-    return FloatVector.fromArray(FLOATS, array, at);
-  }
-
-  static FloatVector all(float value) {
-    return FloatVector.broadcast(FLOATS, value);
-  }
-
-  /** The lanes of shorts as ints, their upper halves zero. */
-  static IntVector widen(ShortVector shorts) {
-    return (IntVector) shorts.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
-  }
 
   /** Where the last whole vector of {@code count} floats ends. */
   static int whole(int count) {

@@ -57,7 +57,7 @@ class FunctionsTest {
       double absolute) {
     float[] results = new float[L];
     for (int i = 0; i < numbers.length; i += L) {
-      function.apply(Lanes.load(numbers, i)).intoArray(results, 0);
+      function.apply(FloatVector.fromArray(Lanes.FLOATS, numbers, i)).intoArray(results, 0);
       for (int lane = 0; lane < L; lane++) {
         double expected = right.applyAsDouble(numbers[i + lane]);
         if (expected > Float.MAX_VALUE) {
@@ -84,7 +84,8 @@ class FunctionsTest {
   void aNanStaysOneInItsLane() {
     for (int lane = 0; lane < L; lane++) {
       for (UnaryOperator<FloatVector> function : functions()) {
-        FloatVector result = function.apply(Lanes.zero().withLane(lane, Float.NaN));
+        FloatVector result =
+            function.apply(FloatVector.zero(Lanes.FLOATS).withLane(lane, Float.NaN));
         for (int i = 0; i < L; i++) {
           assertEquals(i == lane, Float.isNaN(result.lane(i)), "lane " + i + ", NaN in " + lane);
         }
@@ -114,7 +115,10 @@ class FunctionsTest {
   private static int[] bits(UnaryOperator<FloatVector> function, float[] x) {
     int[] bits = new int[x.length];
     for (int i = 0; i < x.length; i += L) {
-      function.apply(Lanes.load(x, i)).reinterpretAsInts().intoArray(bits, i);
+      function
+          .apply(FloatVector.fromArray(Lanes.FLOATS, x, i))
+          .reinterpretAsInts()
+          .intoArray(bits, i);
     }
     return bits;
   }
@@ -122,7 +126,7 @@ class FunctionsTest {
   private static float[] each(UnaryOperator<FloatVector> function, float[] x) {
     float[] results = new float[x.length];
     for (int i = 0; i < x.length; i++) {
-      results[i] = function.apply(Lanes.all(x[i])).lane(0);
+      results[i] = function.apply(FloatVector.broadcast(Lanes.FLOATS, x[i])).lane(0);
     }
     return results;
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;
 
 class SumsTest {
@@ -22,7 +23,8 @@ class SumsTest {
       for (int i = 0; i < 4 * L; i++) {
         expected[i / L] += vectors[3 + i];
       }
-      assertEquals(expected[0], Sums.one(Lanes.load(vectors, 3)), input::toString);
+      assertEquals(
+          expected[0], Sums.one(FloatVector.fromArray(Lanes.FLOATS, vectors, 3)), input::toString);
       float[] sums = {77, 77, 77, 77, 77, 77};
       Sums.four(vectors, 3, sums, 1);
       assertArrayEquals(expected, Arrays.copyOfRange(sums, 1, 5), input.toString());
@@ -89,7 +91,7 @@ class SumsTest {
     Sums.four(vectors, 0, together, 0);
     int[] bits = new int[8];
     for (int i = 0; i < 4; i++) {
-      bits[i] = Float.floatToIntBits(Sums.one(Lanes.load(vectors, i * L)));
+      bits[i] = Float.floatToIntBits(Sums.one(FloatVector.fromArray(Lanes.FLOATS, vectors, i * L)));
       bits[4 + i] = Float.floatToIntBits(together[i]);
     }
     return bits;
