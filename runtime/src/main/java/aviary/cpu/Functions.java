@@ -7,8 +7,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Functions of floats, made of operations that give the same bits wherever they run; the Vector
- * API's own differ between interpreted and compiled code. The polynomials are those of the Cephes
- * library ({@code expf.c}, {@code tanhf.c}).
+ * API's own need not give the same bits interpreted and compiled. The polynomials are those of the
+ * Cephes library ({@code expf.c}, {@code tanhf.c}).
  */
 final class Functions {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;

@@ -6,9 +6,9 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Sums of vectors' lanes, added in an order that is always the same. {@code reduceLanes} has one
- * order where it is interpreted and another where it is compiled, so that results would change
- * while a program runs.
+ * Sums of vectors' lanes, added in an order that is always the same. That of {@code reduceLanes} is
+ * not specified, and may be one where it is interpreted and another where it is compiled, so that
+ * results would change while a program runs.
  */
 final class Sums {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;

@@ -11,9 +11,9 @@ import java.util.function.BooleanSupplier;
  * waits for the others at {@link Run#barrier}. The calling thread is one of them.
  *
  * <p>A token's steps are tens of microseconds long, so that waiting spins at first: to put a thread
- * to sleep and wake it would take as long as the step. Then it sleeps, and does not yield: threads
- * that yield to each other without an end can lose a core that others use for many seconds (Linux
- * 6.18 takes some milliseconds of a thread's time for each yield).
+ * to sleep and wake it would take as long as the step. Then it sleeps, and does not yield: on Linux
+ * 6.18, threads that yield to each other without an end were seen to lose a core that others use
+ * for many seconds.
  */
 final class Team implements AutoCloseable {
 

@@ -9,7 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** The shapes of the published models, by the names that people call them. */
+/**
+ * The shapes of the published models, by the names that people call them; and {@code finch-0.4b}, a
+ * Finch of the smallest Eagle's size, for benchmarks.
+ */
 public final class PublishedShapes {
 
   /** Of the World vocabulary, with its unused ids. */
