@@ -112,8 +112,8 @@ final class CpuEngine implements Engine {
     makeRoom(pass.rows(), pass.wanted.length);
     boolean[] waits = pass.rows() == 1 ? barriersOfOneRow : barriers;
     List<Step> body = program.body();
-    AtomicIntegerArray taken = new AtomicIntegerArray(body.size());
-    AtomicIntegerArray takenOfEnd = new AtomicIntegerArray(program.end().size());
+    AtomicIntegerArray taken = Step.nothingTaken(body.size(), team.size());
+    AtomicIntegerArray takenOfEnd = Step.nothingTaken(program.end().size(), team.size());
     team.run((member, run) -> {
       Share share = shares[member];
       share.begin(pass, values);

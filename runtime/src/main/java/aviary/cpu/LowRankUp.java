@@ -8,13 +8,19 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The second matrix of a low-rank pair, [in, out], which has few inputs and many outputs. Vectors
  * go along the outputs, so that no lanes have to be summed: {@code y[o] = sum_i x[i] W[i][o]}. Such
- * matrices are about a hundredth of the weights, and are kept as floats.
+ * matrices are about a hundredth of the weights, and are kept as floats, in panels of {@value
+ * #PANEL} outputs: a panel has all inputs, row by row, so that it is read from its beginning to its
+ * end.
  *
- * @param weights W, row by row
+ * @param panels W, panel by panel; what is missing in the last one is 0
  * @param ins the number of inputs
  * @param outs the number of outputs
  */
-record LowRankUp(float[] weights, int ins, int outs) {
+record LowRankUp(float[] panels, int ins, int outs) {
+
+  /** The outputs in a panel, which any vector divides. */
+  static final int PANEL = 64;
+
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
@@ -22,30 +28,58 @@ record LowRankUp(float[] weights, int ins, int outs) {
   static LowRankUp of(Tensor tensor, int index, int ins, int outs) {
     float[] weights = new float[ins * outs];
     tensor.read((long) index * weights.length, weights, 0, weights.length);
-    return new LowRankUp(weights, ins, outs);
+    return of(weights, ins, outs);
   }
 
-  /** Computes the results {@code from .. to} of all rows. */
+  /**
+   * A matrix.
+   *
+   * @param weights W, row by row
+   */
+  static LowRankUp of(float[] weights, int ins, int outs) {
+    float[] panels = new float[Math.ceilDiv(outs, PANEL) * PANEL * ins];
+    for (int first = 0; first < outs; first += PANEL) {
+      int count = Math.min(PANEL, outs - first);
+      for (int i = 0; i < ins; i++) {
+        System.arraycopy(weights, i * outs + first, panels, (first * ins) + i * PANEL, count);
+      }
+    }
+    return new LowRankUp(panels, ins, outs);
+  }
+
+  /**
+   * Computes the results {@code from .. to} of all rows.
+   *
+   * @param from a multiple of {@link #PANEL}
+   */
   void product(Rows x, int rows, Rows y, int from, int to) {
-    int whole = from + Lanes.whole(to - from);
+    for (int first = from; first < to; first += PANEL) {
+      panel(x, rows, y, first, Math.min(PANEL, to - first));
+    }
+  }
+
+  /** The results of a panel: {@code count} from the {@code first} on. */
+  private void panel(Rows x, int rows, Rows y, int first, int count) {
+    int panel = first * ins;
+    int whole = Lanes.whole(count);
     int row = 0;
     for (; row + 4 <= rows; row += 4) {
-      for (int o = from; o < whole; o += L) {
-        four(x, y, row, o);
+      for (int o = 0; o < whole; o += L) {
+        four(x, y, row, panel + o, first + o);
       }
     }
     for (; row < rows; row++) {
-      one(x.array(), x.begin(row), y.array(), y.begin(row), from, whole);
+      one(x.array(), x.begin(row), y.array(), y.begin(row) + first, panel, whole);
     }
-    for (int o = whole; o < to; o++) {
+    for (int o = whole; o < count; o++) {
       for (int t = 0; t < rows; t++) {
-        y.array()[y.begin(t) + o] = single(x.array(), x.begin(t), o);
+        y.array()[y.begin(t) + first + o] = single(x.array(), x.begin(t), panel + o);
       }
     }
   }
 
   /** A vector of results of four rows: a load of weights serves all four. */
-  private void four(Rows x, Rows y, int row, int o) {
+  private void four(Rows x, Rows y, int row, int begin, int o) {
     float[] xs = x.array();
     int x0 = x.begin(row);
     int x1 = x0 + x.stride();
@@ -56,7 +90,7 @@ record LowRankUp(float[] weights, int ins, int outs) {
     FloatVector c = a;
     FloatVector d = a;
     for (int i = 0; i < ins; i++) {
-      FloatVector w = FloatVector.fromArray(F, weights, i * outs + o);
+      FloatVector w = FloatVector.fromArray(F, panels, begin + i * PANEL);
       a = w.fma(FloatVector.broadcast(F, xs[x0 + i]), a);
       b = w.fma(FloatVector.broadcast(F, xs[x1 + i]), b);
       c = w.fma(FloatVector.broadcast(F, xs[x2 + i]), c);
@@ -70,8 +104,8 @@ record LowRankUp(float[] weights, int ins, int outs) {
   }
 
   /** Results of one row, four vectors at once, so that more than a cache line is read at a time. */
-  private void one(float[] x, int xAt, float[] y, int yAt, int from, int whole) {
-    int o = from;
+  private void one(float[] x, int xAt, float[] y, int yAt, int panel, int whole) {
+    int o = 0;
     for (; o + 4 * L <= whole; o += 4 * L) {
       FloatVector a = FloatVector.zero(F);
       FloatVector b = a;
@@ -79,11 +113,11 @@ record LowRankUp(float[] weights, int ins, int outs) {
       FloatVector d = a;
       for (int i = 0; i < ins; i++) {
         FloatVector factor = FloatVector.broadcast(F, x[xAt + i]);
-        int at = i * outs + o;
-        a = FloatVector.fromArray(F, weights, at).fma(factor, a);
-        b = FloatVector.fromArray(F, weights, at + L).fma(factor, b);
-        c = FloatVector.fromArray(F, weights, at + 2 * L).fma(factor, c);
-        d = FloatVector.fromArray(F, weights, at + 3 * L).fma(factor, d);
+        int at = panel + i * PANEL + o;
+        a = FloatVector.fromArray(F, panels, at).fma(factor, a);
+        b = FloatVector.fromArray(F, panels, at + L).fma(factor, b);
+        c = FloatVector.fromArray(F, panels, at + 2 * L).fma(factor, c);
+        d = FloatVector.fromArray(F, panels, at + 3 * L).fma(factor, d);
       }
       a.intoArray(y, yAt + o);
       b.intoArray(y, yAt + o + L);
@@ -94,17 +128,17 @@ record LowRankUp(float[] weights, int ins, int outs) {
       FloatVector sum = FloatVector.zero(F);
       for (int i = 0; i < ins; i++) {
         sum =
-            FloatVector.fromArray(F, weights, i * outs + o)
+            FloatVector.fromArray(F, panels, panel + i * PANEL + o)
                 .fma(FloatVector.broadcast(F, x[xAt + i]), sum);
       }
       sum.intoArray(y, yAt + o);
     }
   }
 
-  private float single(float[] x, int xAt, int o) {
+  private float single(float[] x, int xAt, int begin) {
     float sum = 0;
     for (int i = 0; i < ins; i++) {
-      sum += x[xAt + i] * weights[i * outs + o];
+      sum += x[xAt + i] * panels[begin + i * PANEL];
     }
     return sum;
   }

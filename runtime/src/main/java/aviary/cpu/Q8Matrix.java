@@ -37,73 +37,102 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
 
   @Override
   public int step() {
-    return 2 * BLOCK;
+    return BLOCK;
   }
 
   private int blocks() {
     return (int) Q8_0.blocks(ins);
   }
 
-  /** Row by row, unlike the other types: scales become floats before the bytes. */
   @Override
   public void flat(float[] x, float[] y, int yAt, int from, int to) {
-    MemorySegment bytes = data;
-    int columns = ins;
-    float[] factors = new float[blocks()];
     float[] sums = new float[(to - from) * L];
-    for (int row = from; row < to; row++) {
-      widenScales(row, factors);
-      int place = (row - from) * L;
-      if (BLOCK == 2 * L) {
-        wide(bytes, (long) row * columns, columns, factors, x, sums, place);
-      } else {
-        narrow(bytes, (long) row * columns, columns, factors, x, sums, place);
-      }
+    if (BLOCK == 2 * L) {
+      pairs(x, from, to, sums);
+    } else {
+      rows(x, from, to, sums);
     }
     Sums.all(sums, to - from, y, yAt + from);
   }
 
-  /** A row where a block fills two vectors; written out, as nothing else is as fast. */
-  private static void wide(
+  /**
+   * Two rows at a time, one from each half of the rows: the processor then fetches two places ahead
+   * of their use. Where the number of rows is odd, one is computed twice.
+   */
+  private void pairs(float[] x, int from, int to, float[] sums) {
+    int apart = (to - from) / 2;
+    int blocks = blocks();
+    float[] factors = new float[2 * blocks];
+    for (int row = from; row + apart < to; row++) {
+      widenScales(row, factors, 0);
+      widenScales(row + apart, factors, blocks);
+      pair(
+          data,
+          (long) row * ins,
+          (long) apart * ins,
+          ins,
+          factors,
+          x,
+          sums,
+          (row - from) * L,
+          apart * L);
+    }
+  }
+
+  private void rows(float[] x, int from, int to, float[] sums) {
+    float[] factors = new float[blocks()];
+    for (int row = from; row < to; row++) {
+      widenScales(row, factors, 0);
+      row(data, (long) row * ins, ins, factors, x, sums, (row - from) * L);
+    }
+  }
+
+  /** Two rows where a block fills two vectors; written out, as nothing else is as fast. */
+  private static void pair(
       MemorySegment bytes,
       long begin,
+      long apart,
       int columns,
       float[] factors,
       float[] x,
       float[] sums,
-      int sumsAt) {
+      int sumAt,
+      int sumsApart) {
+    int blocks = columns / BLOCK;
     FloatVector a = FloatVector.zero(F);
     FloatVector b = a;
-    for (int i = 0; i < columns; i += 2 * BLOCK) {
-      long at = begin + i;
-      FloatVector even =
+    for (int i = 0; i < columns; i += BLOCK) {
+      long first = begin + i;
+      long second = first + apart;
+      a =
           ((FloatVector)
-                  ByteVector.fromMemorySegment(BYTES, bytes, at, Lanes.ORDER)
+                  ByteVector.fromMemorySegment(BYTES, bytes, first + L, Lanes.ORDER)
                       .convertShape(VectorOperators.B2F, F, 0))
-              .mul(FloatVector.fromArray(F, x, i));
-      even =
+              .fma(
+                  FloatVector.fromArray(F, x, i + L),
+                  ((FloatVector)
+                          ByteVector.fromMemorySegment(BYTES, bytes, first, Lanes.ORDER)
+                              .convertShape(VectorOperators.B2F, F, 0))
+                      .mul(FloatVector.fromArray(F, x, i)))
+              .fma(FloatVector.broadcast(F, factors[i / BLOCK]), a);
+      b =
           ((FloatVector)
-                  ByteVector.fromMemorySegment(BYTES, bytes, at + L, Lanes.ORDER)
+                  ByteVector.fromMemorySegment(BYTES, bytes, second + L, Lanes.ORDER)
                       .convertShape(VectorOperators.B2F, F, 0))
-              .fma(FloatVector.fromArray(F, x, i + L), even);
-      FloatVector odd =
-          ((FloatVector)
-                  ByteVector.fromMemorySegment(BYTES, bytes, at + BLOCK, Lanes.ORDER)
-                      .convertShape(VectorOperators.B2F, F, 0))
-              .mul(FloatVector.fromArray(F, x, i + BLOCK));
-      odd =
-          ((FloatVector)
-                  ByteVector.fromMemorySegment(BYTES, bytes, at + BLOCK + L, Lanes.ORDER)
-                      .convertShape(VectorOperators.B2F, F, 0))
-              .fma(FloatVector.fromArray(F, x, i + BLOCK + L), odd);
-      a = even.fma(FloatVector.broadcast(F, factors[i / BLOCK]), a);
-      b = odd.fma(FloatVector.broadcast(F, factors[i / BLOCK + 1]), b);
+              .fma(
+                  FloatVector.fromArray(F, x, i + L),
+                  ((FloatVector)
+                          ByteVector.fromMemorySegment(BYTES, bytes, second, Lanes.ORDER)
+                              .convertShape(VectorOperators.B2F, F, 0))
+                      .mul(FloatVector.fromArray(F, x, i)))
+              .fma(FloatVector.broadcast(F, factors[blocks + i / BLOCK]), b);
     }
-    a.add(b).intoArray(sums, sumsAt);
+    a.intoArray(sums, sumAt);
+    b.intoArray(sums, sumAt + sumsApart);
   }
 
   /** A row where vectors are shorter. */
-  private static void narrow(
+  private static void row(
       MemorySegment bytes,
       long begin,
       int columns,
@@ -130,11 +159,12 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
     a.intoArray(sums, sumsAt);
   }
 
-  /** A row's scales as floats, made as {@link F16Matrix} makes them. */
-  private void widenScales(int row, float[] factors) {
-    long begin = 2L * row * factors.length;
+  /** A row's scales as floats, made as {@link F16Matrix} makes them, at {@code factors[at ..]}. */
+  private void widenScales(int row, float[] factors, int at) {
+    int count = blocks();
+    long begin = 2L * row * count;
     int i = 0;
-    for (; i < Lanes.whole(factors.length); i += L) {
+    for (; i < Lanes.whole(count); i += L) {
       ((IntVector)
               ShortVector.fromMemorySegment(Lanes.SHORTS, scales, begin + 2L * i, Lanes.ORDER)
                   .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
@@ -143,10 +173,10 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
           .and(F16Matrix.SIGN_EXPONENT_FRACTION)
           .reinterpretAsFloats()
           .mul(F16Matrix.REBIAS)
-          .intoArray(factors, i);
+          .intoArray(factors, at + i);
     }
-    for (; i < factors.length; i++) {
-      factors[i] = Float.float16ToFloat(scales.get(SHORT, begin + 2L * i));
+    for (; i < count; i++) {
+      factors[at + i] = Float.float16ToFloat(scales.get(SHORT, begin + 2L * i));
     }
   }
 
@@ -155,7 +185,7 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
     MemorySegment bytes = data;
     long begin = (long) row * ins;
     float[] factors = new float[blocks()];
-    widenScales(row, factors);
+    widenScales(row, factors, 0);
     for (int block = 0; block < factors.length; block++) {
       float factor = factors[block];
       int i = block * BLOCK;

@@ -40,17 +40,29 @@ final class Share {
     return scratch;
   }
 
+  /** Which of the members this is, from 0. */
+  int member() {
+    return member;
+  }
+
+  int members() {
+    return members;
+  }
+
   /** The first of {@code count} rows that is this member's. */
   int first(int count) {
-    return Math.min(count, member * each(count));
+    return first(count, member, members);
   }
 
   /** The row after its last. */
   int end(int count) {
-    return Math.min(count, first(count) + each(count));
+    return first(count, member + 1, members);
   }
 
-  private int each(int count) {
-    return (count + members - 1) / members;
+  /**
+   * The first of {@code count} things that is a member's, where each has equally many or one less.
+   */
+  static int first(int count, int member, int members) {
+    return (int) ((long) count * member / members);
   }
 }

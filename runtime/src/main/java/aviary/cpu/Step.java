@@ -17,8 +17,11 @@ import java.util.function.ToIntFunction;
 record Step(
     Split split, List<Integer> reads, List<Integer> writes, ToIntFunction<Pass> units, Body body) {
 
-  /** Channels that are taken at once: a hundred kilobytes of weights. */
-  private static final int CHANNELS_AT_ONCE = 64;
+  /** The fewest channels that are taken at once: some hundred kilobytes of weights. */
+  static final int CHANNELS_AT_ONCE = 64;
+
+  /** The most pieces that are taken at once. */
+  private static final int MOST_PIECES = 8;
 
   /** How the members of a team share a step's work. */
   enum Split {
@@ -26,9 +29,9 @@ record Step(
     ROWS,
     /** Each member has rows of its own, always the same, and reads others too. */
     ROWS_WITH_NEIGHBOURS,
-    /** Whoever is free takes the next channels, of all rows. */
+    /** Each member has channels of its own, of all rows; who is done takes of the others'. */
     CHANNELS,
-    /** Whoever is free takes the next head, of all rows of a sequence. */
+    /** Each member has heads of its own, of all rows of a sequence; who is done takes others. */
     HEADS
   }
 
@@ -38,10 +41,15 @@ record Step(
     void run(Share share, int from, int to);
   }
 
+  /** For {@link #run}: how many pieces of each member's part of each step were taken. */
+  static AtomicIntegerArray nothingTaken(int steps, int members) {
+    return new AtomicIntegerArray(steps * members);
+  }
+
   /**
    * Does a member's part. No result depends on which member computes it.
    *
-   * @param taken how many units of each step were taken
+   * @param taken from {@link #nothingTaken}, the same for all members
    * @param index which of the steps this is
    */
   void run(Share share, AtomicIntegerArray taken, int index) {
@@ -53,11 +61,28 @@ record Step(
     }
   }
 
+  /**
+   * Takes this member's part, then what is left of the other members' parts: half of what is left
+   * each time, so that the first takes are large, as memory is fastest where it is read on and on,
+   * and the last ones small, so that all end together.
+   */
   private void take(int atOnce, int count, Share share, AtomicIntegerArray taken, int index) {
-    int from = taken.getAndAdd(index, atOnce);
-    while (from < count) {
-      body.run(share, from, Math.min(count, from + atOnce));
-      from = taken.getAndAdd(index, atOnce);
+    int members = share.members();
+    int pieces = Math.ceilDiv(count, atOnce);
+    for (int k = 0; k < members; k++) {
+      int whose = (share.member() + k) % members;
+      int end = Share.first(pieces, whose + 1, members);
+      int first = Share.first(pieces, whose, members);
+      int counter = index * members + whose;
+      int done = taken.get(counter);
+      while (first + done < end) {
+        int more = Math.clamp((end - first - done) / 2, 1, MOST_PIECES);
+        if (taken.compareAndSet(counter, done, done + more)) {
+          int from = (first + done) * atOnce;
+          body.run(share, from, Math.min(count, from + more * atOnce));
+        }
+        done = taken.get(counter);
+      }
     }
   }
 

@@ -155,16 +155,27 @@ record Steps(ToIntFunction<Pass> rows) {
           float[] x = share.value(in);
           float[] y = share.value(out);
           int count = rows.applyAsInt(share.pass());
-          if (count < ManyRows.LEAST) {
-            for (int row = 0; row < count; row++) {
-              w.times(x, row * w.ins(), y, row * w.outs(), from, to, share.scratch());
-            }
+          if (count == 1) {
+            w.times(x, 0, y, 0, from, to, share.scratch());
+          } else if (count < ManyRows.LEAST) {
+            fewRows(w, x, count, y, from, to, share.scratch());
           } else {
             Rows ys = new Rows(y, 0, w.outs());
             ManyRows.product(w, new Rows(x, 0, w.ins()), count, ys, from, to, share.scratch());
           }
           activate(activation, y, count, w.outs(), from, to);
         });
+  }
+
+  /** Row by row, in pieces of the matrix that stay in the cache from one row to the next. */
+  private static void fewRows(
+      Matrix w, float[] x, int count, float[] y, int from, int to, float[] scratch) {
+    for (int o = from; o < to; o += Step.CHANNELS_AT_ONCE) {
+      int end = Math.min(to, o + Step.CHANNELS_AT_ONCE);
+      for (int row = 0; row < count; row++) {
+        w.times(x, row * w.ins(), y, row * w.outs(), o, end, scratch);
+      }
+    }
   }
 
   /** {@code out = activation(W in)}, where W is the second matrix of a low-rank pair. */

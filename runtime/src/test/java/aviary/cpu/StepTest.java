@@ -134,7 +134,7 @@ class StepTest {
                     times[unit]++;
                   }
                 });
-        AtomicIntegerArray taken = new AtomicIntegerArray(2);
+        AtomicIntegerArray taken = Step.nothingTaken(2, members);
         for (int member = 0; member < members; member++) {
           step.run(new Share(member, members, new float[0]), taken, 1);
         }
