@@ -78,42 +78,25 @@ final class Elementwise {
   static void decay(float[] x, int at, float[] base, float[] y, int n) {
     int i = 0;
     for (; i < Lanes.whole(n); i += L) {
-      decay(FloatVector.fromArray(F, x, at + i).add(FloatVector.fromArray(F, base, i)))
+      FloatVector.fromArray(F, x, at + i)
+          .add(FloatVector.fromArray(F, base, i))
           .intoArray(y, at + i);
     }
     for (; i < n; i++) {
-      y[at + i] = decay(FloatVector.broadcast(F, x[at + i] + base[i])).lane(0);
+      y[at + i] = x[at + i] + base[i];
     }
-  }
-
-  private static FloatVector decay(FloatVector x) {
-    return Functions.exp(Functions.exp(x).neg());
+    Functions.exp(1, y, at, n);
+    Functions.exp(-1, y, at, n);
   }
 
   /** Applies a function to each number in place. */
   static void activate(Op.Activation activation, float[] x, int at, int n) {
-    int i = 0;
-    for (; i < Lanes.whole(n); i += L) {
-      activate(activation, FloatVector.fromArray(F, x, at + i)).intoArray(x, at + i);
+    switch (activation) {
+      case NONE -> {}
+      case TANH -> Functions.tanh(x, at, n);
+      case SIGMOID -> Functions.sigmoid(x, at, n);
+      case SILU -> Functions.silu(x, at, n);
+      case SQUARED_RELU -> Functions.squaredRelu(x, at, n);
     }
-    for (; i < n; i++) {
-      x[at + i] = activate(activation, FloatVector.broadcast(F, x[at + i])).lane(0);
-    }
-  }
-
-  private static FloatVector activate(Op.Activation activation, FloatVector x) {
-    return switch (activation) {
-      case NONE -> x;
-      case TANH -> Functions.tanh(x);
-      case SIGMOID -> Functions.sigmoid(x);
-      case SILU -> x.mul(Functions.sigmoid(x));
-      case SQUARED_RELU -> squaredRelu(x);
-    };
-  }
-
-  /** A NaN stays one, as {@link Math#max} keeps it. */
-  private static FloatVector squaredRelu(FloatVector x) {
-    FloatVector positive = x.max(0);
-    return positive.mul(positive);
   }
 }

@@ -1,17 +1,23 @@
 package aviary.cpu;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Functions of floats, made of operations that give the same bits wherever they run; the Vector
- * API's own need not give the same bits interpreted and compiled. The polynomials are those of the
- * Cephes library ({@code expf.c}, {@code tanhf.c}).
+ * Functions of the floats {@code x[at .. at + n]}, in place, made of operations that give the same
+ * bits wherever they run; the Vector API's own need not give the same bits interpreted and
+ * compiled. The polynomials are those of the Cephes library ({@code expf.c}, {@code tanhf.c}).
+ *
+ * <p>They take arrays, as a vector that a method takes or returns becomes an object where the
+ * compiler does not inline that method.
  */
 final class Functions {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
+  private static final int L = Lanes.COUNT;
 
   private static final float LOG2_E = 1.44269504f;
   private static final float LN2_HIGH = 0.693359375f;
@@ -32,47 +38,89 @@ final class Functions {
 
   private Functions() {}
 
-  /** e to the power of x, off by at most 3e-7 of it, or of 2^-126 where that is more. */
-  static FloatVector exp(FloatVector x) {
-    // A NaN passes both, and the sum at the end makes the result one.
-    FloatVector clamped = x.max(LOW).min(HIGH);
-    FloatVector shifted = clamped.mul(LOG2_E).add(ROUND);
-    FloatVector n = shifted.sub(ROUND);
-    FloatVector r = n.fma(FloatVector.broadcast(F, -LN2_HIGH), clamped);
-    r = n.fma(FloatVector.broadcast(F, -LN2_LOW), r);
-    FloatVector p = FloatVector.broadcast(F, 1.9875691500e-4f);
-    p = p.fma(r, FloatVector.broadcast(F, 1.3981999507e-3f));
-    p = p.fma(r, FloatVector.broadcast(F, 8.3334519073e-3f));
-    p = p.fma(r, FloatVector.broadcast(F, 4.1665795894e-2f));
-    p = p.fma(r, FloatVector.broadcast(F, 1.6666665459e-1f));
-    p = p.fma(r, FloatVector.broadcast(F, 5.0000001201e-1f));
-    p = p.mul(r).fma(r, r.add(1));
-    // 2^n by halves, since 2^128 and 2^-149 are no normal floats.
-    IntVector power = shifted.reinterpretAsInts().sub(ROUND_BITS);
-    IntVector half = power.lanewise(VectorOperators.ASHR, 1);
-    return p.mul(twoTo(half)).mul(twoTo(power.sub(half)));
-  }
-
-  private static FloatVector twoTo(IntVector n) {
-    return n.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+  /**
+   * e to the power of {@code factor * x}, off by at most 3e-7 of it, or of 2^-126 where that is
+   * more.
+   *
+   * @param factor a power of two or its negative, so that the product is exact
+   */
+  static void exp(float factor, float[] x, int at, int n) {
+    for (int i = 0; i < n; i += L) {
+      VectorMask<Float> mask = F.indexInRange(i, n);
+      // A NaN passes both, and the sum at the end makes the result one.
+      FloatVector clamped =
+          FloatVector.fromArray(F, x, at + i, mask).mul(factor).max(LOW).min(HIGH);
+      FloatVector shifted = clamped.mul(LOG2_E).add(ROUND);
+      FloatVector whole = shifted.sub(ROUND);
+      FloatVector r = whole.fma(FloatVector.broadcast(F, -LN2_HIGH), clamped);
+      r = whole.fma(FloatVector.broadcast(F, -LN2_LOW), r);
+      FloatVector p = FloatVector.broadcast(F, 1.9875691500e-4f);
+      p = p.fma(r, FloatVector.broadcast(F, 1.3981999507e-3f));
+      p = p.fma(r, FloatVector.broadcast(F, 8.3334519073e-3f));
+      p = p.fma(r, FloatVector.broadcast(F, 4.1665795894e-2f));
+      p = p.fma(r, FloatVector.broadcast(F, 1.6666665459e-1f));
+      p = p.fma(r, FloatVector.broadcast(F, 5.0000001201e-1f));
+      p = p.mul(r).fma(r, r.add(1));
+      // Times 2^whole by halves, since 2^128 and 2^-149 are no normal floats.
+      IntVector power = shifted.reinterpretAsInts().sub(ROUND_BITS);
+      IntVector half = power.lanewise(VectorOperators.ASHR, 1);
+      FloatVector one = half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+      FloatVector other =
+          power.sub(half).add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+      p.mul(one).mul(other).intoArray(x, at + i, mask);
+    }
   }
 
   /** {@code 1 / (1 + exp(-x))}, off by at most 3e-7 of it, or by 2^-126 where that is more. */
-  static FloatVector sigmoid(FloatVector x) {
-    return FloatVector.broadcast(F, 1).div(exp(x.neg()).add(1));
+  static void sigmoid(float[] x, int at, int n) {
+    exp(-1, x, at, n);
+    for (int i = 0; i < n; i += L) {
+      VectorMask<Float> mask = F.indexInRange(i, n);
+      FloatVector.broadcast(F, 1)
+          .div(FloatVector.fromArray(F, x, at + i, mask).add(1))
+          .intoArray(x, at + i, mask);
+    }
+  }
+
+  /** {@code x sigmoid(x)}. */
+  static void silu(float[] x, int at, int n) {
+    float[] before = Arrays.copyOfRange(x, at, at + n);
+    sigmoid(x, at, n);
+    for (int i = 0; i < n; i += L) {
+      VectorMask<Float> mask = F.indexInRange(i, n);
+      FloatVector.fromArray(F, before, i, mask)
+          .mul(FloatVector.fromArray(F, x, at + i, mask))
+          .intoArray(x, at + i, mask);
+    }
   }
 
   /** The hyperbolic tangent, off by at most 4e-7 of it. */
-  static FloatVector tanh(FloatVector x) {
-    FloatVector large =
-        FloatVector.broadcast(F, 1).sub(FloatVector.broadcast(F, 2).div(exp(x.add(x)).add(1)));
-    FloatVector z = x.mul(x);
-    FloatVector p = FloatVector.broadcast(F, -5.70498872745e-3f);
-    p = p.fma(z, FloatVector.broadcast(F, 2.06390887954e-2f));
-    p = p.fma(z, FloatVector.broadcast(F, -5.37397155531e-2f));
-    p = p.fma(z, FloatVector.broadcast(F, 1.33314422036e-1f));
-    p = p.fma(z, FloatVector.broadcast(F, -3.33332819422e-1f));
-    FloatVector small = p.mul(z).fma(x, x);
-    return large.blend(small, x.abs().compare(VectorOperators.LT, SMALL));
+  static void tanh(float[] x, int at, int n) {
+    float[] before = Arrays.copyOfRange(x, at, at + n);
+    exp(2, x, at, n);
+    for (int i = 0; i < n; i += L) {
+      VectorMask<Float> mask = F.indexInRange(i, n);
+      FloatVector e = FloatVector.fromArray(F, x, at + i, mask);
+      FloatVector large =
+          FloatVector.broadcast(F, 1).sub(FloatVector.broadcast(F, 2).div(e.add(1)));
+      FloatVector v = FloatVector.fromArray(F, before, i, mask);
+      FloatVector z = v.mul(v);
+      FloatVector p = FloatVector.broadcast(F, -5.70498872745e-3f);
+      p = p.fma(z, FloatVector.broadcast(F, 2.06390887954e-2f));
+      p = p.fma(z, FloatVector.broadcast(F, -5.37397155531e-2f));
+      p = p.fma(z, FloatVector.broadcast(F, 1.33314422036e-1f));
+      p = p.fma(z, FloatVector.broadcast(F, -3.33332819422e-1f));
+      FloatVector small = p.mul(z).fma(v, v);
+      large.blend(small, v.abs().compare(VectorOperators.LT, SMALL)).intoArray(x, at + i, mask);
+    }
+  }
+
+  /** {@code max(x, 0)^2}; a NaN stays one, as {@link Math#max} keeps it. */
+  static void squaredRelu(float[] x, int at, int n) {
+    for (int i = 0; i < n; i += L) {
+      VectorMask<Float> mask = F.indexInRange(i, n);
+      FloatVector positive = FloatVector.fromArray(F, x, at + i, mask).max(0);
+      positive.mul(positive).intoArray(x, at + i, mask);
+    }
   }
 }

@@ -3,10 +3,8 @@ package aviary.cpu;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.util.Arrays;
+import java.util.List;
 import java.util.function.DoubleUnaryOperator;
-import java.util.function.UnaryOperator;
-import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;
 
 /** The bounds are those that {@link Functions} promises. */
@@ -16,10 +14,25 @@ class FunctionsTest {
   /** The smallest normal float, below which the distances of floats are absolute. */
   private static final double SMALLEST = Float.MIN_NORMAL;
 
+  /** Changes the numbers {@code x[at .. at + n]}. */
+  @FunctionalInterface
+  private interface Function {
+    void apply(float[] x, int at, int n);
+  }
+
+  private static final Function EXP = (x, at, n) -> Functions.exp(1, x, at, n);
+
+  private static final List<Function> ALL = List.of(EXP, Functions::sigmoid, Functions::tanh);
+
   @Test
   void theExponentialIsNear() {
-    UnaryOperator<FloatVector> exp = Functions::exp;
-    assertNear(exp, Math::exp, numbers(71, -110, 95), 3e-7, SMALLEST * 3e-7);
+    assertNear(EXP, Math::exp, numbers(71, -110, 95), 3e-7, SMALLEST * 3e-7);
+    assertNear(
+        (x, at, n) -> Functions.exp(-2, x, at, n),
+        x -> Math.exp(-2 * x),
+        numbers(76, -48, 55),
+        3e-7,
+        SMALLEST * 3e-7);
   }
 
   @Test
@@ -30,7 +43,7 @@ class FunctionsTest {
 
   @Test
   void theHyperbolicTangentIsNear() {
-    UnaryOperator<FloatVector> tanh = Functions::tanh;
+    Function tanh = Functions::tanh;
     assertNear(tanh, Math::tanh, numbers(73, -20, 20), 4e-7, Float.MIN_VALUE);
     assertNear(tanh, Math::tanh, numbers(74, -0.7, 0.7), 4e-7, Float.MIN_VALUE);
     assertNear(tanh, Math::tanh, tinyNumbers(), 4e-7, Float.MIN_VALUE);
@@ -50,23 +63,21 @@ class FunctionsTest {
   }
 
   private static void assertNear(
-      UnaryOperator<FloatVector> function,
+      Function function,
       DoubleUnaryOperator right,
       float[] numbers,
       double relative,
       double absolute) {
-    float[] results = new float[L];
-    for (int i = 0; i < numbers.length; i += L) {
-      function.apply(FloatVector.fromArray(Lanes.FLOATS, numbers, i)).intoArray(results, 0);
-      for (int lane = 0; lane < L; lane++) {
-        double expected = right.applyAsDouble(numbers[i + lane]);
-        if (expected > Float.MAX_VALUE) {
-          expected = Float.POSITIVE_INFINITY;
-        }
-        double bound = Math.max(relative * Math.abs(expected), absolute);
-        if (!(Math.abs(results[lane] - expected) <= bound)) {
-          assertEquals(expected, results[lane], "at " + numbers[i + lane]);
-        }
+    float[] results = numbers.clone();
+    function.apply(results, 0, results.length);
+    for (int i = 0; i < numbers.length; i++) {
+      double expected = right.applyAsDouble(numbers[i]);
+      if (expected > Float.MAX_VALUE) {
+        expected = Float.POSITIVE_INFINITY;
+      }
+      double bound = Math.max(relative * Math.abs(expected), absolute);
+      if (!(Math.abs(results[i] - expected) <= bound)) {
+        assertEquals(expected, results[i], "at " + numbers[i]);
       }
     }
   }
@@ -75,19 +86,40 @@ class FunctionsTest {
   void theEndsAreReached() {
     float infinity = Float.POSITIVE_INFINITY;
     float[] x = {-infinity, -1e30f, 0, 1e30f, infinity};
-    assertArrayEquals(new float[] {0, 0, 1, infinity, infinity}, each(Functions::exp, x));
-    assertArrayEquals(new float[] {0, 0, 0.5f, 1, 1}, each(Functions::sigmoid, x));
-    assertArrayEquals(new float[] {-1, -1, 0, 1, 1}, each(Functions::tanh, x));
+    assertArrayEquals(new float[] {0, 0, 1, infinity, infinity}, results(EXP, x));
+    assertArrayEquals(new float[] {0, 0, 0.5f, 1, 1}, results(Functions::sigmoid, x));
+    assertArrayEquals(new float[] {-1, -1, 0, 1, 1}, results(Functions::tanh, x));
   }
 
   @Test
-  void aNanStaysOneInItsLane() {
-    for (int lane = 0; lane < L; lane++) {
-      for (UnaryOperator<FloatVector> function : functions()) {
-        FloatVector result =
-            function.apply(FloatVector.zero(Lanes.FLOATS).withLane(lane, Float.NaN));
+  void aNanStaysOneInItsPlace() {
+    for (int sick = 0; sick < L; sick++) {
+      for (Function function : ALL) {
+        float[] x = new float[L];
+        x[sick] = Float.NaN;
+        function.apply(x, 0, L);
         for (int i = 0; i < L; i++) {
-          assertEquals(i == lane, Float.isNaN(result.lane(i)), "lane " + i + ", NaN in " + lane);
+          assertEquals(i == sick, Float.isNaN(x[i]), "number " + i + ", NaN in " + sick);
+        }
+      }
+    }
+  }
+
+  /** Also where they fill no vector; the others keep their values. */
+  @Test
+  void theNumbersAskedForAreChangedAndNoOthers() {
+    RandomInput input = new RandomInput(77);
+    float[] x = input.floats(3 * L, -5, 5);
+    for (Function function : ALL) {
+      float[] all = results(function, x);
+      for (int at = 0; at < L; at++) {
+        for (int n = 0; n <= 2 * L; n++) {
+          float[] some = x.clone();
+          function.apply(some, at, n);
+          for (int i = 0; i < x.length; i++) {
+            boolean asked = i >= at && i < at + n;
+            assertEquals(asked ? all[i] : x[i], some[i], "%d of %d from %d".formatted(i, n, at));
+          }
         }
       }
     }
@@ -97,37 +129,18 @@ class FunctionsTest {
   @Test
   void theBitsAreTheSameAfterManyCalls() {
     RandomInput input = new RandomInput(75);
-    for (UnaryOperator<FloatVector> function : functions()) {
+    for (Function function : ALL) {
       float[] x = input.floats(16 * L, -30, 30);
-      int[] first = bits(function, x);
+      float[] first = results(function, x);
       for (int call = 0; call < 10_000; call++) {
-        if (!Arrays.equals(first, bits(function, x))) {
-          assertArrayEquals(first, bits(function, x), "call " + call + ", " + input);
-        }
+        assertArrayEquals(first, results(function, x), "call " + call + ", " + input);
       }
     }
   }
 
-  private static Iterable<UnaryOperator<FloatVector>> functions() {
-    return Arrays.asList(Functions::exp, Functions::sigmoid, Functions::tanh);
-  }
-
-  private static int[] bits(UnaryOperator<FloatVector> function, float[] x) {
-    int[] bits = new int[x.length];
-    for (int i = 0; i < x.length; i += L) {
-      function
-          .apply(FloatVector.fromArray(Lanes.FLOATS, x, i))
-          .reinterpretAsInts()
-          .intoArray(bits, i);
-    }
-    return bits;
-  }
-
-  private static float[] each(UnaryOperator<FloatVector> function, float[] x) {
-    float[] results = new float[x.length];
-    for (int i = 0; i < x.length; i++) {
-      results[i] = function.apply(FloatVector.broadcast(Lanes.FLOATS, x[i])).lane(0);
-    }
+  private static float[] results(Function function, float[] x) {
+    float[] results = x.clone();
+    function.apply(results, 0, results.length);
     return results;
   }
 }
