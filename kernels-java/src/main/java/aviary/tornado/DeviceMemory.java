@@ -1,0 +1,71 @@
+package aviary.tornado;
+
+import aviary.InputException;
+import java.util.ArrayList;
+import java.util.List;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.Int8Array;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * The arrays that an engine keeps on its device. What they take together is counted before any of
+ * them is made, so that a model that does not fit is refused before anything is copied.
+ */
+final class DeviceMemory {
+  private final List<FloatArray> floats = new ArrayList<>();
+  private final List<Int8Array> bytes = new ArrayList<>();
+  private final List<IntArray> ints = new ArrayList<>();
+
+  FloatArray floats(long count) {
+    FloatArray array = new FloatArray(Math.toIntExact(Math.max(1, count)));
+    floats.add(array);
+    return array;
+  }
+
+  Int8Array bytes(long count) {
+    Int8Array array = new Int8Array(Math.toIntExact(Math.max(1, count)));
+    bytes.add(array);
+    return array;
+  }
+
+  IntArray ints(int count) {
+    IntArray array = new IntArray(count);
+    array.init(0);
+    ints.add(array);
+    return array;
+  }
+
+  List<FloatArray> allFloats() {
+    return floats;
+  }
+
+  List<Int8Array> allBytes() {
+    return bytes;
+  }
+
+  List<IntArray> allInts() {
+    return ints;
+  }
+
+  Object[] all() {
+    List<Object> all = new ArrayList<>();
+    all.addAll(floats);
+    all.addAll(bytes);
+    all.addAll(ints);
+    return all.toArray();
+  }
+
+  /**
+   * Checks that so much fits.
+   *
+   * @throws InputException if it does not; both numbers are named
+   */
+  static void require(String device, long needed, long there) {
+    if (needed > there) {
+      throw new InputException(
+          ("device %s: the model and its states need %d MB there, and the device has %d MB; "
+                  + "--dtype q8_0 makes the model smaller")
+              .formatted(device, needed >> 20, there >> 20));
+    }
+  }
+}

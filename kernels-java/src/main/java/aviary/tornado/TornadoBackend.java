@@ -1,0 +1,53 @@
+package aviary.tornado;
+
+import aviary.InputException;
+import aviary.engine.Backend;
+import aviary.engine.Device;
+import aviary.engine.Engine;
+import aviary.engine.EngineOptions;
+import aviary.model.Model;
+import java.util.List;
+
+/**
+ * The devices that TornadoVM drives. This class itself needs no TornadoVM, so that the backend can
+ * be on the class path of a JVM without it.
+ */
+public final class TornadoBackend implements Backend {
+  static final String NAME = "tornado";
+
+  private static final String RUNTIME = "tornado.runtime";
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public List<Device> devices() {
+    return isHere()
+        ? TornadoDevices.all().stream().map(TornadoDevices::describe).toList()
+        : List.of();
+  }
+
+  @Override
+  public String hint() {
+    if (!isHere()) {
+      return "this JVM was started without TornadoVM: start java with @$TORNADOVM_HOME/tornado-argfile";
+    }
+    return TornadoDevices.all().isEmpty()
+        ? "TornadoVM finds no device: install a driver for OpenCL, PTX or SPIR-V (see: clinfo)"
+        : "";
+  }
+
+  @Override
+  public Engine open(Model model, String device, EngineOptions options) {
+    if (!isHere()) {
+      throw new InputException("device %s: %s".formatted(device, hint()));
+    }
+    return new TornadoEngine(model, device, TornadoDevices.find(device));
+  }
+
+  private static boolean isHere() {
+    return ModuleLayer.boot().findModule(RUNTIME).isPresent();
+  }
+}

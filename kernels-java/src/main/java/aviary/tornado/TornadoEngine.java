@@ -1,0 +1,254 @@
+package aviary.tornado;
+
+import aviary.engine.Batch;
+import aviary.engine.Engine;
+import aviary.engine.Logits;
+import aviary.engine.State;
+import aviary.engine.StateData;
+import aviary.model.Model;
+import aviary.model.ModelConfig;
+import aviary.tornado.Pieces.Part;
+import aviary.tornado.Pieces.Piece;
+import aviary.tornado.kernels.Pass;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
+import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
+/** Runs a model on a device that TornadoVM drives. */
+final class TornadoEngine implements Engine {
+
+  /**
+   * OpenCL's compiler may fuse products and sums. What TornadoVM asks for otherwise assumes that no
+   * number is infinite or NaN, and takes native exponentials, whatever their error.
+   */
+  private static final String OPENCL_FLAGS = "-cl-mad-enable -w";
+
+  private final Model model;
+  private final String id;
+  private final DeviceModel device;
+  private final Graphs graphs;
+  private final List<Graph> order;
+  private final GridScheduler scheduler = new GridScheduler();
+  private final TornadoExecutionPlan plan;
+  private final Slots slots;
+  private final DeviceCost cost = new DeviceCost();
+  private boolean closed;
+
+  TornadoEngine(Model model, String id, TornadoDevice tornadoDevice) {
+    this.model = model;
+    this.id = id;
+    device = new DeviceModel(model, id, tornadoDevice);
+    graphs = new Graphs(device, scheduler);
+    order = graphs.all();
+    slots = new Slots(device.slots);
+    plan =
+        new TornadoExecutionPlan(
+            order.stream()
+                .map(graph -> graph.tasks().snapshot())
+                .toArray(ImmutableTaskGraph[]::new));
+    plan.withDevice(tornadoDevice);
+    plan.withCompilerFlags(TornadoVMBackendType.OPENCL, OPENCL_FLAGS);
+    execute(graphs.load, new Counts(1, 1, 1));
+  }
+
+  @Override
+  public ModelConfig config() {
+    return model.config();
+  }
+
+  @Override
+  public String device() {
+    return id;
+  }
+
+  /** What its passes cost so far. */
+  DeviceCost cost() {
+    return cost;
+  }
+
+  @Override
+  public State newState() {
+    return new DeviceState(this, model.initialState());
+  }
+
+  @Override
+  public State newState(StateData data) {
+    data.requireFits(model.config());
+    return new DeviceState(this, data.copy());
+  }
+
+  @Override
+  public Logits forward(Batch batch) {
+    validate(batch);
+    List<Piece> pieces = Pieces.of(batch, Pass.MOST_ROWS, device.slots, DeviceModel.MOST_WANTED);
+    if (pieces.size() == 1) {
+      return run(pieces.getFirst());
+    }
+    int[] best = new int[batch.wantedRows()];
+    List<float[]> rows = new ArrayList<>();
+    for (Piece piece : pieces) {
+      Logits logits = run(piece);
+      for (int row = 0; row < logits.rows(); row++) {
+        best[rows.size()] = logits.argmax(row);
+        rows.add(logits.row(row));
+      }
+    }
+    return new DeviceLogits(best, row -> rows.get(row).clone());
+  }
+
+  private Logits run(Piece piece) {
+    Set<DeviceState> needed = new HashSet<>();
+    piece.parts().forEach(part -> needed.add(part.state()));
+    needed.forEach(state -> bring(state, needed));
+    write(piece);
+    Counts counts = piece.counts();
+    execute(graphs.start, counts);
+    List<Graph> layers = counts.rows() == 1 ? graphs.oneRow : graphs.manyRows;
+    for (int chunk = 0; chunk < layers.size(); chunk++) {
+      for (int layer = 0; layer < device.chunks.get(chunk).count(); layer++) {
+        execute(layers.get(chunk), counts);
+      }
+    }
+    if (counts.wanted() == 0) {
+      return new DeviceLogits(new int[0], _ -> new float[0]);
+    }
+    boolean one = counts.wanted() == 1;
+    execute(one ? graphs.oneWanted : graphs.manyWanted, counts);
+    cost.out(device.best.getNumBytesOfSegment());
+    int[] best = new int[counts.wanted()];
+    for (int row = 0; row < best.length; row++) {
+      best[row] = device.best.get(row);
+    }
+    return new DeviceLogits(best, this::fetchLogits);
+  }
+
+  private float[] fetchLogits(int row) {
+    device.pass.set(Pass.SLOT, row);
+    execute(graphs.logits, new Counts(1, 1, 1));
+    cost.in(device.pass.getNumBytesOfSegment());
+    cost.out(device.logits.getNumBytesOfSegment());
+    return slice(device.logits, 0, config().vocabulary());
+  }
+
+  private static float[] slice(FloatArray array, int from, int count) {
+    float[] slice = new float[count];
+    MemorySegment.copy(
+        array.getSegment(), ValueLayout.JAVA_FLOAT, (long) from * Float.BYTES, slice, 0, count);
+    return slice;
+  }
+
+  private void write(Piece piece) {
+    device.pass.set(Pass.ROWS, piece.tokens().size());
+    device.pass.set(Pass.PARTS, piece.parts().size());
+    device.pass.set(Pass.WANTED, piece.wanted().size());
+    for (int row = 0; row < piece.tokens().size(); row++) {
+      device.pass.set(Pass.TOKENS + row, piece.tokens().get(row));
+    }
+    for (int i = 0; i < piece.wanted().size(); i++) {
+      device.pass.set(Pass.WANTED_ROWS + i, piece.wanted().get(i));
+    }
+    for (int i = 0; i < piece.parts().size(); i++) {
+      Part part = piece.parts().get(i);
+      device.pass.set(Pass.PART_BEGIN + i, part.begin());
+      device.pass.set(Pass.PART_ROWS + i, part.rows());
+      device.pass.set(Pass.PART_SLOT + i, part.state().slot());
+    }
+    cost.in(device.pass.getNumBytesOfSegment());
+  }
+
+  /** Sees to it that a state is in a slot. */
+  private void bring(DeviceState state, Set<DeviceState> needed) {
+    if (!state.isOnDevice()) {
+      if (!slots.hasFree()) {
+        DeviceState oldest = slots.oldest(needed);
+        StateData data = fetch(oldest.slot());
+        slots.free(oldest);
+        oldest.leave(data);
+      }
+      int slot = slots.take();
+      put(state.data(), slot);
+      state.arrive(slot);
+    }
+    slots.touch(state);
+  }
+
+  private void put(StateData data, int slot) {
+    MemorySegment to = device.arriving.getSegment();
+    int shifts = device.shifts();
+    MemorySegment.copy(data.attShift(), 0, to, ValueLayout.JAVA_FLOAT, 0, shifts);
+    MemorySegment.copy(
+        data.ffnShift(), 0, to, ValueLayout.JAVA_FLOAT, (long) shifts * Float.BYTES, shifts);
+    MemorySegment.copy(
+        data.wkv(), 0, to, ValueLayout.JAVA_FLOAT, 2L * shifts * Float.BYTES, device.wkvs());
+    device.pass.set(Pass.SLOT, slot);
+    execute(graphs.put, new Counts(1, 1, 0));
+  }
+
+  /** The contents of a slot. */
+  StateData fetch(int slot) {
+    device.pass.set(Pass.SLOT, slot);
+    execute(graphs.get, new Counts(1, 1, 0));
+    int shifts = device.shifts();
+    ModelConfig config = config();
+    return new StateData(
+        config.layers(),
+        config.width(),
+        config.heads(),
+        config.headSize(),
+        slice(device.leaving, 0, shifts),
+        slice(device.leaving, shifts, shifts),
+        slice(device.leaving, 2 * shifts, device.wkvs()));
+  }
+
+  /** The state is not needed any more. */
+  void release(DeviceState state) {
+    slots.free(state);
+  }
+
+  private void execute(Graph graph, Counts counts) {
+    if (closed) {
+      throw new IllegalStateException("the engine was closed");
+    }
+    graph.fit(counts);
+    cost.launched(graph.launches());
+    plan.withGraph(order.indexOf(graph)).withGridScheduler(scheduler).execute();
+  }
+
+  private void validate(Batch batch) {
+    Set<State> states = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Batch.Sequence sequence : batch.sequences()) {
+      if (!(sequence.state() instanceof DeviceState state) || state.engine() != this) {
+        throw new IllegalArgumentException("a state of another engine");
+      }
+      if (!states.add(state)) {
+        throw new IllegalArgumentException("one state in two sequences of a batch");
+      }
+      config().requireTokens(sequence.tokens());
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      plan.freeDeviceMemory();
+      try {
+        plan.close();
+      } catch (TornadoExecutionPlanException e) {
+        throw new IllegalStateException("TornadoVM could not free the device's memory", e);
+      }
+    }
+  }
+}

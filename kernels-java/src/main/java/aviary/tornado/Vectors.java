@@ -1,0 +1,74 @@
+package aviary.tornado;
+
+import aviary.model.Model;
+import aviary.model.Weight;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
+/**
+ * The small weights, one number a channel, in one array: layer by layer, and then those that belong
+ * to no layer.
+ */
+final class Vectors {
+  private final Model model;
+  private final Map<Weight, Integer> ofLayer = new LinkedHashMap<>();
+  private final Map<Weight, Integer> others = new LinkedHashMap<>();
+  private int stride;
+  private int size;
+
+  /**
+   * @param layerWeights the weights of a layer, in the order in which they are to stand
+   * @param otherWeights those of no layer
+   */
+  Vectors(Model model, List<Weight> layerWeights, List<Weight> otherWeights) {
+    this.model = model;
+    int width = model.config().width();
+    for (Weight weight : layerWeights) {
+      if (ofLayer.putIfAbsent(weight, stride) == null) {
+        stride += width;
+      }
+    }
+    size = Math.multiplyExact(stride, model.config().layers());
+    for (Weight weight : otherWeights) {
+      if (others.putIfAbsent(weight, size) == null) {
+        size = Math.addExact(size, width);
+      }
+    }
+  }
+
+  /** Where a weight's numbers begin; those of layer 0. */
+  int place(Weight weight) {
+    return others.containsKey(weight) ? others.get(weight) : ofLayer.get(weight);
+  }
+
+  /** How far apart the weights of two layers are; 0 for a weight of no layer. */
+  int stride(Weight weight) {
+    return others.containsKey(weight) ? 0 : stride;
+  }
+
+  int size() {
+    return size;
+  }
+
+  void write(FloatArray array) {
+    for (int layer = 0; layer < model.config().layers(); layer++) {
+      for (Map.Entry<Weight, Integer> entry : ofLayer.entrySet()) {
+        write(
+            array,
+            layer * stride + entry.getValue(),
+            entry.getKey(),
+            entry.getKey().inLayer(layer));
+      }
+    }
+    others.forEach((weight, place) -> write(array, place, weight, weight.name()));
+  }
+
+  private void write(FloatArray array, int place, Weight weight, String name) {
+    float[] numbers = model.vector(weight, name);
+    for (int i = 0; i < numbers.length; i++) {
+      array.set(place + i, numbers[i]);
+    }
+  }
+}

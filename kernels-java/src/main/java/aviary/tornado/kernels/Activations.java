@@ -1,0 +1,40 @@
+package aviary.tornado.kernels;
+
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+
+/** Functions of one number, for kernels to call: TornadoVM compiles them into the kernel. */
+public final class Activations {
+
+  /** {@code x}. */
+  public static final int NONE = 0;
+
+  /** The hyperbolic tangent. */
+  public static final int TANH = 1;
+
+  /** {@code 1 / (1 + exp(-x))}. */
+  public static final int SIGMOID = 2;
+
+  /** {@code x / (1 + exp(-x))}. */
+  public static final int SILU = 3;
+
+  /** {@code max(x, 0)^2}. */
+  public static final int SQUARED_RELU = 4;
+
+  private Activations() {}
+
+  /** The function {@code activation} of x. */
+  public static float of(int activation, float x) {
+    float y = x;
+    if (activation == TANH) {
+      y = TornadoMath.tanh(x);
+    } else if (activation == SIGMOID) {
+      y = 1.0f / (1.0f + TornadoMath.exp(-x));
+    } else if (activation == SILU) {
+      y = x / (1.0f + TornadoMath.exp(-x));
+    } else if (activation == SQUARED_RELU) {
+      float positive = TornadoMath.max(x, 0.0f);
+      y = positive * positive;
+    }
+    return y;
+  }
+}

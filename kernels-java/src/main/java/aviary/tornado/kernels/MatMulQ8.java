@@ -1,0 +1,136 @@
+package aviary.tornado.kernels;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.Int8Array;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * {@code y[t] = activation(W x[t])} for many rows of activations, where W is Q8_0: bytes, and a
+ * scale for every 32 of a row. A group computes a tile of {@link #TOKENS} rows by {@link #OUTS}
+ * results: tiles of W and x go through local memory, 32 columns at a time, and each work item keeps
+ * one result of every row.
+ *
+ * <p>Grid: a group of {@link #ITEMS} for every tile; those of the same results stand together.
+ */
+public final class MatMulQ8 {
+
+  /** The work items of a group. */
+  public static final int ITEMS = 64;
+
+  /** The rows of activations of a tile. */
+  public static final int TOKENS = 8;
+
+  /** The results a row of a tile. */
+  public static final int OUTS = 64;
+
+  private MatMulQ8() {}
+
+  /**
+   * Computes the product.
+   *
+   * @param rows where the number of rows is in {@code pass}
+   * @param weights W of several layers, [layers, out, in], from layer {@code first} on
+   * @param scales their scales, [layers, out, in / 32]
+   * @param x where the activations [rows, in] are in {@code values}
+   * @param y where the results [rows, out] go in {@code values}
+   * @param ins the columns of W, a multiple of 32
+   * @param outs the rows of W
+   * @param activation one of {@link Activations}
+   */
+  public static void product(
+      KernelContext context,
+      IntArray pass,
+      int rows,
+      IntArray layer,
+      int first,
+      FloatArray values,
+      int x,
+      Int8Array weights,
+      FloatArray scales,
+      int y,
+      int ins,
+      int outs,
+      int activation) {
+    float[] tile = context.allocateFloatLocalArray(2112);
+    float[] numbers = context.allocateFloatLocalArray(256);
+    int item = context.localIdx;
+    int count = pass.get(rows);
+    int tiles = (count + 7) / 8;
+    int token = context.groupIdx % tiles * 8;
+    int out = context.groupIdx / tiles * 64;
+    int begin = (layer.get(0) - first) * outs;
+    float s0 = 0.0f;
+    float s1 = 0.0f;
+    float s2 = 0.0f;
+    float s3 = 0.0f;
+    float s4 = 0.0f;
+    float s5 = 0.0f;
+    float s6 = 0.0f;
+    float s7 = 0.0f;
+    int steps = (ins + 31) / 32;
+    for (int step = 0; step < steps; step++) {
+      int column = step * 32;
+      for (int load = 0; load < 32; load++) {
+        int place = load * 64 + item;
+        int o = Math.min(out + place / 32, outs - 1);
+        int i = column + place % 32;
+        float weight = 0.0f;
+        if (i < ins) {
+          weight = weights.get((begin + o) * ins + i) * scales.get((begin + o) * (ins / 32) + step);
+        }
+        tile[place / 32 * 33 + place % 32] = weight;
+      }
+      for (int load = 0; load < 4; load++) {
+        int place = load * 64 + item;
+        int t = Math.min(token + place / 32, count - 1);
+        int i = column + place % 32;
+        float number = 0.0f;
+        if (i < ins) {
+          number = values.get(x + t * ins + i);
+        }
+        numbers[place] = number;
+      }
+      context.localBarrier();
+      for (int i = 0; i < 32; i++) {
+        float weight = tile[item * 33 + i];
+        s0 += weight * numbers[i];
+        s1 += weight * numbers[32 + i];
+        s2 += weight * numbers[64 + i];
+        s3 += weight * numbers[96 + i];
+        s4 += weight * numbers[128 + i];
+        s5 += weight * numbers[160 + i];
+        s6 += weight * numbers[192 + i];
+        s7 += weight * numbers[224 + i];
+      }
+      context.localBarrier();
+    }
+    if (out + item < outs) {
+      int to = y + token * outs + out + item;
+      if (token < count) {
+        values.set(to, Activations.of(activation, s0));
+      }
+      if (token + 1 < count) {
+        values.set(to + outs, Activations.of(activation, s1));
+      }
+      if (token + 2 < count) {
+        values.set(to + 2 * outs, Activations.of(activation, s2));
+      }
+      if (token + 3 < count) {
+        values.set(to + 3 * outs, Activations.of(activation, s3));
+      }
+      if (token + 4 < count) {
+        values.set(to + 4 * outs, Activations.of(activation, s4));
+      }
+      if (token + 5 < count) {
+        values.set(to + 5 * outs, Activations.of(activation, s5));
+      }
+      if (token + 6 < count) {
+        values.set(to + 6 * outs, Activations.of(activation, s6));
+      }
+      if (token + 7 < count) {
+        values.set(to + 7 * outs, Activations.of(activation, s7));
+      }
+    }
+  }
+}
