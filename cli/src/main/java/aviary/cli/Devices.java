@@ -29,6 +29,7 @@ final class Devices implements Callable<Integer> {
       Json.print(main.out(), array -> write(array, backends));
     } else {
       backends.forEach(this::print);
+      Backends.missing().forEach(this::printMissing);
     }
     return 0;
   }
@@ -43,9 +44,13 @@ final class Devices implements Callable<Integer> {
       device.properties().forEach((key, value) -> out.println("  " + key + ": " + value));
     }
     if (devices.isEmpty()) {
-      out.println(backend.name());
-      out.println("  no devices: " + backend.hint());
+      printMissing(backend.name(), backend.hint());
     }
+  }
+
+  private void printMissing(String backend, String hint) {
+    main.out().println(backend);
+    main.out().println("  no devices: " + hint);
   }
 
   private static void write(JsonGenerator json, List<Backend> backends) {
