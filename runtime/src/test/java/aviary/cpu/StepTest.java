@@ -14,6 +14,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class StepTest {
+  private static final int[] MEMBERS = {1, 2, 3, 7};
+
+  /** Units that a member took at once. */
+  private record Take(int from, int to) {}
 
   @Test
   void whatOthersWroteIsWaitedFor() {
@@ -120,7 +124,7 @@ class StepTest {
   @ParameterizedTest
   @EnumSource(Split.class)
   void theMembersShareAllUnitsAmongThem(Split split) {
-    for (int members : new int[] {1, 2, 3, 7}) {
+    for (int members : MEMBERS) {
       for (int units : new int[] {0, 1, 2, 3, 6, 7, 8, 63, 64, 65, 200}) {
         int[] times = new int[units];
         Step step =
@@ -142,6 +146,32 @@ class StepTest {
         Arrays.fill(once, 1);
         assertArrayEquals(once, times, "%d units, %d members".formatted(units, members));
       }
+    }
+  }
+
+  /** What one of the members takes where it is alone, in order. */
+  private static List<Take> takes(Split split, int units, int member, int members) {
+    List<Take> takes = new ArrayList<>();
+    Step step =
+        new Step(
+            split,
+            List.of(),
+            List.of(0),
+            _ -> units,
+            (_, from, to) -> takes.add(new Take(from, to)));
+    AtomicIntegerArray taken = Step.nothingTaken(2, members);
+    step.run(new Share(member, members, new float[0]), taken, 1);
+    return takes;
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Split.class,
+      names = {"ROWS", "ROWS_WITH_NEIGHBOURS"})
+  void theOnlyRowIsTheCallers(Split split) {
+    for (int members : MEMBERS) {
+      List<Take> takes = takes(split, 1, 0, members);
+      assertEquals(List.of(new Take(0, 1)), takes, "of " + members);
     }
   }
 
