@@ -170,8 +170,8 @@ record Steps(ToIntFunction<Pass> rows) {
   /** Row by row, in pieces of the matrix that stay in the cache from one row to the next. */
   private static void fewRows(
       Matrix w, float[] x, int count, float[] y, int from, int to, float[] scratch) {
-    for (int o = from; o < to; o += Step.CHANNELS_AT_ONCE) {
-      int end = Math.min(to, o + Step.CHANNELS_AT_ONCE);
+    for (int o = from; o < to; o += Step.CHANNELS_IN_PIECE) {
+      int end = Math.min(to, o + Step.CHANNELS_IN_PIECE);
       for (int row = 0; row < count; row++) {
         w.times(x, row * w.ins(), y, row * w.outs(), o, end, scratch);
       }
