@@ -156,6 +156,7 @@ record Steps(ToIntFunction<Pass> rows) {
           float[] y = share.value(out);
           int count = rows.applyAsInt(share.pass());
           if (count == 1) {
+            // The whole range: nothing is read twice, and Q8_0 pairs rows that are far apart.
             w.times(x, 0, y, 0, from, to, share.scratch());
           } else if (count < ManyRows.LEAST) {
             fewRows(w, x, count, y, from, to, share.scratch());
