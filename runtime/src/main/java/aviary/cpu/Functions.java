@@ -64,10 +64,11 @@ final class Functions {
       // Times 2^whole by halves, since 2^128 and 2^-149 are no normal floats.
       IntVector power = shifted.reinterpretAsInts().sub(ROUND_BITS);
       IntVector half = power.lanewise(VectorOperators.ASHR, 1);
-      FloatVector one = half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-      FloatVector other =
+      FloatVector twoToHalf =
+          half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+      FloatVector twoToRest =
           power.sub(half).add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-      p.mul(one).mul(other).intoArray(x, at + i, mask);
+      p.mul(twoToHalf).mul(twoToRest).intoArray(x, at + i, mask);
     }
   }
 
@@ -82,28 +83,31 @@ final class Functions {
     }
   }
 
-  /** {@code x sigmoid(x)}. */
+  /**
+   * {@code x sigmoid(x)}, off by at most 4e-7 of it, or by 2^-121 where that is more; for -infinity
+   * NaN, which is 0 times infinity.
+   */
   static void silu(float[] x, int at, int n) {
-    float[] before = Arrays.copyOfRange(x, at, at + n);
-    sigmoid(x, at, n);
+    float[] s = Arrays.copyOfRange(x, at, at + n);
+    sigmoid(s, 0, n);
     for (int i = 0; i < n; i += L) {
       VectorMask<Float> mask = F.indexInRange(i, n);
-      FloatVector.fromArray(F, before, i, mask)
-          .mul(FloatVector.fromArray(F, x, at + i, mask))
+      FloatVector.fromArray(F, x, at + i, mask)
+          .mul(FloatVector.fromArray(F, s, i, mask))
           .intoArray(x, at + i, mask);
     }
   }
 
   /** The hyperbolic tangent, off by at most 4e-7 of it. */
   static void tanh(float[] x, int at, int n) {
-    float[] before = Arrays.copyOfRange(x, at, at + n);
-    exp(2, x, at, n);
+    float[] e = Arrays.copyOfRange(x, at, at + n);
+    exp(2, e, 0, n);
     for (int i = 0; i < n; i += L) {
       VectorMask<Float> mask = F.indexInRange(i, n);
-      FloatVector e = FloatVector.fromArray(F, x, at + i, mask);
       FloatVector large =
-          FloatVector.broadcast(F, 1).sub(FloatVector.broadcast(F, 2).div(e.add(1)));
-      FloatVector v = FloatVector.fromArray(F, before, i, mask);
+          FloatVector.broadcast(F, 1)
+              .sub(FloatVector.broadcast(F, 2).div(FloatVector.fromArray(F, e, i, mask).add(1)));
+      FloatVector v = FloatVector.fromArray(F, x, at + i, mask);
       FloatVector z = v.mul(v);
       FloatVector p = FloatVector.broadcast(F, -5.70498872745e-3f);
       p = p.fma(z, FloatVector.broadcast(F, 2.06390887954e-2f));

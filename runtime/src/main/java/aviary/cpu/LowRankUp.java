@@ -9,17 +9,17 @@ import jdk.incubator.vector.VectorSpecies;
  * The second matrix of a low-rank pair, [in, out], which has few inputs and many outputs. Vectors
  * go along the outputs, so that no lanes have to be summed: {@code y[o] = sum_i x[i] W[i][o]}. Such
  * matrices are about a hundredth of the weights, and are kept as floats, in panels of {@value
- * #PANEL} outputs: a panel has all inputs, row by row, so that it is read from its beginning to its
- * end.
+ * #PANEL} outputs: a panel has all inputs, row by row, so that one row of activations with vectors
+ * of 16 lanes reads it from its beginning to its end.
  *
- * @param panels W, panel by panel; what is missing in the last one is 0
+ * @param panels W, [ceil(outs / 64), ins, 64]; what is missing in the last panel is 0
  * @param ins the number of inputs
  * @param outs the number of outputs
  */
 record LowRankUp(float[] panels, int ins, int outs) {
 
-  /** The outputs in a panel, which any vector divides. */
-  static final int PANEL = 64;
+  /** The outputs in a panel: a step's piece, so that members take whole panels. */
+  static final int PANEL = Step.CHANNELS_IN_PIECE;
 
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
@@ -32,16 +32,16 @@ record LowRankUp(float[] panels, int ins, int outs) {
   }
 
   /**
-   * A matrix.
+   * Puts W into panels.
    *
-   * @param weights W, row by row
+   * @param weights W, [ins, outs]
    */
   static LowRankUp of(float[] weights, int ins, int outs) {
     float[] panels = new float[Math.ceilDiv(outs, PANEL) * PANEL * ins];
     for (int first = 0; first < outs; first += PANEL) {
       int count = Math.min(PANEL, outs - first);
       for (int i = 0; i < ins; i++) {
-        System.arraycopy(weights, i * outs + first, panels, (first * ins) + i * PANEL, count);
+        System.arraycopy(weights, i * outs + first, panels, first * ins + i * PANEL, count);
       }
     }
     return new LowRankUp(panels, ins, outs);
@@ -60,26 +60,26 @@ record LowRankUp(float[] panels, int ins, int outs) {
 
   /** The results of a panel: {@code count} from the {@code first} on. */
   private void panel(Rows x, int rows, Rows y, int first, int count) {
-    int panel = first * ins;
+    int panelAt = first * ins;
     int whole = Lanes.whole(count);
     int row = 0;
     for (; row + 4 <= rows; row += 4) {
       for (int o = 0; o < whole; o += L) {
-        four(x, y, row, panel + o, first + o);
+        four(x, y, row, panelAt + o, first + o);
       }
     }
     for (; row < rows; row++) {
-      one(x.array(), x.begin(row), y.array(), y.begin(row) + first, panel, whole);
+      one(x.array(), x.begin(row), y.array(), y.begin(row) + first, panelAt, whole);
     }
     for (int o = whole; o < count; o++) {
       for (int t = 0; t < rows; t++) {
-        y.array()[y.begin(t) + first + o] = single(x.array(), x.begin(t), panel + o);
+        y.array()[y.begin(t) + first + o] = single(x.array(), x.begin(t), panelAt + o);
       }
     }
   }
 
   /** A vector of results of four rows: a load of weights serves all four. */
-  private void four(Rows x, Rows y, int row, int begin, int o) {
+  private void four(Rows x, Rows y, int row, int weightsAt, int o) {
     float[] xs = x.array();
     int x0 = x.begin(row);
     int x1 = x0 + x.stride();
@@ -90,7 +90,7 @@ record LowRankUp(float[] panels, int ins, int outs) {
     FloatVector c = a;
     FloatVector d = a;
     for (int i = 0; i < ins; i++) {
-      FloatVector w = FloatVector.fromArray(F, panels, begin + i * PANEL);
+      FloatVector w = FloatVector.fromArray(F, panels, weightsAt + i * PANEL);
       a = w.fma(FloatVector.broadcast(F, xs[x0 + i]), a);
       b = w.fma(FloatVector.broadcast(F, xs[x1 + i]), b);
       c = w.fma(FloatVector.broadcast(F, xs[x2 + i]), c);
@@ -104,7 +104,7 @@ record LowRankUp(float[] panels, int ins, int outs) {
   }
 
   /** Results of one row, four vectors at once, so that more than a cache line is read at a time. */
-  private void one(float[] x, int xAt, float[] y, int yAt, int panel, int whole) {
+  private void one(float[] x, int xAt, float[] y, int yAt, int panelAt, int whole) {
     int o = 0;
     for (; o + 4 * L <= whole; o += 4 * L) {
       FloatVector a = FloatVector.zero(F);
@@ -113,7 +113,7 @@ record LowRankUp(float[] panels, int ins, int outs) {
       FloatVector d = a;
       for (int i = 0; i < ins; i++) {
         FloatVector factor = FloatVector.broadcast(F, x[xAt + i]);
-        int at = panel + i * PANEL + o;
+        int at = panelAt + i * PANEL + o;
         a = FloatVector.fromArray(F, panels, at).fma(factor, a);
         b = FloatVector.fromArray(F, panels, at + L).fma(factor, b);
         c = FloatVector.fromArray(F, panels, at + 2 * L).fma(factor, c);
@@ -128,17 +128,17 @@ record LowRankUp(float[] panels, int ins, int outs) {
       FloatVector sum = FloatVector.zero(F);
       for (int i = 0; i < ins; i++) {
         sum =
-            FloatVector.fromArray(F, panels, panel + i * PANEL + o)
+            FloatVector.fromArray(F, panels, panelAt + i * PANEL + o)
                 .fma(FloatVector.broadcast(F, x[xAt + i]), sum);
       }
       sum.intoArray(y, yAt + o);
     }
   }
 
-  private float single(float[] x, int xAt, int begin) {
+  private float single(float[] x, int xAt, int weightsAt) {
     float sum = 0;
     for (int i = 0; i < ins; i++) {
-      sum += x[xAt + i] * panels[begin + i * PANEL];
+      sum += x[xAt + i] * panels[weightsAt + i * PANEL];
     }
     return sum;
   }

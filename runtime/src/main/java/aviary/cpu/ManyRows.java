@@ -20,8 +20,8 @@ final class ManyRows {
   private static final int TILE = 4;
 
   /**
-   * With fewer rows, {@link Matrix#times} for each of them is faster: the part of the matrix that
-   * is taken at once stays in the second-level cache from one row to the next.
+   * With fewer rows, {@link Matrix#times} for each of them is faster, as {@code Steps.fewRows}
+   * calls it: a piece of the matrix stays in the second-level cache from one row to the next.
    */
   static final int LEAST = TILE;
 

@@ -79,6 +79,7 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
     }
   }
 
+  /** Row by row, where vectors are shorter than half a block. */
   private void rows(float[] x, int from, int to, float[] sums) {
     float[] factors = new float[blocks()];
     for (int row = from; row < to; row++) {
@@ -96,7 +97,7 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
       float[] factors,
       float[] x,
       float[] sums,
-      int sumAt,
+      int sumsAt,
       int sumsApart) {
     int blocks = columns / BLOCK;
     FloatVector a = FloatVector.zero(F);
@@ -127,11 +128,11 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
                       .mul(FloatVector.fromArray(F, x, i)))
               .fma(FloatVector.broadcast(F, factors[blocks + i / BLOCK]), b);
     }
-    a.intoArray(sums, sumAt);
-    b.intoArray(sums, sumAt + sumsApart);
+    a.intoArray(sums, sumsAt);
+    b.intoArray(sums, sumsAt + sumsApart);
   }
 
-  /** A row where vectors are shorter. */
+  /** A row, where vectors are shorter than half a block. */
   private static void row(
       MemorySegment bytes,
       long begin,

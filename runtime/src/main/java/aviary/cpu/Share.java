@@ -61,8 +61,9 @@ final class Share {
 
   /**
    * The first of {@code count} things that is a member's, where each has equally many or one less.
+   * Rounded up, so that a single row is that of member 0: the caller, which nobody has to wake.
    */
   static int first(int count, int member, int members) {
-    return (int) ((long) count * member / members);
+    return (int) (((long) count * member + members - 1) / members);
   }
 }

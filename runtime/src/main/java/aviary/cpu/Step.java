@@ -17,10 +17,15 @@ import java.util.function.ToIntFunction;
 record Step(
     Split split, List<Integer> reads, List<Integer> writes, ToIntFunction<Pass> units, Body body) {
 
-  /** The fewest channels that are taken at once: some hundred kilobytes of weights. */
-  static final int CHANNELS_AT_ONCE = 64;
+  /**
+   * The channels in a piece, the least that is taken at once: some hundred kilobytes of weights.
+   */
+  static final int CHANNELS_IN_PIECE = 64;
 
-  /** The most pieces that are taken at once. */
+  /**
+   * The most pieces that are taken at once: a vector of sums for each of 512 rows fits 32 KB, a
+   * first-level cache, and the last takes stay small enough for all members to end together.
+   */
   private static final int MOST_PIECES = 8;
 
   /** How the members of a team share a step's work. */
@@ -41,7 +46,10 @@ record Step(
     void run(Share share, int from, int to);
   }
 
-  /** For {@link #run}: how many pieces of each member's part of each step were taken. */
+  /**
+   * For {@link #run}: how many pieces of each member's part of each step were taken, [steps,
+   * members].
+   */
   static AtomicIntegerArray nothingTaken(int steps, int members) {
     return new AtomicIntegerArray(steps * members);
   }
@@ -56,7 +64,7 @@ record Step(
     int count = units.applyAsInt(share.pass());
     switch (split) {
       case ROWS, ROWS_WITH_NEIGHBOURS -> body.run(share, share.first(count), share.end(count));
-      case CHANNELS -> take(CHANNELS_AT_ONCE, count, share, taken, index);
+      case CHANNELS -> take(CHANNELS_IN_PIECE, count, share, taken, index);
       case HEADS -> take(1, count, share, taken, index);
     }
   }
@@ -66,9 +74,9 @@ record Step(
    * each time, so that the first takes are large, as memory is fastest where it is read on and on,
    * and the last ones small, so that all end together.
    */
-  private void take(int atOnce, int count, Share share, AtomicIntegerArray taken, int index) {
+  private void take(int unitsInPiece, int count, Share share, AtomicIntegerArray taken, int index) {
     int members = share.members();
-    int pieces = Math.ceilDiv(count, atOnce);
+    int pieces = Math.ceilDiv(count, unitsInPiece);
     for (int k = 0; k < members; k++) {
       int whose = (share.member() + k) % members;
       int end = Share.first(pieces, whose + 1, members);
@@ -78,8 +86,8 @@ record Step(
       while (first + done < end) {
         int more = Math.clamp((end - first - done) / 2, 1, MOST_PIECES);
         if (taken.compareAndSet(counter, done, done + more)) {
-          int from = (first + done) * atOnce;
-          body.run(share, from, Math.min(count, from + more * atOnce));
+          int from = (first + done) * unitsInPiece;
+          body.run(share, from, Math.min(count, from + more * unitsInPiece));
         }
         done = taken.get(counter);
       }

@@ -156,6 +156,7 @@ record Steps(ToIntFunction<Pass> rows) {
           float[] y = share.value(out);
           int count = rows.applyAsInt(share.pass());
           if (count == 1) {
+            // The whole range: nothing is read twice, and Q8_0 pairs rows that are far apart.
             w.times(x, 0, y, 0, from, to, share.scratch());
           } else if (count < ManyRows.LEAST) {
             fewRows(w, x, count, y, from, to, share.scratch());
@@ -170,8 +171,8 @@ record Steps(ToIntFunction<Pass> rows) {
   /** Row by row, in pieces of the matrix that stay in the cache from one row to the next. */
   private static void fewRows(
       Matrix w, float[] x, int count, float[] y, int from, int to, float[] scratch) {
-    for (int o = from; o < to; o += Step.CHANNELS_AT_ONCE) {
-      int end = Math.min(to, o + Step.CHANNELS_AT_ONCE);
+    for (int o = from; o < to; o += Step.CHANNELS_IN_PIECE) {
+      int end = Math.min(to, o + Step.CHANNELS_IN_PIECE);
       for (int row = 0; row < count; row++) {
         w.times(x, row * w.ins(), y, row * w.outs(), o, end, scratch);
       }

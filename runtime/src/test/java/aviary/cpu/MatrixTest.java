@@ -16,11 +16,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MatrixTest {
   private static final int OUTS = 7;
 
+  /** Also rows with so many of Q8_0's blocks that their scales fill whole vectors. */
+  private static final int[] WIDTHS =
+      IntStream.concat(Arrays.stream(RandomInput.WIDTHS), IntStream.of(512, 544, 1024)).toArray();
+
   @ParameterizedTest
   @EnumSource(Type.class)
   void aRowIsWidenedExactly(Type type) {
     RandomInput input = new RandomInput(11);
-    for (int ins : RandomInput.WIDTHS) {
+    for (int ins : WIDTHS) {
       for (boolean aligned : new boolean[] {true, false}) {
         assertWidens(type.draw(input, OUTS, ins, aligned), type + ", " + input);
       }
@@ -75,14 +79,16 @@ class MatrixTest {
     int step = type.draw(input, 1, 1, true).matrix().step();
     int[] widths =
         IntStream.concat(
-                Arrays.stream(RandomInput.WIDTHS),
+                Arrays.stream(WIDTHS),
                 IntStream.of(step - 1, step, step + 1, 3 * step, 3 * step + 1))
             .toArray();
     for (int ins : widths) {
       for (boolean aligned : new boolean[] {true, false}) {
         KnownMatrix known = type.draw(input, OUTS, ins, aligned);
         assertProduct(known, input, 0, OUTS);
+        assertProduct(known, input, 0, OUTS - 1);
         assertProduct(known, input, 2, 5);
+        assertProduct(known, input, 1, 5);
         assertProduct(known, input, OUTS - 1, OUTS);
         assertProduct(known, input, 3, 3);
       }
