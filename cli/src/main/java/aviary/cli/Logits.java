@@ -59,11 +59,10 @@ final class Logits implements Callable<Integer> {
   private static final class Prompt {
     @Option(
         names = "--tokens",
-        split = "[,\\s]+",
         hideParamSyntax = true,
         paramLabel = "IDS",
         description = "The prompt's tokens, such as 1,2,3.")
-    private int[] tokens;
+    private String tokens;
 
     @Option(names = "--prompt", paramLabel = "TEXT", description = "The prompt as a text.")
     private String text;
@@ -77,7 +76,7 @@ final class Logits implements Callable<Integer> {
 
     int[] encode(OpenModel model) throws IOException, ExecutionException, InterruptedException {
       if (tokens != null) {
-        return tokens;
+        return TokenIds.parse("--tokens", tokens);
       }
       return text != null
           ? model.awaitTokenizer().encode(text)

@@ -125,16 +125,7 @@ final class Tokenize implements Callable<Integer> {
   }
 
   private int[] ids(String text) {
-    return Arrays.stream(text.split("[,\\s]+"))
-        .filter(id -> !id.isEmpty())
-        .mapToInt(id -> {
-          try {
-            return Integer.parseInt(id);
-          } catch (NumberFormatException e) {
-            throw new InputException("%s: %s is no token id".formatted(source(), id), e);
-          }
-        })
-        .toArray();
+    return TokenIds.parse(source(), text);
   }
 
   private void printIds(int[] ids) {

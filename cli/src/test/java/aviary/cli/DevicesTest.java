@@ -23,6 +23,7 @@ class DevicesTest {
         .filter(b -> b.devices().isEmpty())
         .map(Backend::name)
         .forEach(expected::add);
+    expected.addAll(Backends.missing().keySet());
     assertEquals(expected.stream().sorted().toList(), ids.stream().sorted().toList());
     for (Device device : devices) {
       assertTrue(out.contains("  name: " + device.name() + "\n"), out);
@@ -30,6 +31,12 @@ class DevicesTest {
           .properties()
           .forEach((key, value) -> assertTrue(out.contains("  " + key + ": " + value + "\n"), out));
     }
+  }
+
+  /** TornadoVM is no part of these tests' class path. */
+  @Test
+  void whatIsMissingSaysHowToGetIt() {
+    assertTrue(Run.of("devices").ok().out().contains("TornadoVM is not installed: sdk install"));
   }
 
   @Test

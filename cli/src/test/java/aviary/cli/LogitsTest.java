@@ -147,7 +147,9 @@ class LogitsTest {
     logits(model, output, "--tokens", "1,2,256")
         .assertRefused("token 256 is not in the model's vocabulary of 256 tokens \\(0 to 255\\)");
     logits(model, output, "--tokens", "1,-2").assertRefused("token -2 is not in the model's.*");
-    logits(model, output, "--tokens", "1,x").assertRefused(".*'x' is not an int.*");
+    logits(model, output, "--tokens", "1,x").assertRefused("--tokens: 'x' is no token id.*");
+    logits(model, output, "--tokens", "1,,2").assertRefused("--tokens: '' is no token id.*");
+    logits(model, output, "--tokens", "1,2,").assertRefused("--tokens: '' is no token id.*");
     logits(model, output, "--prompt", "").assertRefused("the prompt is empty.*");
     logits(model, output, "--prompt", "a", "--tokens", "1").assertRefused(".*exclusive.*");
     logits(model, output).assertRefused("Missing required argument.*");

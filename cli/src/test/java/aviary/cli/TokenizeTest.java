@@ -88,8 +88,8 @@ class TokenizeTest {
     tokenize("", "--file=" + vocabulary, "a")
         .assertRefused("a text and --file exclude each other.*");
     tokenize("", "--file=" + folder.resolve("none")).assertRefused(".*none: there is no such file");
-    tokenize("1 x", "--decode").assertRefused("stdin: x is no token id");
-    tokenize("1 999999999999", "--decode").assertRefused("stdin: 999999999999 is no token id");
+    tokenize("1 x", "--decode").assertRefused("stdin: 'x' is no token id.*");
+    tokenize("1 999999999999", "--decode").assertRefused("stdin: '999999999999' is no token id.*");
     tokenize("", "--decode", "300").assertRefused("token 300 is outside of this vocabulary.*");
     tokenize("", "--decode", "--", "-1").assertRefused("token -1 is outside of this vocabulary.*");
   }

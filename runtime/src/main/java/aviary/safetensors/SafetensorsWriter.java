@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -121,7 +122,9 @@ public final class SafetensorsWriter {
     json.writeStartObject();
     if (!metadata.isEmpty()) {
       json.writeObjectPropertyStart(SafetensorsHeader.METADATA);
-      metadata.forEach((key, value) -> json.writeStringProperty(text(key), text(value)));
+      // In an order of its own, so that the same contents make the same bytes.
+      new TreeMap<>(metadata)
+          .forEach((key, value) -> json.writeStringProperty(text(key), text(value)));
       json.writeEndObject();
     }
     Set<String> names = new HashSet<>();
