@@ -35,7 +35,10 @@ final class ModelOptions {
       names = "--device",
       defaultValue = "cpu",
       paramLabel = "ID",
-      description = "What runs it, as 'aviary devices' lists them (default: ${DEFAULT-VALUE}).")
+      description = {
+        "What runs it, as 'aviary devices' lists them (default: ${DEFAULT-VALUE}).",
+        "Several with commas between them share out the sequences of a batch."
+      })
   private String device;
 
   @Option(

@@ -36,11 +36,15 @@ public final class Backends {
    * Compiles a model for a device.
    *
    * @param model the model
-   * @param device the device's id; its part before the first colon names the backend
+   * @param device the device's id, whose part before the first colon names the backend; or several
+   *     with commas between them, which share out the sequences of each batch
    * @param options how to run it
    * @throws InputException if no backend has that name, or the backend has no such device
    */
   public static Engine open(Model model, String device, EngineOptions options) {
+    if (device.contains(",")) {
+      return new SplitEngine(model, SplitEngine.devices(device), options);
+    }
     String name = device.contains(":") ? device.substring(0, device.indexOf(':')) : device;
     return all().stream()
         .filter(backend -> backend.name().equals(name))
