@@ -7,7 +7,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /**
  * {@code y[t] = activation(W x[t])} for many rows of activations, where W is F32. A group computes
  * a tile of {@link #TOKENS} rows by {@link #OUTS} results: tiles of W and x go through local
- * memory, 16 columns at a time, and each work item keeps one result of every row.
+ * memory, 8 columns at a time, and each work item keeps one result of every row.
  *
  * <p>Grid: a group of {@link #ITEMS} for every tile; those of the same results stand together.
  */
@@ -48,8 +48,8 @@ public final class MatMul {
       int ins,
       int outs,
       int activation) {
-    float[] tile = context.allocateFloatLocalArray(1088);
-    float[] numbers = context.allocateFloatLocalArray(128);
+    float[] tile = context.allocateFloatLocalArray(576);
+    float[] numbers = context.allocateFloatLocalArray(64);
     int item = context.localIdx;
     int count = pass.get(rows);
     int tiles = (count + 7) / 8;
@@ -64,40 +64,37 @@ public final class MatMul {
     float s5 = 0.0f;
     float s6 = 0.0f;
     float s7 = 0.0f;
-    int steps = (ins + 15) / 16;
+    int steps = (ins + 7) / 8;
     for (int step = 0; step < steps; step++) {
-      int column = step * 16;
-      for (int load = 0; load < 16; load++) {
+      int column = step * 8;
+      for (int load = 0; load < 8; load++) {
         int place = load * 64 + item;
-        int o = Math.min(out + place / 16, outs - 1);
-        int i = column + place % 16;
+        int o = Math.min(out + place / 8, outs - 1);
+        int i = column + place % 8;
         float weight = 0.0f;
         if (i < ins) {
           weight = weights.get((begin + o) * ins + i);
         }
-        tile[place / 16 * 17 + place % 16] = weight;
+        tile[place / 8 * 9 + place % 8] = weight;
       }
-      for (int load = 0; load < 2; load++) {
-        int place = load * 64 + item;
-        int t = Math.min(token + place / 16, count - 1);
-        int i = column + place % 16;
-        float number = 0.0f;
-        if (i < ins) {
-          number = values.get(x + t * ins + i);
-        }
-        numbers[place] = number;
+      int t = Math.min(token + item / 8, count - 1);
+      int at = column + item % 8;
+      float number = 0.0f;
+      if (at < ins) {
+        number = values.get(x + t * ins + at);
       }
+      numbers[item] = number;
       context.localBarrier();
-      for (int i = 0; i < 16; i++) {
-        float weight = tile[item * 17 + i];
+      for (int i = 0; i < 8; i++) {
+        float weight = tile[item * 9 + i];
         s0 += weight * numbers[i];
-        s1 += weight * numbers[16 + i];
-        s2 += weight * numbers[32 + i];
-        s3 += weight * numbers[48 + i];
-        s4 += weight * numbers[64 + i];
-        s5 += weight * numbers[80 + i];
-        s6 += weight * numbers[96 + i];
-        s7 += weight * numbers[112 + i];
+        s1 += weight * numbers[8 + i];
+        s2 += weight * numbers[16 + i];
+        s3 += weight * numbers[24 + i];
+        s4 += weight * numbers[32 + i];
+        s5 += weight * numbers[40 + i];
+        s6 += weight * numbers[48 + i];
+        s7 += weight * numbers[56 + i];
       }
       context.localBarrier();
     }

@@ -8,7 +8,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /**
  * {@code y[t] = activation(W x[t])} for many rows of activations, where W is Q8_0: bytes, and a
  * scale for every 32 of a row. A group computes a tile of {@link #TOKENS} rows by {@link #OUTS}
- * results: tiles of W and x go through local memory, 32 columns at a time, and each work item keeps
+ * results: tiles of W and x go through local memory, 8 columns at a time, and each work item keeps
  * one result of every row.
  *
  * <p>Grid: a group of {@link #ITEMS} for every tile; those of the same results stand together.
@@ -52,8 +52,8 @@ public final class MatMulQ8 {
       int ins,
       int outs,
       int activation) {
-    float[] tile = context.allocateFloatLocalArray(2112);
-    float[] numbers = context.allocateFloatLocalArray(256);
+    float[] tile = context.allocateFloatLocalArray(576);
+    float[] numbers = context.allocateFloatLocalArray(64);
     int item = context.localIdx;
     int count = pass.get(rows);
     int tiles = (count + 7) / 8;
@@ -68,40 +68,38 @@ public final class MatMulQ8 {
     float s5 = 0.0f;
     float s6 = 0.0f;
     float s7 = 0.0f;
-    int steps = (ins + 31) / 32;
+    int steps = (ins + 7) / 8;
     for (int step = 0; step < steps; step++) {
-      int column = step * 32;
-      for (int load = 0; load < 32; load++) {
+      int column = step * 8;
+      for (int load = 0; load < 8; load++) {
         int place = load * 64 + item;
-        int o = Math.min(out + place / 32, outs - 1);
-        int i = column + place % 32;
+        int o = Math.min(out + place / 8, outs - 1);
+        int i = column + place % 8;
         float weight = 0.0f;
         if (i < ins) {
-          weight = weights.get((begin + o) * ins + i) * scales.get((begin + o) * (ins / 32) + step);
+          weight =
+              weights.get((begin + o) * ins + i) * scales.get((begin + o) * (ins / 32) + i / 32);
         }
-        tile[place / 32 * 33 + place % 32] = weight;
+        tile[place / 8 * 9 + place % 8] = weight;
       }
-      for (int load = 0; load < 4; load++) {
-        int place = load * 64 + item;
-        int t = Math.min(token + place / 32, count - 1);
-        int i = column + place % 32;
-        float number = 0.0f;
-        if (i < ins) {
-          number = values.get(x + t * ins + i);
-        }
-        numbers[place] = number;
+      int t = Math.min(token + item / 8, count - 1);
+      int at = column + item % 8;
+      float number = 0.0f;
+      if (at < ins) {
+        number = values.get(x + t * ins + at);
       }
+      numbers[item] = number;
       context.localBarrier();
-      for (int i = 0; i < 32; i++) {
-        float weight = tile[item * 33 + i];
+      for (int i = 0; i < 8; i++) {
+        float weight = tile[item * 9 + i];
         s0 += weight * numbers[i];
-        s1 += weight * numbers[32 + i];
-        s2 += weight * numbers[64 + i];
-        s3 += weight * numbers[96 + i];
-        s4 += weight * numbers[128 + i];
-        s5 += weight * numbers[160 + i];
-        s6 += weight * numbers[192 + i];
-        s7 += weight * numbers[224 + i];
+        s1 += weight * numbers[8 + i];
+        s2 += weight * numbers[16 + i];
+        s3 += weight * numbers[24 + i];
+        s4 += weight * numbers[32 + i];
+        s5 += weight * numbers[40 + i];
+        s6 += weight * numbers[48 + i];
+        s7 += weight * numbers[56 + i];
       }
       context.localBarrier();
     }
