@@ -185,12 +185,15 @@ final class TornadoEngine implements Engine {
         data.wkv(), 0, to, ValueLayout.JAVA_FLOAT, 2L * shifts * Float.BYTES, device.wkvs());
     device.pass.set(Pass.SLOT, slot);
     plan.execute(graphs.put, new Counts(1, 1, 0));
+    cost.in(device.pass.getNumBytesOfSegment() + device.arriving.getNumBytesOfSegment());
   }
 
   /** The contents of a slot. */
   StateData fetch(int slot) {
     device.pass.set(Pass.SLOT, slot);
     plan.execute(graphs.get, new Counts(1, 1, 0));
+    cost.in(device.pass.getNumBytesOfSegment());
+    cost.out(device.leaving.getNumBytesOfSegment());
     int shifts = device.shifts();
     ModelConfig config = config();
     return new StateData(
