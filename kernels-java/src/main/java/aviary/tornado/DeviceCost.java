@@ -6,6 +6,7 @@ final class DeviceCost {
   private long bytesIn;
   private long bytesOut;
   private long kernelTime;
+  private long measuredIn;
   private long measuredOut;
 
   void launched(int count) {
@@ -21,8 +22,9 @@ final class DeviceCost {
   }
 
   /** What the profiler saw. */
-  void measured(long nanoseconds, long out) {
+  void measured(long nanoseconds, long in, long out) {
     kernelTime += nanoseconds;
+    measuredIn += in;
     measuredOut += out;
   }
 
@@ -43,7 +45,18 @@ final class DeviceCost {
     return kernelTime;
   }
 
-  /** The bytes that came from the device, by the profiler; with what TornadoVM puts in front. */
+  /**
+   * The bytes that went to the device, by the profiler: with what TornadoVM puts in front of an
+   * array, and what it sends for each launch.
+   */
+  long measuredIn() {
+    return measuredIn;
+  }
+
+  /**
+   * The bytes that came from the device, by the profiler: with what TornadoVM puts in front of an
+   * array.
+   */
   long measuredOut() {
     return measuredOut;
   }

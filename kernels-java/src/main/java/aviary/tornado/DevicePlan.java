@@ -75,7 +75,10 @@ final class DevicePlan implements AutoCloseable {
     }
     if (profiled) {
       TornadoProfilerResult profile = result.getProfilerResult();
-      cost.measured(profile.getDeviceKernelTime(), profile.getTotalBytesCopyOut());
+      cost.measured(
+          profile.getDeviceKernelTime(),
+          profile.getTotalBytesCopyIn(),
+          profile.getTotalBytesCopyOut());
     }
   }
 
