@@ -8,6 +8,7 @@ import aviary.engine.State;
 import aviary.engine.StateData;
 import aviary.model.Model;
 import aviary.model.ModelConfig;
+import aviary.tornado.DeviceModel.Limits;
 import aviary.tornado.Pieces.Part;
 import aviary.tornado.Pieces.Piece;
 import aviary.tornado.kernels.Pass;
@@ -34,9 +35,16 @@ final class TornadoEngine implements Engine {
   private final DeviceCost cost = new DeviceCost();
 
   TornadoEngine(Model model, String id, TornadoDevice tornadoDevice) {
+    this(model, id, tornadoDevice, Limits.of(tornadoDevice));
+  }
+
+  /**
+   * @param limits what is to be used of the device
+   */
+  TornadoEngine(Model model, String id, TornadoDevice tornadoDevice, Limits limits) {
     this.model = model;
     this.id = id;
-    device = new DeviceModel(model, id, tornadoDevice);
+    device = new DeviceModel(model, id, limits);
     TaskGrids grids = new TaskGrids();
     graphs = grids.making(id, () -> new Graphs(device, grids));
     slots = new Slots(device.slots);

@@ -14,6 +14,7 @@ import aviary.model.ModelConfig.DecayForm;
 import aviary.model.Program;
 import aviary.model.WeightType;
 import aviary.safetensors.DType;
+import aviary.tornado.DeviceModel.Limits;
 import aviary.tornado.kernels.Pass;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -186,7 +187,7 @@ class EngineWorkTest {
   private static int tasks(int layers) {
     DeviceModel device =
         new DeviceModel(
-            finch(layers).model(), OneKernel.DEVICE, TornadoDevices.find(OneKernel.DEVICE));
+            finch(layers).model(), OneKernel.DEVICE, new Limits(Long.MAX_VALUE, Long.MAX_VALUE));
     return new Graphs(device, new TaskGrids()).all().stream().mapToInt(Graph::launches).sum();
   }
 }

@@ -31,6 +31,9 @@ class MatrixKernelsTest {
   /** Numbers in front of and behind what kernels read and write. */
   private static final int BORDER = 70;
 
+  /** Numbers between the results of two rows. */
+  private static final int GAP = 3;
+
   /** What a product is of, [outs, ins]. */
   record Shape(int ins, int outs) {}
 
@@ -58,11 +61,18 @@ class MatrixKernelsTest {
   private record Values(RandomArrays random, Shape shape, int rows, FloatArray array) {
     static Values draw(RandomArrays random, Shape shape, int rows) {
       return new Values(
-          random, shape, rows, random.floats(3 * BORDER + rows * (shape.ins() + shape.outs())));
+          random,
+          shape,
+          rows,
+          random.floats(3 * BORDER + rows * (shape.ins() + shape.outs() + GAP)));
     }
 
     int x() {
       return BORDER;
+    }
+
+    int stride() {
+      return shape.outs() + GAP;
     }
 
     int y() {
@@ -91,7 +101,7 @@ class MatrixKernelsTest {
             size += Math.abs(term);
           }
           double bound = (shape.ins() + 1 + roundings) * ROUNDING * size + Float.MIN_NORMAL;
-          expected.set(y() + row * shape.outs() + out, sum, bound);
+          expected.set(y() + row * stride() + out, sum, bound);
         }
       }
       kernel.run(groups);
@@ -184,6 +194,7 @@ class MatrixKernelsTest {
                 values.y(),
                 shape.ins(),
                 shape.outs(),
+                values.stride(),
                 Activations.NONE);
     try (OneKernel one =
         new OneKernel(MatMul.ITEMS, kernel, pass, layer, values.array(), weights)) {
@@ -221,6 +232,7 @@ class MatrixKernelsTest {
                 values.y(),
                 shape.ins(),
                 shape.outs(),
+                values.stride(),
                 Activations.NONE);
     try (OneKernel one =
         new OneKernel(MatMulQ8.ITEMS, kernel, pass, layer, values.array(), weights, scales)) {
@@ -353,6 +365,7 @@ class MatrixKernelsTest {
                 weights,
                 9 * 33,
                 shape.ins(),
+                shape.outs(),
                 shape.outs(),
                 Activations.NONE),
         pass,
