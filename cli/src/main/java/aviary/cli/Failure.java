@@ -1,6 +1,7 @@
 package aviary.cli;
 
 import aviary.InputException;
+import aviary.engine.DeviceException;
 import aviary.safetensors.MalformedFileException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -49,6 +50,7 @@ record Failure(int exitCode, String message) {
               new Failure(FAILED, bad.getFile() + ": permission denied");
           case FileAlreadyExistsException bad ->
               new Failure(FAILED, bad.getFile() + ": exists already");
+          case DeviceException bad -> new Failure(FAILED, bad.getMessage());
           case IOException bad when bad.getMessage() != null ->
               new Failure(FAILED, bad.getMessage());
           case OutOfMemoryError bad ->

@@ -3,6 +3,7 @@ package aviary.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import aviary.InputException;
+import aviary.engine.DeviceException;
 import aviary.safetensors.MalformedFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,6 +26,9 @@ class FailureTest {
 
   @Test
   void everythingElseIsCode1() {
+    assertEquals(
+        new Failure(1, "device tornado:0:0: kernel norm0 failed"),
+        Failure.of(new DeviceException("device tornado:0:0: kernel norm0 failed", null)));
     assertEquals(
         new Failure(1, "No space left on device"),
         Failure.of(new IOException("No space left on device")));

@@ -1,10 +1,13 @@
 package aviary.tornado;
 
-/** What an engine's passes cost: kernels launched, and bytes that went between host and device. */
+/** What work cost: kernels launched, and bytes of arrays that went between host and device. */
 final class DeviceCost {
   private long launches;
   private long bytesIn;
   private long bytesOut;
+  private long kernelTime;
+  private long measuredIn;
+  private long measuredOut;
 
   void launched(int count) {
     launches += count;
@@ -18,6 +21,13 @@ final class DeviceCost {
     bytesOut += bytes;
   }
 
+  /** What the profiler saw. */
+  void measured(long nanoseconds, long in, long out) {
+    kernelTime += nanoseconds;
+    measuredIn += in;
+    measuredOut += out;
+  }
+
   long launches() {
     return launches;
   }
@@ -28,5 +38,26 @@ final class DeviceCost {
 
   long bytesOut() {
     return bytesOut;
+  }
+
+  /** The nanoseconds that the device was in kernels, while the profiler measured. */
+  long kernelTime() {
+    return kernelTime;
+  }
+
+  /**
+   * The bytes that went to the device, by the profiler: with what TornadoVM puts in front of an
+   * array, and what it sends for each launch.
+   */
+  long measuredIn() {
+    return measuredIn;
+  }
+
+  /**
+   * The bytes that came from the device, by the profiler: with what TornadoVM puts in front of an
+   * array.
+   */
+  long measuredOut() {
+    return measuredOut;
   }
 }

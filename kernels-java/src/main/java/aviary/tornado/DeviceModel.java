@@ -37,6 +37,9 @@ final class DeviceModel {
   /** An array is indexed by ints. */
   private static final long MOST_ELEMENTS = Integer.MAX_VALUE - 64;
 
+  /** What TornadoVM puts in front of an array, at most. */
+  private static final int HEADER = 64;
+
   /**
    * Layers whose matrices share arrays.
    *
@@ -89,7 +92,22 @@ final class DeviceModel {
   private final MatrixLoader loader;
   private final long mostElements;
 
-  DeviceModel(Model model, String id, TornadoDevice device) {
+  /**
+   * What a device has room for, in bytes.
+   *
+   * @param memory all of it
+   * @param allocation the largest single array
+   */
+  record Limits(long memory, long allocation) {
+    static Limits of(TornadoDevice device) {
+      return new Limits(device.getMaxGlobalMemory(), device.getMaxAllocMemory());
+    }
+  }
+
+  /**
+   * @throws aviary.InputException if the model does not fit
+   */
+  DeviceModel(Model model, String id, Limits limits) {
     this.model = model;
     config = model.config();
     program = Program.of(config);
@@ -97,10 +115,10 @@ final class DeviceModel {
     keptRows = places.unnamed(config.width());
     loader = new MatrixLoader(model);
     vectorPlaces = new Vectors(model, layerVectors(), otherVectors());
-    mostElements = Math.min(MOST_ELEMENTS, device.getMaxAllocMemory() / Float.BYTES);
+    mostElements = Math.min(MOST_ELEMENTS, (limits.allocation() - HEADER) / Float.BYTES);
     long stateSize = stateSize();
     slots = Math.clamp(STATES / (stateSize * Float.BYTES), LEAST_SLOTS, MOST_SLOTS);
-    DeviceMemory.require(id, bytes(), device.getMaxGlobalMemory());
+    DeviceMemory.require(id, bytes(), limits.memory());
 
     values = memory.floats(places.size());
     vectors = memory.floats(vectorPlaces.size());

@@ -414,6 +414,7 @@ final class Graphs {
             place(op.out()),
             op.in().width(),
             op.out().width(),
+            op.out().width(),
             activation(op.activation()));
     if (oneRow) {
       oneRow(graph, product);
@@ -428,9 +429,10 @@ final class Graphs {
    * @param layer the layer of the first matrix
    * @param x where the activations are
    * @param y where the results go
+   * @param stride how far apart the results of two rows are
    */
   private record Product(
-      Matrices matrices, int layer, int x, int y, int ins, int outs, int activation) {}
+      Matrices matrices, int layer, int x, int y, int ins, int outs, int stride, int activation) {}
 
   private void oneRow(Graph graph, Product of) {
     int groups = Math.ceilDiv(of.outs, MatVec.ROWS);
@@ -494,6 +496,7 @@ final class Graphs {
                   of.y,
                   of.ins,
                   of.outs,
+                  of.stride,
                   of.activation);
       case Matrices.Q8(Int8Array weights, FloatArray scales) ->
           graph
@@ -513,6 +516,7 @@ final class Graphs {
                   of.y,
                   of.ins,
                   of.outs,
+                  of.stride,
                   of.activation);
     }
   }
@@ -665,9 +669,6 @@ final class Graphs {
 
   /** The head's rows are in one or several arrays. */
   private void head(Graph graph, Op.MatMul op, boolean oneRow) {
-    if (device.head.size() > 1 && !oneRow) {
-      throw new IllegalStateException("slices of the head for one row only");
-    }
     for (Slice slice : device.head) {
       Product product =
           new Product(
@@ -677,6 +678,7 @@ final class Graphs {
               place(op.out()) + slice.first(),
               op.in().width(),
               slice.count(),
+              op.out().width(),
               activation(op.activation()));
       if (oneRow) {
         oneRow(graph, product);

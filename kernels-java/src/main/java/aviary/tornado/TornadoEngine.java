@@ -1,12 +1,14 @@
 package aviary.tornado;
 
 import aviary.engine.Batch;
+import aviary.engine.DeviceException;
 import aviary.engine.Engine;
 import aviary.engine.Logits;
 import aviary.engine.State;
 import aviary.engine.StateData;
 import aviary.model.Model;
 import aviary.model.ModelConfig;
+import aviary.tornado.DeviceModel.Limits;
 import aviary.tornado.Pieces.Part;
 import aviary.tornado.Pieces.Piece;
 import aviary.tornado.kernels.Pass;
@@ -18,49 +20,41 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
-import uk.ac.manchester.tornado.api.GridScheduler;
-import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
-import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
-import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
-import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /** Runs a model on a device that TornadoVM drives. */
 final class TornadoEngine implements Engine {
 
-  /**
-   * OpenCL's compiler may fuse products and sums. What TornadoVM asks for otherwise assumes that no
-   * number is infinite or NaN, and takes native exponentials, whatever their error.
-   */
-  private static final String OPENCL_FLAGS = "-cl-mad-enable -w";
-
   private final Model model;
   private final String id;
   private final DeviceModel device;
   private final Graphs graphs;
-  private final List<Graph> order;
-  private final GridScheduler scheduler = new GridScheduler();
-  private final TornadoExecutionPlan plan;
+  private final DevicePlan plan;
   private final Slots slots;
   private final DeviceCost cost = new DeviceCost();
-  private boolean closed;
 
   TornadoEngine(Model model, String id, TornadoDevice tornadoDevice) {
+    this(model, id, tornadoDevice, Limits.of(tornadoDevice));
+  }
+
+  /**
+   * @param limits what is to be used of the device
+   */
+  TornadoEngine(Model model, String id, TornadoDevice tornadoDevice, Limits limits) {
     this.model = model;
     this.id = id;
-    device = new DeviceModel(model, id, tornadoDevice);
-    graphs = new Graphs(device, scheduler);
-    order = graphs.all();
+    device = new DeviceModel(model, id, limits);
+    TaskGrids grids = new TaskGrids();
+    graphs = grids.making(id, () -> new Graphs(device, grids));
     slots = new Slots(device.slots);
-    plan =
-        new TornadoExecutionPlan(
-            order.stream()
-                .map(graph -> graph.tasks().snapshot())
-                .toArray(ImmutableTaskGraph[]::new));
-    plan.withDevice(tornadoDevice);
-    plan.withCompilerFlags(TornadoVMBackendType.OPENCL, OPENCL_FLAGS);
-    execute(graphs.load, new Counts(1, 1, 1));
+    plan = new DevicePlan(id, tornadoDevice, grids, graphs.all(), cost);
+    try {
+      plan.execute(graphs.load, new Counts(1, 1, 1));
+    } catch (DeviceException e) {
+      plan.close();
+      throw e;
+    }
   }
 
   @Override
@@ -73,9 +67,14 @@ final class TornadoEngine implements Engine {
     return id;
   }
 
-  /** What its passes cost so far. */
+  /** What its work has cost so far. */
   DeviceCost cost() {
     return cost;
+  }
+
+  /** From now on the profiler measures what the device does. */
+  void profile() {
+    plan.profile();
   }
 
   @Override
@@ -114,18 +113,18 @@ final class TornadoEngine implements Engine {
     needed.forEach(state -> bring(state, needed));
     write(piece);
     Counts counts = piece.counts();
-    execute(graphs.start, counts);
+    plan.execute(graphs.start, counts);
     List<Graph> layers = counts.rows() == 1 ? graphs.oneRow : graphs.manyRows;
     for (int chunk = 0; chunk < layers.size(); chunk++) {
       for (int layer = 0; layer < device.chunks.get(chunk).count(); layer++) {
-        execute(layers.get(chunk), counts);
+        plan.execute(layers.get(chunk), counts);
       }
     }
     if (counts.wanted() == 0) {
       return new DeviceLogits(new int[0], _ -> new float[0]);
     }
     boolean one = counts.wanted() == 1;
-    execute(one ? graphs.oneWanted : graphs.manyWanted, counts);
+    plan.execute(one ? graphs.oneWanted : graphs.manyWanted, counts);
     cost.out(device.best.getNumBytesOfSegment());
     int[] best = new int[counts.wanted()];
     for (int row = 0; row < best.length; row++) {
@@ -136,7 +135,7 @@ final class TornadoEngine implements Engine {
 
   private float[] fetchLogits(int row) {
     device.pass.set(Pass.SLOT, row);
-    execute(graphs.logits, new Counts(1, 1, 1));
+    plan.execute(graphs.logits, new Counts(1, 1, 1));
     cost.in(device.pass.getNumBytesOfSegment());
     cost.out(device.logits.getNumBytesOfSegment());
     return slice(device.logits, 0, config().vocabulary());
@@ -193,13 +192,16 @@ final class TornadoEngine implements Engine {
     MemorySegment.copy(
         data.wkv(), 0, to, ValueLayout.JAVA_FLOAT, 2L * shifts * Float.BYTES, device.wkvs());
     device.pass.set(Pass.SLOT, slot);
-    execute(graphs.put, new Counts(1, 1, 0));
+    plan.execute(graphs.put, new Counts(1, 1, 0));
+    cost.in(device.pass.getNumBytesOfSegment() + device.arriving.getNumBytesOfSegment());
   }
 
   /** The contents of a slot. */
   StateData fetch(int slot) {
     device.pass.set(Pass.SLOT, slot);
-    execute(graphs.get, new Counts(1, 1, 0));
+    plan.execute(graphs.get, new Counts(1, 1, 0));
+    cost.in(device.pass.getNumBytesOfSegment());
+    cost.out(device.leaving.getNumBytesOfSegment());
     int shifts = device.shifts();
     ModelConfig config = config();
     return new StateData(
@@ -217,15 +219,6 @@ final class TornadoEngine implements Engine {
     slots.free(state);
   }
 
-  private void execute(Graph graph, Counts counts) {
-    if (closed) {
-      throw new IllegalStateException("the engine was closed");
-    }
-    graph.fit(counts);
-    cost.launched(graph.launches());
-    plan.withGraph(order.indexOf(graph)).withGridScheduler(scheduler).execute();
-  }
-
   private void validate(Batch batch) {
     Set<State> states = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Batch.Sequence sequence : batch.sequences()) {
@@ -241,14 +234,6 @@ final class TornadoEngine implements Engine {
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      plan.freeDeviceMemory();
-      try {
-        plan.close();
-      } catch (TornadoExecutionPlanException e) {
-        throw new IllegalStateException("TornadoVM could not free the device's memory", e);
-      }
-    }
+    plan.close();
   }
 }

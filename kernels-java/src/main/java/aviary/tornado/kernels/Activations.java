@@ -32,8 +32,8 @@ public final class Activations {
     } else if (activation == SILU) {
       y = x / (1.0f + TornadoMath.exp(-x));
     } else if (activation == SQUARED_RELU) {
-      float positive = TornadoMath.max(x, 0.0f);
-      y = positive * positive;
+      // A maximum would give 0 for what is no number.
+      y = x < 0.0f ? 0.0f : x * x;
     }
     return y;
   }

@@ -33,9 +33,10 @@ public final class MatMulQ8 {
    * @param weights W of several layers, [layers, out, in], from layer {@code first} on
    * @param scales their scales, [layers, out, in / 32]
    * @param x where the activations [rows, in] are in {@code values}
-   * @param y where the results [rows, out] go in {@code values}
+   * @param y where the results go in {@code values}
    * @param ins the columns of W, a multiple of 32
    * @param outs the rows of W
+   * @param stride how far apart the results of two rows of activations are
    * @param activation one of {@link Activations}
    */
   public static void product(
@@ -51,6 +52,7 @@ public final class MatMulQ8 {
       int y,
       int ins,
       int outs,
+      int stride,
       int activation) {
     float[] tile = context.allocateFloatLocalArray(576);
     float[] numbers = context.allocateFloatLocalArray(64);
@@ -104,30 +106,30 @@ public final class MatMulQ8 {
       context.localBarrier();
     }
     if (out + item < outs) {
-      int to = y + token * outs + out + item;
+      int to = y + token * stride + out + item;
       if (token < count) {
         values.set(to, Activations.of(activation, s0));
       }
       if (token + 1 < count) {
-        values.set(to + outs, Activations.of(activation, s1));
+        values.set(to + stride, Activations.of(activation, s1));
       }
       if (token + 2 < count) {
-        values.set(to + 2 * outs, Activations.of(activation, s2));
+        values.set(to + 2 * stride, Activations.of(activation, s2));
       }
       if (token + 3 < count) {
-        values.set(to + 3 * outs, Activations.of(activation, s3));
+        values.set(to + 3 * stride, Activations.of(activation, s3));
       }
       if (token + 4 < count) {
-        values.set(to + 4 * outs, Activations.of(activation, s4));
+        values.set(to + 4 * stride, Activations.of(activation, s4));
       }
       if (token + 5 < count) {
-        values.set(to + 5 * outs, Activations.of(activation, s5));
+        values.set(to + 5 * stride, Activations.of(activation, s5));
       }
       if (token + 6 < count) {
-        values.set(to + 6 * outs, Activations.of(activation, s6));
+        values.set(to + 6 * stride, Activations.of(activation, s6));
       }
       if (token + 7 < count) {
-        values.set(to + 7 * outs, Activations.of(activation, s7));
+        values.set(to + 7 * stride, Activations.of(activation, s7));
       }
     }
   }

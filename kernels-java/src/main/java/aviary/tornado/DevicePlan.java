@@ -1,0 +1,97 @@
+package aviary.tornado;
+
+import java.util.List;
+import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.TornadoExecutionResult;
+import uk.ac.manchester.tornado.api.TornadoProfilerResult;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.ProfilerMode;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
+import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+
+/** Graphs on a device, which run one by one. */
+final class DevicePlan implements AutoCloseable {
+
+  /**
+   * OpenCL's compiler may fuse products and sums. What TornadoVM asks for otherwise assumes that no
+   * number is infinite or NaN, and takes native exponentials, whatever their error.
+   */
+  private static final String OPENCL_FLAGS = "-cl-mad-enable -w";
+
+  private final String id;
+  private final TaskGrids grids;
+  private final List<Graph> order;
+  private final DeviceCost cost;
+  private final TornadoExecutionPlan plan;
+  private boolean profiled;
+  private boolean closed;
+
+  /**
+   * @param id what the user calls the device
+   * @param grids the grids of the graphs' tasks
+   * @param cost counts the launches
+   */
+  DevicePlan(
+      String id, TornadoDevice device, TaskGrids grids, List<Graph> graphs, DeviceCost cost) {
+    this.id = id;
+    this.grids = grids;
+    this.cost = cost;
+    order = List.copyOf(graphs);
+    plan =
+        new TornadoExecutionPlan(
+            order.stream()
+                .map(graph -> graph.tasks().snapshot())
+                .toArray(ImmutableTaskGraph[]::new));
+    plan.withDevice(device);
+    plan.withCompilerFlags(TornadoVMBackendType.OPENCL, OPENCL_FLAGS);
+  }
+
+  /** From now on the profiler measures what the device does. */
+  void profile() {
+    profiled = true;
+  }
+
+  /**
+   * Runs a graph, and compiles it when it is run for the first time.
+   *
+   * @throws aviary.engine.DeviceException if TornadoVM cannot; it names the device and the kernel
+   */
+  void execute(Graph graph, Counts counts) {
+    if (closed) {
+      throw new IllegalStateException("the engine was closed");
+    }
+    graph.fit(counts);
+    cost.launched(graph.launches());
+    TornadoExecutionResult result;
+    try {
+      TornadoExecutionPlan one = plan.withGraph(order.indexOf(graph)).withGridScheduler(grids);
+      result = (profiled ? one.withProfiler(ProfilerMode.SILENT) : one).execute();
+    } catch (VirtualMachineError e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      // TornadoVM and its compiler throw both.
+      throw grids.failure(id, e);
+    }
+    if (profiled) {
+      TornadoProfilerResult profile = result.getProfilerResult();
+      cost.measured(
+          profile.getDeviceKernelTime(),
+          profile.getTotalBytesCopyIn(),
+          profile.getTotalBytesCopyOut());
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      plan.freeDeviceMemory();
+      try {
+        plan.close();
+      } catch (TornadoExecutionPlanException e) {
+        throw new IllegalStateException("TornadoVM could not free the device's memory", e);
+      }
+    }
+  }
+}

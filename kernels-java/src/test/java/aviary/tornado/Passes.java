@@ -1,0 +1,45 @@
+package aviary.tornado;
+
+import aviary.tornado.kernels.Pass;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/** What passes are about, as kernels read it. */
+final class Passes {
+  private Passes() {}
+
+  /** An array in which what is not said is far out of range. */
+  private static IntArray empty() {
+    IntArray pass = new IntArray(Pass.SIZE);
+    pass.init(1 << 20);
+    return pass;
+  }
+
+  /** So many rows. */
+  static IntArray ofRows(int rows) {
+    IntArray pass = empty();
+    pass.set(Pass.ROWS, rows);
+    return pass;
+  }
+
+  /** Work on one slot. */
+  static IntArray ofSlot(int slot) {
+    IntArray pass = empty();
+    pass.set(Pass.SLOT, slot);
+    return pass;
+  }
+
+  /** Parts that stand behind each other. */
+  static IntArray ofParts(int[] rows, int[] slots) {
+    IntArray pass = empty();
+    int begin = 0;
+    for (int part = 0; part < rows.length; part++) {
+      pass.set(Pass.PART_BEGIN + part, begin);
+      pass.set(Pass.PART_ROWS + part, rows[part]);
+      pass.set(Pass.PART_SLOT + part, slots[part]);
+      begin += rows[part];
+    }
+    pass.set(Pass.ROWS, begin);
+    pass.set(Pass.PARTS, rows.length);
+    return pass;
+  }
+}

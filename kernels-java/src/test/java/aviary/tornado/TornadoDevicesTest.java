@@ -1,0 +1,80 @@
+package aviary.tornado;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import aviary.InputException;
+import aviary.agreement.RandomModels;
+import aviary.engine.Backends;
+import aviary.engine.EngineOptions;
+import aviary.model.Model;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TornadoDevicesTest {
+  private final Model model = RandomModels.programs().getFirst().model();
+
+  private String refusal(String device) {
+    String message =
+        assertThrows(
+                InputException.class, () -> Backends.open(model, device, EngineOptions.DEFAULT))
+            .getMessage();
+    assertEquals(1, message.lines().count(), message);
+    return message;
+  }
+
+  @Test
+  void aDeviceThatIsNotThereIsRefusedWithThoseThatAre() {
+    String message = refusal("tornado:9:9");
+    assertTrue(
+        message.startsWith("device tornado:9:9: TornadoVM has no such device here; it has "),
+        message);
+    assertTrue(message.contains("tornado:0:0"), message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "tornado",
+        "tornado:",
+        "tornado:x",
+        "tornado:0",
+        "tornado:0:0:0",
+        "tornado:0:-1",
+        "tornado:0:99999999999",
+        "tornado: 0:0"
+      })
+  void whatIsNoIdIsRefusedWithHowTheyLook(String id) {
+    String message = refusal(id);
+    assertTrue(
+        message.startsWith(
+            "device %s: TornadoVM's devices are named tornado:DRIVER:DEVICE, here tornado:0:0"
+                .formatted(id)),
+        message);
+  }
+
+  @Test
+  void everyDeviceIsFoundByItsId() {
+    for (TornadoDevices.Found found : TornadoDevices.all()) {
+      assertEquals(found.device(), TornadoDevices.find(found.id()));
+    }
+  }
+
+  @Test
+  void aModelThatDoesNotFitIsRefusedWithBothNumbers() {
+    long most = 3L << 30;
+    assertDoesNotThrow(() -> DeviceMemory.require("tornado:0:0", most, most));
+    String message =
+        assertThrows(
+                InputException.class,
+                () -> DeviceMemory.require("tornado:0:0", most + (5 << 20), most))
+            .getMessage();
+    assertEquals(
+        "device tornado:0:0: the model and its states need 3077 MB there, and the device has 3072"
+            + " MB; --dtype q8_0 makes the model smaller",
+        message);
+  }
+}
