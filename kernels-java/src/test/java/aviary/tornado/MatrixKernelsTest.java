@@ -26,7 +26,9 @@ class MatrixKernelsTest {
   private static final int FIRST = 5;
   private static final int LAYER = 6;
   private static final int LAYERS = 3;
-  private static final int[] ROWS = {1, 7, 8, 9, 64};
+
+  /** All that a tile may have, and more tiles. */
+  private static final int[] ROWS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 64};
 
   /** Numbers in front of and behind what kernels read and write. */
   private static final int BORDER = 70;
@@ -37,7 +39,7 @@ class MatrixKernelsTest {
   /** What a product is of, [outs, ins]. */
   record Shape(int ins, int outs) {}
 
-  /** Around the groups of 4 results and of 64 columns, and the tiles of 64 results. */
+  /** Around what work items share of results and columns, and the tiles of 64 results. */
   static List<Shape> shapes() {
     return List.of(
         new Shape(1, 66),
