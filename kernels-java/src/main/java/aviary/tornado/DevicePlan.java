@@ -63,6 +63,7 @@ final class DevicePlan implements AutoCloseable {
     }
     graph.fit(counts);
     cost.launched(graph.launches());
+    grids.begin(graph.tasks().getTaskGraphName());
     TornadoExecutionResult result;
     try {
       TornadoExecutionPlan one = plan.withGraph(order.indexOf(graph)).withGridScheduler(grids);

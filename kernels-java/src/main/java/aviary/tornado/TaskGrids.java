@@ -23,6 +23,11 @@ final class TaskGrids extends GridScheduler {
     super.addWorkerGrid(task, grid);
   }
 
+  /** A graph is about to run. What fails before it asks for a grid is no single kernel's fault. */
+  void begin(String graph) {
+    last = "of graph " + graph;
+  }
+
   @Override
   public WorkerGrid get(String task) {
     last = task;
