@@ -220,7 +220,7 @@ final class Graphs {
     for (Op op : device.program.start()) {
       switch (op) {
         case Op.Embed embed -> embed(graph, embed);
-        case Op.LayerNorm norm -> norm(graph, norm, Pass.ROWS, Counts::rows);
+        case Op.LayerNorm norm -> norm(graph, norm, place(norm.in()), Pass.ROWS, Counts::rows);
         default -> throw new IllegalStateException("not at a program's start: " + op);
       }
     }
@@ -255,7 +255,7 @@ final class Graphs {
 
   private void add(Graph graph, Op op, Chunk chunk, boolean oneRow) {
     switch (op) {
-      case Op.LayerNorm norm -> norm(graph, norm, Pass.ROWS, Counts::rows);
+      case Op.LayerNorm norm -> norm(graph, norm, place(norm.in()), Pass.ROWS, Counts::rows);
       case Op.TokenShift shift -> shift(graph, shift);
       case Op.Lerp lerp -> lerp(graph, lerp);
       case Op.DdLerp lerps -> ddLerp(graph, lerps, chunk);
@@ -266,7 +266,7 @@ final class Graphs {
       case Op.GroupNorm norm ->
           norm(
               graph,
-              norm.in(),
+              place(norm.in()),
               norm.scale(),
               norm.bias(),
               norm.out(),
@@ -304,13 +304,13 @@ final class Graphs {
     }
   }
 
-  private void norm(Graph graph, Op.LayerNorm op, int rows, ToIntFunction<Counts> count) {
-    norm(graph, op.in(), op.scale(), op.bias(), op.out(), 1, Op.LayerNorm.EPSILON, rows, count);
+  private void norm(Graph graph, Op.LayerNorm op, int in, int rows, ToIntFunction<Counts> count) {
+    norm(graph, in, op.scale(), op.bias(), op.out(), 1, Op.LayerNorm.EPSILON, rows, count);
   }
 
   private void norm(
       Graph graph,
-      Value in,
+      int in,
       Weight scale,
       Weight bias,
       Value out,
@@ -328,7 +328,7 @@ final class Graphs {
             rows,
             device.layer,
             device.values,
-            place(in),
+            in,
             device.vectors,
             device.vectorPlaces.place(scale),
             device.vectorPlaces.place(bias),
@@ -626,7 +626,7 @@ final class Graphs {
             width);
     for (Op op : device.program.end()) {
       switch (op) {
-        case Op.LayerNorm norm -> normKept(graph, norm, kept);
+        case Op.LayerNorm norm -> norm(graph, norm, kept, Pass.WANTED, Counts::wanted);
         case Op.MatMul product -> head(graph, product, oneRow);
         default -> throw new IllegalStateException("not at a program's end: " + op);
       }
@@ -643,28 +643,6 @@ final class Graphs {
             device.config.vocabulary())
         .transferToHost(DataTransferMode.EVERY_EXECUTION, device.best);
     return graph;
-  }
-
-  private void normKept(Graph graph, Op.LayerNorm op, int kept) {
-    graph
-        .tasks()
-        .task(
-            graph.groups("norm", GroupNorm.ITEMS, Counts::wanted),
-            GroupNorm::normalizeRows,
-            context,
-            device.pass,
-            Pass.WANTED,
-            device.layer,
-            device.values,
-            kept,
-            device.vectors,
-            device.vectorPlaces.place(op.scale()),
-            device.vectorPlaces.place(op.bias()),
-            device.vectorPlaces.stride(op.scale()),
-            place(op.out()),
-            op.out().width(),
-            1,
-            Op.LayerNorm.EPSILON);
   }
 
   /** The head's rows are in one or several arrays. */
