@@ -4,6 +4,7 @@ import aviary.InputException;
 import aviary.engine.Backends;
 import aviary.engine.Engine;
 import aviary.engine.EngineOptions;
+import aviary.engine.Split;
 import aviary.model.Model;
 import aviary.model.ModelConversion;
 import aviary.model.ModelFiles;
@@ -12,9 +13,11 @@ import aviary.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -37,9 +40,21 @@ final class ModelOptions {
       paramLabel = "ID",
       description = {
         "What runs it, as 'aviary devices' lists them (default: ${DEFAULT-VALUE}).",
-        "Several with commas between them share out the sequences of a batch."
+        "Several with commas between them share the work as --split says."
       })
   private String device;
+
+  @Option(
+      names = "--split",
+      paramLabel = "HOW",
+      converter = SplitOption.class,
+      description = {
+        "How several devices share the work (default: batch).",
+        "batch: the model is on each of them, and each has some of the sequences.",
+        "layers: each has a part of the model's layers, in proportion to its memory; layers=10,14"
+            + " says how many each has."
+      })
+  private Split split;
 
   @Option(
       names = "--threads",
@@ -55,6 +70,14 @@ final class ModelOptions {
           "Convert the weights at load: f32, f16, bf16 or q8_0. Without it they are used as they"
               + " are.")
   private WeightType type;
+
+  /** What {@code --split} is given. */
+  static final class SplitOption implements ITypeConverter<Split> {
+    @Override
+    public Split convert(String text) {
+      return Split.parse(text);
+    }
+  }
 
   /**
    * A model that is ready to run.
@@ -87,7 +110,7 @@ final class ModelOptions {
 
   /** Opens the model. */
   OpenModel open() throws IOException {
-    EngineOptions options = new EngineOptions(threads);
+    EngineOptions options = new EngineOptions(threads, Optional.ofNullable(split));
     Arena arena = Arena.ofShared();
     try {
       Model stored = ModelFiles.open(path, arena);

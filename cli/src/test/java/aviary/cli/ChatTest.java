@@ -9,7 +9,7 @@ import aviary.generation.Conversation;
 import aviary.generation.SamplerOptions;
 import aviary.generation.Snapshot;
 import aviary.model.ModelFiles;
-import aviary.reference.ReferenceEngine;
+import aviary.reference.ReferenceBackend;
 import aviary.tokenizer.ByteTokenizer;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -49,7 +49,7 @@ class ChatTest {
   private String answers(Snapshot start, String... messages) throws IOException {
     StringBuilder answers = new StringBuilder();
     try (Arena arena = Arena.ofConfined();
-        Engine engine = new ReferenceEngine(ModelFiles.open(model, arena));
+        Engine engine = ReferenceBackend.engine(ModelFiles.open(model, arena));
         Conversation conversation =
             new Conversation(engine, new ByteTokenizer(), SamplerOptions.GREEDY, 12)) {
       if (start != null) {

@@ -14,7 +14,7 @@ import aviary.model.Model;
 import aviary.model.ModelConversion;
 import aviary.model.ModelFiles;
 import aviary.model.WeightType;
-import aviary.reference.ReferenceEngine;
+import aviary.reference.ReferenceBackend;
 import aviary.safetensors.SafetensorsFile;
 import aviary.tokenizer.ByteTokenizer;
 import aviary.tokenizer.SmallVocabulary;
@@ -63,7 +63,7 @@ class GenerateTest {
     try (Arena arena = Arena.ofConfined();
         Generator generator =
             new Generator(
-                new ReferenceEngine(ModelFiles.open(model, arena)), new ByteTokenizer())) {
+                ReferenceBackend.engine(ModelFiles.open(model, arena)), new ByteTokenizer())) {
       generator.generate(
           prompt.getBytes(StandardCharsets.UTF_8).length == 0
               ? new int[0]

@@ -11,7 +11,7 @@ import aviary.engine.Engine;
 import aviary.model.Model;
 import aviary.model.ModelConfig;
 import aviary.model.ModelFiles;
-import aviary.reference.ReferenceEngine;
+import aviary.reference.ReferenceBackend;
 import aviary.safetensors.DType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -62,7 +62,7 @@ class InitTest {
   }
 
   private static void assertRuns(Model model) {
-    try (Engine engine = new ReferenceEngine(model)) {
+    try (Engine engine = ReferenceBackend.engine(model)) {
       var batch = Batch.of(Batch.Sequence.last(engine.newState(), 49, 0, 7));
       for (float logit : engine.forward(batch).row(0)) {
         assertTrue(Float.isFinite(logit));

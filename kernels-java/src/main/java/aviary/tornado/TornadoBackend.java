@@ -3,8 +3,9 @@ package aviary.tornado;
 import aviary.InputException;
 import aviary.engine.Backend;
 import aviary.engine.Device;
-import aviary.engine.Engine;
 import aviary.engine.EngineOptions;
+import aviary.engine.Layers;
+import aviary.engine.Stage;
 import aviary.model.Model;
 import java.util.List;
 
@@ -40,9 +41,14 @@ public final class TornadoBackend implements Backend {
   }
 
   @Override
-  public Engine open(Model model, String device, EngineOptions options) {
+  public Stage open(Model model, Layers layers, String device, EngineOptions options) {
     if (!isHere()) {
       throw new InputException("device %s: %s".formatted(device, hint()));
+    }
+    if (layers.count() < layers.ofAll()) {
+      throw new InputException(
+          "device %s: layers cannot be split on TornadoVM's devices yet; --split batch can"
+              .formatted(device));
     }
     return new TornadoEngine(model, device, TornadoDevices.find(device));
   }

@@ -1,30 +1,25 @@
 package aviary.tornado;
 
-import aviary.engine.Batch;
 import aviary.engine.DeviceException;
-import aviary.engine.Engine;
+import aviary.engine.Layers;
 import aviary.engine.Logits;
+import aviary.engine.Stage;
 import aviary.engine.State;
 import aviary.engine.StateData;
 import aviary.model.Model;
 import aviary.model.ModelConfig;
 import aviary.tornado.DeviceModel.Limits;
-import aviary.tornado.Pieces.Part;
-import aviary.tornado.Pieces.Piece;
 import aviary.tornado.kernels.Pass;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /** Runs a model on a device that TornadoVM drives. */
-final class TornadoEngine implements Engine {
+final class TornadoEngine implements Stage {
 
   private final Model model;
   private final String id;
@@ -58,8 +53,8 @@ final class TornadoEngine implements Engine {
   }
 
   @Override
-  public ModelConfig config() {
-    return model.config();
+  public Layers layers() {
+    return Layers.all(model.config().layers());
   }
 
   @Override
@@ -78,41 +73,22 @@ final class TornadoEngine implements Engine {
   }
 
   @Override
-  public State newState() {
-    return new DeviceState(this, model.initialState());
+  public aviary.engine.Pass.Limits limits() {
+    return new aviary.engine.Pass.Limits(Pass.MOST_ROWS, device.slots, DeviceModel.MOST_WANTED);
   }
 
   @Override
   public State newState(StateData data) {
-    data.requireFits(model.config());
-    return new DeviceState(this, data.copy());
+    return new DeviceState(this, data);
   }
 
   @Override
-  public Logits forward(Batch batch) {
-    validate(batch);
-    List<Piece> pieces = Pieces.of(batch, Pass.MOST_ROWS, device.slots, DeviceModel.MOST_WANTED);
-    if (pieces.size() == 1) {
-      return run(pieces.getFirst());
-    }
-    int[] best = new int[batch.wantedRows()];
-    List<float[]> rows = new ArrayList<>();
-    for (Piece piece : pieces) {
-      Logits logits = run(piece);
-      for (int row = 0; row < logits.rows(); row++) {
-        best[rows.size()] = logits.argmax(row);
-        rows.add(logits.row(row));
-      }
-    }
-    return new DeviceLogits(best, row -> rows.get(row).clone());
-  }
-
-  private Logits run(Piece piece) {
+  public Logits run(aviary.engine.Pass piece, float[] hidden) {
     Set<DeviceState> needed = new HashSet<>();
-    piece.parts().forEach(part -> needed.add(part.state()));
+    piece.parts().forEach(part -> needed.add((DeviceState) part.state()));
     needed.forEach(state -> bring(state, needed));
     write(piece);
-    Counts counts = piece.counts();
+    Counts counts = new Counts(piece.rows(), piece.parts().size(), piece.wanted().length);
     plan.execute(graphs.start, counts);
     List<Graph> layers = counts.rows() == 1 ? graphs.oneRow : graphs.manyRows;
     for (int chunk = 0; chunk < layers.size(); chunk++) {
@@ -121,7 +97,7 @@ final class TornadoEngine implements Engine {
       }
     }
     if (counts.wanted() == 0) {
-      return new DeviceLogits(new int[0], _ -> new float[0]);
+      return Logits.NONE;
     }
     boolean one = counts.wanted() == 1;
     plan.execute(one ? graphs.oneWanted : graphs.manyWanted, counts);
@@ -138,7 +114,7 @@ final class TornadoEngine implements Engine {
     plan.execute(graphs.logits, new Counts(1, 1, 1));
     cost.in(device.pass.getNumBytesOfSegment());
     cost.out(device.logits.getNumBytesOfSegment());
-    return slice(device.logits, 0, config().vocabulary());
+    return slice(device.logits, 0, model.config().vocabulary());
   }
 
   private static float[] slice(FloatArray array, int from, int count) {
@@ -148,21 +124,21 @@ final class TornadoEngine implements Engine {
     return slice;
   }
 
-  private void write(Piece piece) {
-    device.pass.set(Pass.ROWS, piece.tokens().size());
+  private void write(aviary.engine.Pass piece) {
+    device.pass.set(Pass.ROWS, piece.rows());
     device.pass.set(Pass.PARTS, piece.parts().size());
-    device.pass.set(Pass.WANTED, piece.wanted().size());
-    for (int row = 0; row < piece.tokens().size(); row++) {
-      device.pass.set(Pass.TOKENS + row, piece.tokens().get(row));
+    device.pass.set(Pass.WANTED, piece.wanted().length);
+    for (int row = 0; row < piece.rows(); row++) {
+      device.pass.set(Pass.TOKENS + row, piece.tokens()[row]);
     }
-    for (int i = 0; i < piece.wanted().size(); i++) {
-      device.pass.set(Pass.WANTED_ROWS + i, piece.wanted().get(i));
+    for (int i = 0; i < piece.wanted().length; i++) {
+      device.pass.set(Pass.WANTED_ROWS + i, piece.wanted()[i]);
     }
     for (int i = 0; i < piece.parts().size(); i++) {
-      Part part = piece.parts().get(i);
+      aviary.engine.Pass.Part part = piece.parts().get(i);
       device.pass.set(Pass.PART_BEGIN + i, part.begin());
       device.pass.set(Pass.PART_ROWS + i, part.rows());
-      device.pass.set(Pass.PART_SLOT + i, part.state().slot());
+      device.pass.set(Pass.PART_SLOT + i, ((DeviceState) part.state()).slot());
     }
     cost.in(device.pass.getNumBytesOfSegment());
   }
@@ -203,7 +179,7 @@ final class TornadoEngine implements Engine {
     cost.in(device.pass.getNumBytesOfSegment());
     cost.out(device.leaving.getNumBytesOfSegment());
     int shifts = device.shifts();
-    ModelConfig config = config();
+    ModelConfig config = model.config();
     return new StateData(
         config.layers(),
         config.width(),
@@ -217,19 +193,6 @@ final class TornadoEngine implements Engine {
   /** The state is not needed any more. */
   void release(DeviceState state) {
     slots.free(state);
-  }
-
-  private void validate(Batch batch) {
-    Set<State> states = Collections.newSetFromMap(new IdentityHashMap<>());
-    for (Batch.Sequence sequence : batch.sequences()) {
-      if (!(sequence.state() instanceof DeviceState state) || state.engine() != this) {
-        throw new IllegalArgumentException("a state of another engine");
-      }
-      if (!states.add(state)) {
-        throw new IllegalArgumentException("one state in two sequences of a batch");
-      }
-      config().requireTokens(sequence.tokens());
-    }
   }
 
   @Override

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import aviary.agreement.RandomModel;
 import aviary.engine.Batch;
 import aviary.engine.Batch.Sequence;
+import aviary.engine.Engine;
 import aviary.engine.Logits;
+import aviary.engine.StagedEngine;
 import aviary.engine.State;
+import aviary.model.Model;
 import aviary.model.ModelConfig;
 import aviary.model.ModelConfig.Architecture;
 import aviary.model.ModelConfig.DecayForm;
@@ -42,7 +45,8 @@ class EngineWorkTest {
   private static final long MOST_IN_A_LAUNCH = 64;
 
   private final RandomModel random = finch(LAYERS);
-  private TornadoEngine engine;
+  private TornadoEngine device;
+  private Engine engine;
   private State state;
 
   private static RandomModel finch(int layers) {
@@ -66,9 +70,10 @@ class EngineWorkTest {
   /** One engine for all tests, as it compiles its kernels. */
   @BeforeAll
   void open() {
-    engine =
-        new TornadoEngine(random.model(), OneKernel.DEVICE, TornadoDevices.find(OneKernel.DEVICE));
-    engine.profile();
+    Model model = random.model();
+    device = new TornadoEngine(model, OneKernel.DEVICE, TornadoDevices.find(OneKernel.DEVICE));
+    device.profile();
+    engine = new StagedEngine(model, List.of(device));
   }
 
   @AfterAll
@@ -103,10 +108,10 @@ class EngineWorkTest {
   /** Fails unless a step costs that, by the engine's count and the profiler's. */
   private void assertCosts(
       int launches, List<TornadoNativeArray> in, List<TornadoNativeArray> out, Runnable step) {
-    Cost before = Cost.of(engine.cost());
-    long timeBefore = engine.cost().kernelTime();
+    Cost before = Cost.of(device.cost());
+    long timeBefore = device.cost().kernelTime();
     step.run();
-    Cost after = Cost.of(engine.cost());
+    Cost after = Cost.of(device.cost());
     assertEquals(launches, after.launches() - before.launches(), "launches");
     assertEquals(bytes(in), after.in() - before.in(), "bytes in");
     assertEquals(bytes(out), after.out() - before.out(), "bytes out");
@@ -116,7 +121,7 @@ class EngineWorkTest {
     assertTrue(measuredIn >= least, () -> measuredIn + " bytes measured in");
     assertTrue(
         measuredIn <= least + MOST_IN_A_LAUNCH * launches, () -> measuredIn + " bytes measured in");
-    assertEquals(launches > 0, engine.cost().kernelTime() > timeBefore, "the device was at work");
+    assertEquals(launches > 0, device.cost().kernelTime() > timeBefore, "the device was at work");
   }
 
   private static long bytes(List<TornadoNativeArray> arrays) {

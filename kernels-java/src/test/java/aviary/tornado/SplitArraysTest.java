@@ -12,10 +12,12 @@ import aviary.engine.Batch;
 import aviary.engine.Batch.Sequence;
 import aviary.engine.Engine;
 import aviary.engine.Logits;
+import aviary.engine.StagedEngine;
 import aviary.engine.State;
 import aviary.model.Model;
-import aviary.reference.ReferenceEngine;
+import aviary.reference.ReferenceBackend;
 import aviary.tornado.DeviceModel.Limits;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -34,10 +36,13 @@ class SplitArraysTest {
     assertEquals(3, pieces.embedding.size());
     assertEquals(3, pieces.head.size());
     int[] tokens = RANDOM.tokens(9);
-    try (Engine reference = new ReferenceEngine(model);
+    try (Engine reference = ReferenceBackend.engine(model);
         Engine engine =
-            new TornadoEngine(
-                model, OneKernel.DEVICE, TornadoDevices.find(OneKernel.DEVICE), SMALL)) {
+            new StagedEngine(
+                model,
+                List.of(
+                    new TornadoEngine(
+                        model, OneKernel.DEVICE, TornadoDevices.find(OneKernel.DEVICE), SMALL)))) {
       State expected = reference.newState();
       State state = engine.newState();
       for (int i = 0; i < 2; i++) {

@@ -3,8 +3,9 @@ package aviary.cpu;
 import aviary.InputException;
 import aviary.engine.Backend;
 import aviary.engine.Device;
-import aviary.engine.Engine;
 import aviary.engine.EngineOptions;
+import aviary.engine.Layers;
+import aviary.engine.Stage;
 import aviary.model.Model;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -47,7 +48,7 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public Engine open(Model model, String device, EngineOptions options) {
+  public Stage open(Model model, Layers layers, String device, EngineOptions options) {
     if (!device.equals(NAME)) {
       throw new InputException("device %s: the cpu backend has one device, cpu".formatted(device));
     }
@@ -60,8 +61,8 @@ public final class CpuBackend implements Backend {
           "--threads %d: it has to be at most %d (0 for one a core)"
               .formatted(threads, MOST_THREADS));
     }
-    return new CpuEngine(
-        model, threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
+    return new CpuStage(
+        model, layers, threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
   }
 
   /** The processor's name where the system tells it, otherwise what kind it is. */

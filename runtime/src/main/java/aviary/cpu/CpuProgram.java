@@ -1,5 +1,7 @@
 package aviary.cpu;
 
+import aviary.engine.Layers;
+import aviary.engine.Pass;
 import aviary.model.Model;
 import aviary.model.ModelConfig;
 import aviary.model.Op;
@@ -14,10 +16,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A model's program as steps: each operation with its weights, and with a place for each of its
- * values. The layers share their places, but for what goes from one to the next.
+ * A model's program, or that of some of its layers, as steps: each operation with its weights, and
+ * with a place for each of its values. The layers share their places, but for what goes from one to
+ * the next.
  */
 final class CpuProgram {
+  private static final int NOWHERE = -1;
+
   private final Model model;
   private final ModelConfig config;
   private final Arena arena;
@@ -26,6 +31,8 @@ final class CpuProgram {
   private final List<Step> end = new ArrayList<>();
   private final int firstPlaceOfEnd;
   private final int logits;
+  private final int hiddenIn;
+  private final int hiddenOut;
   private int widestInput;
 
   /** Where values are, for the operations that are being turned into steps. */
@@ -33,23 +40,30 @@ final class CpuProgram {
 
   private Steps make = new Steps(Pass::rows);
   private List<Step> steps = body;
+
+  /** Which layer of the state the operations work on. */
   private int layer;
+
   private String prefix = "";
 
   /**
    * @param model the model
+   * @param layers which of its layers
    * @param arena holds the matrices that are needed the other way round
    */
-  CpuProgram(Model model, Arena arena) {
+  CpuProgram(Model model, Layers layers, Arena arena) {
     this.model = model;
     this.config = model.config();
     this.arena = arena;
     Program program = Program.of(config);
-    program.start().forEach(this::compile);
-    int in = place(program.hidden());
+    if (layers.takesTokens()) {
+      program.start().forEach(this::compile);
+    }
+    hiddenIn = place(program.hidden());
+    int in = hiddenIn;
     int out = newPlace(program.layerOut());
-    for (layer = 0; layer < config.layers(); layer++) {
-      prefix = "blocks." + layer + ".";
+    for (layer = 0; layer < layers.count(); layer++) {
+      prefix = "blocks." + (layers.first() + layer) + ".";
       places.put(program.hidden(), in);
       places.put(program.layerOut(), out);
       program.layer().forEach(this::compile);
@@ -57,22 +71,28 @@ final class CpuProgram {
       out = in;
       in = written;
     }
+    hiddenOut = in;
     prefix = "";
     firstPlaceOfEnd = widths.size();
     places = new HashMap<>();
-    make = new Steps(pass -> pass.wanted.length);
+    make = new Steps(pass -> pass.wanted().length);
     steps = end;
-    steps.add(make.keepWanted(in, place(program.hidden()), config.width()));
-    program.end().forEach(this::compile);
-    logits = place(program.logits());
+    logits = layers.givesLogits() ? end(program) : NOWHERE;
   }
 
-  /** From tokens to what the last layer gives, for all rows. */
+  /** From what the last layer gives to logits, for the wanted rows; gives their place. */
+  private int end(Program program) {
+    steps.add(make.keepWanted(hiddenOut, place(program.hidden()), config.width()));
+    program.end().forEach(this::compile);
+    return place(program.logits());
+  }
+
+  /** From tokens, or from {@link #hiddenIn}, to {@link #hiddenOut}, for all rows. */
   List<Step> body() {
     return body;
   }
 
-  /** From there to logits, for the wanted rows. */
+  /** From there to logits, for the wanted rows; nothing where others have the last layer. */
   List<Step> end() {
     return end;
   }
@@ -92,7 +112,17 @@ final class CpuProgram {
     return place >= firstPlaceOfEnd;
   }
 
-  /** The place of the logits. */
+  /** The place of what goes into the first layer. */
+  int hiddenIn() {
+    return hiddenIn;
+  }
+
+  /** The place of what comes out of the last layer. */
+  int hiddenOut() {
+    return hiddenOut;
+  }
+
+  /** The place of the logits, of a program that has the last layer. */
   int logits() {
     return logits;
   }

@@ -5,15 +5,12 @@ import aviary.engine.StateData;
 
 /** A sequence's state in plain arrays. */
 final class CpuState implements State {
-  final CpuEngine engine;
   private final StateData data;
 
   /**
-   * @param engine the engine that made it
    * @param data its contents; belongs to this from here
    */
-  CpuState(CpuEngine engine, StateData data) {
-    this.engine = engine;
+  CpuState(StateData data) {
     this.data = data;
   }
 
@@ -24,7 +21,7 @@ final class CpuState implements State {
 
   @Override
   public CpuState fork() {
-    return new CpuState(engine, data.copy());
+    return new CpuState(data.copy());
   }
 
   @Override

@@ -1,5 +1,7 @@
 package aviary.cpu;
 
+import aviary.engine.Pass;
+
 /** What one member of a team works with in a pass. */
 final class Share {
   private final int member;

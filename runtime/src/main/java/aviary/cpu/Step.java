@@ -1,5 +1,6 @@
 package aviary.cpu;
 
+import aviary.engine.Pass;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;

@@ -3,6 +3,7 @@ package aviary.cpu;
 import aviary.cpu.ManyRows.Rows;
 import aviary.cpu.Step.Body;
 import aviary.cpu.Step.Split;
+import aviary.engine.Pass;
 import aviary.engine.StateData;
 import aviary.model.Op.Activation;
 import aviary.model.Op.TokenShift.Slot;
@@ -24,7 +25,7 @@ record Steps(ToIntFunction<Pass> rows) {
         out,
         (share, from, to) -> {
           for (int row = from; row < to; row++) {
-            table.widen(share.pass().tokens[row], share.value(out), row * width);
+            table.widen(share.pass().tokens()[row], share.value(out), row * width);
           }
         });
   }
@@ -36,7 +37,7 @@ record Steps(ToIntFunction<Pass> rows) {
         out,
         (share, from, to) -> {
           for (int row = from; row < to; row++) {
-            int source = share.pass().wanted[row] * width;
+            int source = share.pass().wanted()[row] * width;
             System.arraycopy(share.value(in), source, share.value(out), row * width, width);
           }
         });
@@ -71,7 +72,7 @@ record Steps(ToIntFunction<Pass> rows) {
         (share, from, to) -> {
           float[] x = share.value(in);
           float[] y = share.value(out);
-          for (Pass.Part part : share.pass().parts) {
+          for (Pass.Part part : share.pass().parts()) {
             int first = part.begin();
             int begin = Math.max(first + 1, from);
             int end = Math.min(first + part.rows(), to);
@@ -79,13 +80,18 @@ record Steps(ToIntFunction<Pass> rows) {
               System.arraycopy(x, (begin - 1) * width, y, begin * width, (end - begin) * width);
             }
             if (first >= from && first < to) {
-              float[] state = shifted(part.state(), slot);
+              float[] state = shifted(data(part), slot);
               int last = first + part.rows() - 1;
               System.arraycopy(state, kept, y, first * width, width);
               System.arraycopy(x, last * width, state, kept, width);
             }
           }
         });
+  }
+
+  /** The contents of a sequence's state, to be read and moved on. */
+  private static StateData data(Pass.Part part) {
+    return ((CpuState) part.state()).data();
   }
 
   private static float[] shifted(StateData state, Slot slot) {
@@ -238,13 +244,13 @@ record Steps(ToIntFunction<Pass> rows) {
         Split.HEADS,
         List.of(r, k, v, w),
         List.of(out),
-        pass -> pass.parts.size() * heads,
+        pass -> pass.parts().size() * heads,
         (share, from, to) -> {
           var in =
               new WkvKernel.Inputs(share.value(r), share.value(k), share.value(v), share.value(w));
           for (int unit = from; unit < to; unit++) {
-            Pass.Part part = share.pass().parts.get(unit / heads);
-            float[] states = part.state().wkv();
+            Pass.Part part = share.pass().parts().get(unit / heads);
+            float[] states = data(part).wkv();
             int head = unit % heads;
             kernel.run(in, share.value(out), part.begin(), part.rows(), head, states, firstHead);
           }

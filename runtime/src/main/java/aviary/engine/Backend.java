@@ -22,12 +22,13 @@ public interface Backend {
   }
 
   /**
-   * Compiles a model's program for a device.
+   * Compiles a model's program for a device, or some layers of it.
    *
-   * @param model the model; its memory must stay open as long as the engine
+   * @param model the model; its memory must stay open as long as the stage
+   * @param layers which of its layers
    * @param device the id of one of {@link #devices}
    * @param options how to run it
-   * @throws aviary.InputException if there is no such device or the model does not fit it
+   * @throws aviary.InputException if there is no such device or the layers do not fit it
    */
-  Engine open(Model model, String device, EngineOptions options);
+  Stage open(Model model, Layers layers, String device, EngineOptions options);
 }

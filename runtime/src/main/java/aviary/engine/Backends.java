@@ -2,6 +2,8 @@ package aviary.engine;
 
 import aviary.InputException;
 import aviary.model.Model;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -33,24 +35,94 @@ public final class Backends {
   }
 
   /**
-   * Compiles a model for a device.
+   * Compiles a model for a device, or for several that share the work.
    *
    * @param model the model
    * @param device the device's id, whose part before the first colon names the backend; or several
-   *     with commas between them, which share out the sequences of each batch
-   * @param options how to run it
-   * @throws InputException if no backend has that name, or the backend has no such device
+   *     with commas between them
+   * @param options how to run it; {@link EngineOptions#split} says how several devices share it
+   * @throws InputException if no backend has that name, or the backend has no such device, or the
+   *     model cannot be split as it was said
    */
   public static Engine open(Model model, String device, EngineOptions options) {
-    if (device.contains(",")) {
-      return new SplitEngine(model, SplitEngine.devices(device), options);
+    List<String> devices = Arrays.stream(device.split(",", -1)).map(String::strip).toList();
+    if (devices.size() == 1) {
+      options.split().ifPresent(split -> refuse(split, devices.getFirst()));
+      return open(model, devices, List.of(Layers.all(model.config().layers())), options);
     }
+    return switch (options.split().orElse(Split.USUAL)) {
+      case Split.OfBatch _ -> copies(model, devices, options);
+      case Split.OfLayers split -> open(model, devices, shared(split, model, devices), options);
+    };
+  }
+
+  private static void refuse(Split split, String device) {
+    throw new InputException(
+        ("--split %s: there is one device, %s, and nothing to split; --device takes several with"
+                + " commas between them")
+            .formatted(split, device));
+  }
+
+  private static List<Layers> shared(Split.OfLayers split, Model model, List<String> devices) {
+    int layers = model.config().layers();
+    return split.counts().isEmpty()
+        ? split.byMemory(
+            layers, devices.stream().map(device -> describe(device).memoryBytes()).toList())
+        : split.asCounted(layers, devices.size());
+  }
+
+  /** A copy of the model on each device. */
+  private static Engine copies(Model model, List<String> devices, EngineOptions options) {
+    List<Layers> all = List.of(Layers.all(model.config().layers()));
+    List<Engine> engines = new ArrayList<>();
+    try {
+      for (String device : devices) {
+        engines.add(open(model, List.of(device), all, options));
+      }
+      return new BatchSplitEngine(engines);
+    } catch (Throwable e) {
+      engines.forEach(Engine::close);
+      throw e;
+    }
+  }
+
+  /** Each device has its part of the layers. */
+  private static Engine open(
+      Model model, List<String> devices, List<Layers> layers, EngineOptions options) {
+    List<Stage> stages = new ArrayList<>();
+    try {
+      for (int i = 0; i < devices.size(); i++) {
+        String device = devices.get(i);
+        stages.add(backend(device).open(model, layers.get(i), device, options));
+      }
+      return new StagedEngine(model, stages);
+    } catch (Throwable e) {
+      stages.forEach(Stage::close);
+      throw e;
+    }
+  }
+
+  private static Backend backend(String device) {
     String name = device.contains(":") ? device.substring(0, device.indexOf(':')) : device;
     return all().stream()
         .filter(backend -> backend.name().equals(name))
         .findFirst()
-        .orElseThrow(() -> new InputException("device %s: %s".formatted(device, why(name))))
-        .open(model, device, options);
+        .orElseThrow(() -> new InputException("device %s: %s".formatted(device, why(name))));
+  }
+
+  private static Device describe(String id) {
+    Backend backend = backend(id);
+    return backend.devices().stream()
+        .filter(device -> device.id().equals(id))
+        .findFirst()
+        .orElseThrow(() ->
+            new InputException(
+                "device %s: %s"
+                    .formatted(
+                        id,
+                        backend.hint().isEmpty()
+                            ? "there is none (see: aviary devices)"
+                            : backend.hint())));
   }
 
   private static String why(String name) {

@@ -1,6 +1,11 @@
 package aviary.engine;
 
+import aviary.model.ModelConfig;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
@@ -23,6 +28,32 @@ public record Batch(List<Sequence> sequences) {
   /** The number of rows of logits that this batch asks for. */
   public int wantedRows() {
     return sequences.stream().mapToInt(s -> s.wanted().length).sum();
+  }
+
+  /** The number of its tokens. */
+  public long rows() {
+    return sequences.stream().mapToLong(s -> s.tokens().length).sum();
+  }
+
+  /**
+   * Checks that an engine can run this, before any state moves.
+   *
+   * @param config of the model that it runs
+   * @param its whether a state is one of those that it has made
+   * @throws IllegalArgumentException if a state is of another engine, or stands in two sequences
+   * @throws aviary.InputException if a token is not in the vocabulary
+   */
+  void require(ModelConfig config, Predicate<State> its) {
+    Set<State> states = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Sequence sequence : sequences) {
+      if (!its.test(sequence.state())) {
+        throw new IllegalArgumentException("a state of another engine");
+      }
+      if (!states.add(sequence.state())) {
+        throw new IllegalArgumentException("one state in two sequences of a batch");
+      }
+      config.requireTokens(sequence.tokens());
+    }
   }
 
   /**

@@ -7,6 +7,9 @@ package aviary.engine;
  */
 public interface Logits {
 
+  /** No rows. */
+  Logits NONE = new LogitsCopy();
+
   /** The number of rows. */
   int rows();
 

@@ -6,8 +6,10 @@ import aviary.safetensors.SafetensorsWriter;
 import aviary.safetensors.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /**
@@ -119,6 +121,52 @@ public record StateData(
   public StateData copy() {
     return new StateData(
         layers, width, heads, headSize, attShift.clone(), ffnShift.clone(), wkv.clone());
+  }
+
+  /** The contents of some of its layers; shares nothing with this unless these are all. */
+  StateData part(Layers part) {
+    if (part.count() == layers) {
+      return this;
+    }
+    return new StateData(
+        part.count(),
+        width,
+        heads,
+        headSize,
+        part(attShift, part),
+        part(ffnShift, part),
+        part(wkv, part));
+  }
+
+  private float[] part(float[] numbers, Layers part) {
+    int each = numbers.length / layers;
+    return Arrays.copyOfRange(numbers, part.first() * each, (part.first() + part.count()) * each);
+  }
+
+  /** The contents of all layers, of which parts have some each, in their order. */
+  static StateData join(List<StateData> parts) {
+    StateData first = parts.getFirst();
+    return parts.size() == 1
+        ? first
+        : new StateData(
+            parts.stream().mapToInt(StateData::layers).sum(),
+            first.width,
+            first.heads,
+            first.headSize,
+            join(parts, StateData::attShift),
+            join(parts, StateData::ffnShift),
+            join(parts, StateData::wkv));
+  }
+
+  private static float[] join(List<StateData> parts, Function<StateData, float[]> numbers) {
+    float[] all = new float[parts.stream().mapToInt(part -> numbers.apply(part).length).sum()];
+    int done = 0;
+    for (StateData part : parts) {
+      float[] its = numbers.apply(part);
+      System.arraycopy(its, 0, all, done, its.length);
+      done += its.length;
+    }
+    return all;
   }
 
   /**

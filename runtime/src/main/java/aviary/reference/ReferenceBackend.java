@@ -5,6 +5,9 @@ import aviary.engine.Backend;
 import aviary.engine.Device;
 import aviary.engine.Engine;
 import aviary.engine.EngineOptions;
+import aviary.engine.Layers;
+import aviary.engine.Stage;
+import aviary.engine.StagedEngine;
 import aviary.model.Model;
 import java.util.List;
 import java.util.Map;
@@ -29,11 +32,21 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
-  public Engine open(Model model, String device, EngineOptions options) {
+  public Stage open(Model model, Layers layers, String device, EngineOptions options) {
     if (!device.equals(NAME)) {
       throw new InputException(
           "device %s: the reference backend has one device, reference".formatted(device));
     }
-    return new ReferenceEngine(model);
+    return new ReferenceStage(model, layers);
+  }
+
+  /**
+   * The oracle for a whole model.
+   *
+   * @param model the model; its memory must stay open as long as the engine
+   */
+  public static Engine engine(Model model) {
+    Layers all = Layers.all(model.config().layers());
+    return new StagedEngine(model, List.of(new ReferenceStage(model, all)));
   }
 }

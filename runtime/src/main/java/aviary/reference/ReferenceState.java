@@ -2,29 +2,31 @@ package aviary.reference;
 
 import aviary.engine.State;
 import aviary.engine.StateData;
-import aviary.model.ModelConfig;
 
 /**
  * A sequence's state in double precision: for each layer the two shifted rows [D] and S [H, N, N].
  */
 final class ReferenceState implements State {
-  final ReferenceEngine engine;
+  private final int heads;
+  private final int headSize;
   private double[][] attShift;
   private double[][] ffnShift;
   private double[][] wkv;
 
   private ReferenceState(
-      ReferenceEngine engine, double[][] attShift, double[][] ffnShift, double[][] wkv) {
-    this.engine = engine;
+      int heads, int headSize, double[][] attShift, double[][] ffnShift, double[][] wkv) {
+    this.heads = heads;
+    this.headSize = headSize;
     this.attShift = attShift;
     this.ffnShift = ffnShift;
     this.wkv = wkv;
   }
 
-  static ReferenceState of(ReferenceEngine engine, StateData data) {
+  static ReferenceState of(StateData data) {
     int layers = data.layers();
     return new ReferenceState(
-        engine,
+        data.heads(),
+        data.headSize(),
         split(data.attShift(), layers),
         split(data.ffnShift(), layers),
         split(data.wkv(), layers));
@@ -62,17 +64,16 @@ final class ReferenceState implements State {
 
   @Override
   public ReferenceState fork() {
-    return new ReferenceState(engine, copy(attShift), copy(ffnShift), copy(wkv));
+    return new ReferenceState(heads, headSize, copy(attShift), copy(ffnShift), copy(wkv));
   }
 
   @Override
   public StateData read() {
-    ModelConfig config = engine.config();
     return new StateData(
-        config.layers(),
-        config.width(),
-        config.heads(),
-        config.headSize(),
+        attShift.length,
+        attShift[0].length,
+        heads,
+        headSize,
         join(attShift),
         join(ffnShift),
         join(wkv));

@@ -1,5 +1,7 @@
 package aviary.reference;
 
+import aviary.engine.Layers;
+import aviary.model.ModelConfig;
 import aviary.model.Op;
 import aviary.model.Op.Activation;
 import aviary.model.Op.MatMul.Layout;
@@ -16,39 +18,63 @@ import java.util.function.IntFunction;
  * goes to the next, and the state moves on.
  */
 final class Walk {
+  private final ModelConfig config;
   private final ReferenceWeights weights;
-  private final int[] tokens;
+  private final Layers layers;
   private final ReferenceState state;
   private final Map<Value, double[][]> values = new HashMap<>();
+  private int[] tokens = {};
   private int rows;
+
+  /** Which layer of the state the operations work on. */
   private int layer;
+
   private String prefix = "";
 
-  private Walk(ReferenceWeights weights, int[] tokens, ReferenceState state) {
+  /**
+   * @param layers which layers to go through
+   * @param state the sequence's state of these layers, which moves on
+   */
+  Walk(ModelConfig config, ReferenceWeights weights, Layers layers, ReferenceState state) {
+    this.config = config;
     this.weights = weights;
-    this.tokens = tokens;
+    this.layers = layers;
     this.state = state;
-    rows = tokens.length;
   }
 
   /**
-   * Runs the tokens.
+   * Goes through the layers from tokens, which begin at the first layer.
    *
-   * @return the logits after each of the {@code wanted} tokens
+   * @return the logits after each of the {@code wanted} tokens; what comes out of the layers, for
+   *     all tokens, where the model has more
    */
-  static double[][] run(
-      Program program, ReferenceWeights weights, int[] tokens, int[] wanted, ReferenceState state) {
-    var walk = new Walk(weights, tokens, state);
-    walk.run(program.start());
-    for (walk.layer = 0; walk.layer < state.engine.config().layers(); walk.layer++) {
-      walk.prefix = "blocks." + walk.layer + ".";
-      walk.run(program.layer());
-      walk.values.put(program.hidden(), walk.values.get(program.layerOut()));
+  double[][] ofTokens(Program program, int[] from, int[] wanted) {
+    tokens = from;
+    rows = from.length;
+    run(program.start());
+    return run(program, wanted);
+  }
+
+  /** Goes through the layers from what comes out of the layers before; returns the same. */
+  double[][] ofHidden(Program program, double[][] from, int[] wanted) {
+    rows = from.length;
+    values.put(program.hidden(), from);
+    return run(program, wanted);
+  }
+
+  private double[][] run(Program program, int[] wanted) {
+    for (layer = 0; layer < layers.count(); layer++) {
+      prefix = "blocks." + (layers.first() + layer) + ".";
+      run(program.layer());
+      values.put(program.hidden(), values.get(program.layerOut()));
     }
-    walk.prefix = "";
-    walk.keep(program.hidden(), wanted);
-    walk.run(program.end());
-    return walk.values.get(program.logits());
+    prefix = "";
+    if (!layers.givesLogits()) {
+      return values.get(program.hidden());
+    }
+    keep(program.hidden(), wanted);
+    run(program.end());
+    return values.get(program.logits());
   }
 
   private void keep(Value value, int[] wanted) {
@@ -159,7 +185,7 @@ final class Walk {
                 get(op.value(), row),
                 get(op.decay(), row),
                 bonus,
-                state.engine.config().headSize(),
+                config.headSize(),
                 state.wkv(layer)));
   }
 

@@ -14,7 +14,7 @@ import aviary.engine.Logits;
 import aviary.engine.State;
 import aviary.engine.StateData;
 import aviary.model.Model;
-import aviary.reference.ReferenceEngine;
+import aviary.reference.ReferenceBackend;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What every device must do on models of random weights. A backend's test class implements this and
- * names a device; the expected numbers come from {@link ReferenceEngine}.
+ * names a device; the expected numbers come from {@link ReferenceBackend}.
  */
 public interface EngineAgreement extends OnDevice {
 
@@ -32,7 +32,7 @@ public interface EngineAgreement extends OnDevice {
   @MethodSource("aviary.agreement.RandomModels#all")
   default void agreesWithTheReferenceByEveryWay(RandomModel random) {
     Model model = random.model();
-    try (Engine reference = new ReferenceEngine(model);
+    try (Engine reference = ReferenceBackend.engine(model);
         Engine engine = open(model)) {
       for (int count : new int[] {1, 2, 41}) {
         int[] tokens = random.tokens(count);
@@ -50,7 +50,7 @@ public interface EngineAgreement extends OnDevice {
   default void agreesAfterALongPrompt(RandomModel random) {
     Model model = random.model();
     int[] tokens = random.tokens(700);
-    try (Engine reference = new ReferenceEngine(model);
+    try (Engine reference = ReferenceBackend.engine(model);
         Engine engine = open(model)) {
       Outcome expected = Way.ONE_PIECE.run(reference, tokens);
       Way.ONE_PIECE.run(engine, tokens).assertLike(expected, tolerance(), "700 tokens at once");
@@ -64,7 +64,7 @@ public interface EngineAgreement extends OnDevice {
   default void agreesForEverySequenceOfABatch(RandomModel random) {
     Model model = random.model();
     int[] lengths = {3, 1, 30, 1, 12, 7};
-    try (Engine reference = new ReferenceEngine(model);
+    try (Engine reference = ReferenceBackend.engine(model);
         Engine engine = open(model)) {
       List<State> expected = newStates(reference, lengths.length);
       List<State> states = newStates(engine, lengths.length);
@@ -155,7 +155,7 @@ public interface EngineAgreement extends OnDevice {
     Model model = random.model();
     int[] tokens = random.tokens(24);
     int[] rest = Arrays.copyOfRange(tokens, 11, 24);
-    try (Engine reference = new ReferenceEngine(model);
+    try (Engine reference = ReferenceBackend.engine(model);
         Engine engine = open(model)) {
       State there = reference.newState();
       reference.forward(Batch.of(Sequence.silent(there, Arrays.copyOf(tokens, 11))));
@@ -235,7 +235,7 @@ public interface EngineAgreement extends OnDevice {
   default void aNanInOneSequenceStaysInIt(RandomModel random) {
     Model model = random.model();
     int[] tokens = random.tokens(20);
-    try (Engine reference = new ReferenceEngine(model);
+    try (Engine reference = ReferenceBackend.engine(model);
         Engine engine = open(model)) {
       StateData broken = engine.newState().read();
       broken.attShift()[5] = Float.NaN;

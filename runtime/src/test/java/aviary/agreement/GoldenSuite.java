@@ -14,7 +14,7 @@ import aviary.model.ModelConfig;
 import aviary.model.ModelConfig.Architecture;
 import aviary.model.ModelConfig.DecayForm;
 import aviary.model.WeightType;
-import aviary.reference.ReferenceEngine;
+import aviary.reference.ReferenceBackend;
 import aviary.safetensors.SafetensorsFile;
 import aviary.torch.PthFile;
 import java.io.IOException;
@@ -70,7 +70,7 @@ public interface GoldenSuite extends OnDevice {
     Golden golden = Golden.read(name);
     try (Arena arena = Arena.ofShared()) {
       Model model = bf16Model(arena);
-      try (Engine reference = new ReferenceEngine(model);
+      try (Engine reference = ReferenceBackend.engine(model);
           Engine engine = open(model)) {
         Outcome expected = Way.ONE_PIECE.run(reference, golden.tokens());
         for (Way way : Way.values()) {

@@ -2,8 +2,9 @@ package aviary.agreement;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import aviary.engine.Engine;
 import aviary.model.Model;
-import aviary.reference.ReferenceEngine;
+import aviary.reference.ReferenceBackend;
 import aviary.reference.ReferenceOps;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,7 @@ class StraightLineTest {
   void theProgramsSayWhatTheFormulasSay(RandomModel random) {
     int[] tokens = random.tokens(33);
     Model model = random.model();
-    try (var reference = new ReferenceEngine(model)) {
+    try (var reference = ReferenceBackend.engine(model)) {
       Outcome walked = Way.ONE_PIECE.run(reference, tokens);
       walked.assertLike(straight(model, tokens), TOLERANCE, "the walk");
     }
@@ -42,14 +43,14 @@ class StraightLineTest {
     int[] tokens = random.tokens(12);
     int[] others = tokens.clone();
     others[0] = (tokens[0] + 1) % random.config().vocabulary();
-    try (var reference = new ReferenceEngine(random.model())) {
+    try (var reference = ReferenceBackend.engine(random.model())) {
       Outcome one = last(reference, tokens);
       double distance = last(reference, others).distance(one);
       assertTrue(distance > 0.01, "the last logits moved by only " + distance + ": " + random);
     }
   }
 
-  private static Outcome last(ReferenceEngine engine, int[] tokens) {
+  private static Outcome last(Engine engine, int[] tokens) {
     Outcome all = Way.ONE_PIECE.run(engine, tokens);
     return new Outcome(List.of(all.logits().getLast()), all.state());
   }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import aviary.engine.Engine;
 import aviary.model.WeightType;
-import aviary.reference.ReferenceEngine;
+import aviary.reference.ReferenceBackend;
 import aviary.safetensors.DType;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -67,7 +67,7 @@ public interface WeightTypeAgreement extends OnDevice {
   private void check(RandomModel exact, RandomModel rounded) {
     double expected = distance(rounded.matrices());
     int[] tokens = exact.tokens(40);
-    try (Engine reference = new ReferenceEngine(exact.model());
+    try (Engine reference = ReferenceBackend.engine(exact.model());
         Engine engine = open(rounded.model())) {
       double distance =
           Way.ONE_PIECE.run(engine, tokens).distance(Way.ONE_PIECE.run(reference, tokens));

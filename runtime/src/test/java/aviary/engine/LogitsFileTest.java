@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import aviary.InputException;
 import aviary.agreement.RandomModel;
 import aviary.agreement.RandomModels;
-import aviary.reference.ReferenceEngine;
+import aviary.reference.ReferenceBackend;
 import aviary.safetensors.SafetensorsFile;
 import aviary.safetensors.Tensor;
 import java.io.IOException;
@@ -39,7 +39,7 @@ class LogitsFileTest {
   void holdsWhatTheEngineGivesForThePromptInOnePiece(RandomModel random) throws IOException {
     int[] prompt = random.tokens(TOKENS);
     Path path = folder.resolve("logits.safetensors");
-    try (Engine engine = new ReferenceEngine(random.model());
+    try (Engine engine = ReferenceBackend.engine(random.model());
         State state = engine.newState();
         Arena arena = Arena.ofConfined()) {
       LogitsFile.write(path, Map.of("model", "m"), engine, prompt, 5);
@@ -74,7 +74,7 @@ class LogitsFileTest {
   @Test
   void hasTheLayoutThatOtherProgramsRead() throws IOException {
     RandomModel random = models().getFirst();
-    try (Engine engine = new ReferenceEngine(random.model())) {
+    try (Engine engine = ReferenceBackend.engine(random.model())) {
       LogitsFile.write(folder.resolve("a"), Map.of(), engine, random.tokens(3), 0);
       LogitsFile.write(folder.resolve("b"), Map.of(), engine, random.tokens(3), 7);
     }
@@ -116,7 +116,7 @@ class LogitsFileTest {
 
   private void assertRefused(RandomModel random, int[] prompt, int greedy, String message) {
     Path path = folder.resolve("logits.safetensors");
-    try (Engine engine = new ReferenceEngine(random.model())) {
+    try (Engine engine = ReferenceBackend.engine(random.model())) {
       InputException e =
           assertThrows(
               InputException.class, () -> LogitsFile.write(path, Map.of(), engine, prompt, greedy));

@@ -12,7 +12,7 @@ import aviary.agreement.RandomModels;
 import aviary.engine.Engine;
 import aviary.engine.StateData;
 import aviary.model.Model;
-import aviary.reference.ReferenceEngine;
+import aviary.reference.ReferenceBackend;
 import aviary.safetensors.DType;
 import aviary.safetensors.Payload;
 import aviary.safetensors.SafetensorsWriter;
@@ -71,14 +71,14 @@ class SnapshotTest {
     Path path = folder.resolve("state.safetensors");
     int[] whole;
     int[] first;
-    try (Engine engine = new ReferenceEngine(model);
+    try (Engine engine = ReferenceBackend.engine(model);
         Generator straight = generator(engine);
         Generator cut = generator(engine)) {
       whole = greedy(straight, PROMPT, 12);
       first = greedy(cut, PROMPT, 5);
       cut.snapshot().save(path);
     }
-    try (Engine engine = new ReferenceEngine(model);
+    try (Engine engine = ReferenceBackend.engine(model);
         Generator generator = generator(engine)) {
       generator.restore(Snapshot.load(path));
       assertFalse(generator.isFresh());
@@ -120,7 +120,7 @@ class SnapshotTest {
 
   @Test
   void aSequenceThatHasSeenNothingIsRestoredAsSuch() {
-    try (Engine engine = new ReferenceEngine(model());
+    try (Engine engine = ReferenceBackend.engine(model());
         Generator saved = generator(engine);
         Generator generator = generator(engine)) {
       greedy(generator, PROMPT, 1);

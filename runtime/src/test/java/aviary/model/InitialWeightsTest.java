@@ -10,7 +10,7 @@ import aviary.engine.Batch;
 import aviary.engine.Engine;
 import aviary.engine.Logits;
 import aviary.model.ModelConfig.Architecture;
-import aviary.reference.ReferenceEngine;
+import aviary.reference.ReferenceBackend;
 import aviary.safetensors.DType;
 import aviary.safetensors.SafetensorsWriter;
 import aviary.safetensors.Tensor;
@@ -270,7 +270,7 @@ class InitialWeightsTest {
   }
 
   private static void assertRuns(Model model) {
-    try (Engine engine = new ReferenceEngine(model)) {
+    try (Engine engine = ReferenceBackend.engine(model)) {
       int[] tokens = {1, 5, 66, 0, 5};
       Logits logits = engine.forward(Batch.of(Batch.Sequence.all(engine.newState(), tokens)));
       for (int row = 0; row < tokens.length; row++) {

@@ -1,17 +1,9 @@
 package aviary.engine;
 
-import aviary.model.Model;
 import aviary.model.ModelConfig;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
 /**
@@ -19,7 +11,7 @@ import java.util.stream.Collectors;
  * state goes to the device that has the fewest, and the sequence stays there. A batch runs on all
  * devices at the same time. One sequence is no faster than on its device.
  */
-final class SplitEngine implements Engine {
+final class BatchSplitEngine implements Engine {
 
   /** A sequence on one of the devices. */
   private static final class SplitState implements State {
@@ -53,40 +45,33 @@ final class SplitEngine implements Engine {
     }
   }
 
-  /** An engine, the thread that calls it, and how many states it has. */
+  /** An engine, how many states it has, and the logits of its sequences in the last batch. */
   private static final class Part {
     private final Engine engine;
-    private final ExecutorService thread;
     private int states;
+    private Logits logits;
 
     Part(Engine engine) {
       this.engine = engine;
-      thread =
-          Executors.newSingleThreadExecutor(
-              Thread.ofPlatform().daemon().name("aviary-" + engine.device()).factory());
+    }
+
+    void run(List<Batch.Sequence> sequences) {
+      logits = engine.forward(new Batch(sequences));
     }
   }
 
   /** Where a row of the batch's logits is. */
   private record Row(Logits logits, int row) {}
 
-  private final List<Part> parts = new ArrayList<>();
+  private final List<Part> parts;
+  private final DeviceThreads threads;
 
   /**
-   * Compiles a model for each of the devices.
-   *
-   * @throws aviary.InputException if one of them is not there or the model does not fit it; none is
-   *     left open then
+   * @param engines one for each device; closed with this
    */
-  SplitEngine(Model model, List<String> devices, EngineOptions options) {
-    try {
-      for (String device : devices) {
-        parts.add(new Part(Backends.open(model, device, options)));
-      }
-    } catch (RuntimeException | Error e) {
-      close();
-      throw e;
-    }
+  BatchSplitEngine(List<Engine> engines) {
+    parts = engines.stream().map(Part::new).toList();
+    threads = new DeviceThreads(engines.stream().map(Engine::device).toList());
   }
 
   @Override
@@ -117,52 +102,31 @@ final class SplitEngine implements Engine {
 
   @Override
   public Logits forward(Batch batch) {
-    validate(batch);
-    List<Future<Logits>> running = new ArrayList<>();
-    for (Part part : parts) {
+    batch.require(config(), state -> state instanceof SplitState its && parts.contains(its.part));
+    List<CompletableFuture<Void>> running = new ArrayList<>();
+    for (int i = 0; i < parts.size(); i++) {
+      Part part = parts.get(i);
       List<Batch.Sequence> its =
           batch.sequences().stream()
               .filter(sequence -> split(sequence).part == part)
               .map(sequence ->
                   new Batch.Sequence(split(sequence).state, sequence.tokens(), sequence.wanted()))
               .toList();
-      running.add(
-          its.isEmpty() ? null : part.thread.submit(() -> part.engine.forward(new Batch(its))));
-    }
-    return inOrder(batch, await(running));
-  }
-
-  /** Waits for all devices, also where one failed: nobody may use an engine that still runs. */
-  private static List<Logits> await(List<Future<Logits>> running) {
-    List<Logits> logits = new ArrayList<>();
-    Throwable failure = null;
-    for (Future<Logits> future : running) {
-      Logits its = null;
-      try {
-        its = future == null ? null : future.get();
-      } catch (ExecutionException e) {
-        failure = failure == null ? e.getCause() : failure;
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        failure = e;
+      if (!its.isEmpty()) {
+        running.add(threads.run(i, List.of(), () -> part.run(its)));
       }
-      logits.add(its);
     }
-    return switch (failure) {
-      case null -> logits;
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      default -> throw new IllegalStateException(failure);
-    };
+    DeviceThreads.await(running);
+    return inOrder(batch);
   }
 
-  private Logits inOrder(Batch batch, List<Logits> logits) {
+  private Logits inOrder(Batch batch) {
     int[] done = new int[parts.size()];
     List<Row> rows = new ArrayList<>();
     for (Batch.Sequence sequence : batch.sequences()) {
       int part = parts.indexOf(split(sequence).part);
       for (int i = 0; i < sequence.wanted().length; i++) {
-        rows.add(new Row(logits.get(part), done[part]++));
+        rows.add(new Row(parts.get(part).logits, done[part]++));
       }
     }
     return new SplitLogits(rows);
@@ -185,32 +149,13 @@ final class SplitEngine implements Engine {
     }
   }
 
-  /** Before any state moves. */
-  private void validate(Batch batch) {
-    Set<State> states = Collections.newSetFromMap(new IdentityHashMap<>());
-    for (Batch.Sequence sequence : batch.sequences()) {
-      if (!(sequence.state() instanceof SplitState state) || !parts.contains(state.part)) {
-        throw new IllegalArgumentException("a state of another engine");
-      }
-      if (!states.add(state)) {
-        throw new IllegalArgumentException("one state in two sequences of a batch");
-      }
-      config().requireTokens(sequence.tokens());
-    }
-  }
-
   private static SplitState split(Batch.Sequence sequence) {
     return (SplitState) sequence.state();
   }
 
   @Override
   public void close() {
-    parts.forEach(part -> part.thread.close());
+    threads.close();
     parts.forEach(part -> part.engine.close());
-  }
-
-  /** The devices of a list such as {@code cpu,tornado:0:0}. */
-  static List<String> devices(String list) {
-    return Arrays.stream(list.split(",", -1)).map(String::strip).toList();
   }
 }

@@ -1,36 +1,30 @@
 package aviary.cpu;
 
-import aviary.engine.Batch;
-import aviary.engine.Engine;
+import aviary.engine.Layers;
 import aviary.engine.Logits;
+import aviary.engine.Pass;
+import aviary.engine.Stage;
 import aviary.engine.State;
 import aviary.engine.StateData;
 import aviary.model.Model;
-import aviary.model.ModelConfig;
 import aviary.safetensors.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
- * Runs a program's steps on the cores of this machine. Tokens of all sequences of a batch are rows
- * of the same matrices; {@value #ROWS} of them at most go through the model together, so that
- * memory does not grow with the prompt.
+ * Runs a program's steps on the cores of this machine. Tokens of all sequences of a pass are rows
+ * of the same matrices.
  */
-final class CpuEngine implements Engine {
+final class CpuStage implements Stage {
 
-  /** The most rows in a pass: more hardly gain speed. */
-  static final int ROWS = 256;
+  /** More rows hardly gain speed, and rows of logits are the longest by far. */
+  private static final Pass.Limits LIMITS = new Pass.Limits(256, Integer.MAX_VALUE, 64);
 
-  /** The most rows of logits in a pass, which are the longest by far. */
-  static final int WANTED = 64;
-
-  private final Model model;
+  private final Layers layers;
+  private final int vocabulary;
   private final MemorySegment.Scope[] scopes;
   private final CpuProgram program;
   private final boolean[] barriers;
@@ -42,16 +36,17 @@ final class CpuEngine implements Engine {
   private int roomForRows;
   private int roomForWanted;
 
-  CpuEngine(Model model, int threads) {
-    this.model = model;
+  CpuStage(Model model, Layers layers, int threads) {
+    this.layers = layers;
+    vocabulary = model.config().vocabulary();
     scopes =
         model.tensors().values().stream()
             .map(Tensor::data)
             .map(MemorySegment::scope)
             .distinct()
             .toArray(MemorySegment.Scope[]::new);
-    // Freed with the engine, also where its constructor fails.
-    program = new CpuProgram(model, Arena.ofAuto());
+    // Freed with the stage, also where its constructor fails.
+    program = new CpuProgram(model, layers, Arena.ofAuto());
     barriers = Step.barriers(program.body(), false);
     barriersOfOneRow = Step.barriers(program.body(), true);
     barriersOfEnd = Step.barriers(program.end(), false);
@@ -62,8 +57,8 @@ final class CpuEngine implements Engine {
   }
 
   @Override
-  public ModelConfig config() {
-    return model.config();
+  public Layers layers() {
+    return layers;
   }
 
   @Override
@@ -72,44 +67,31 @@ final class CpuEngine implements Engine {
   }
 
   @Override
-  public State newState() {
-    return new CpuState(this, model.initialState());
+  public Pass.Limits limits() {
+    return LIMITS;
   }
 
   @Override
   public State newState(StateData data) {
-    data.requireFits(model.config());
-    return new CpuState(this, data.copy());
+    return new CpuState(data);
   }
 
   @Override
-  public Logits forward(Batch batch) {
-    validate(batch);
-    List<Pass> passes = Pass.of(batch, ROWS, WANTED);
-    if (passes.size() == 1) {
-      run(passes.getFirst());
-      return new CpuLogits(values[program.logits()], batch.wantedRows(), config().vocabulary());
+  public Logits run(Pass pass, float[] hidden) {
+    requireMemory();
+    makeRoom(pass.rows(), pass.wanted().length);
+    if (!layers.takesTokens()) {
+      System.arraycopy(hidden, 0, values[program.hiddenIn()], 0, hidden.length);
     }
-    return inPieces(passes, batch.wantedRows());
-  }
-
-  private Logits inPieces(List<Pass> passes, int wanted) {
-    int width = config().vocabulary();
-    float[] logits = new float[Math.multiplyExact(wanted, width)];
-    int done = 0;
-    for (Pass pass : passes) {
-      run(pass);
-      int count = pass.wanted.length;
-      if (count > 0) {
-        System.arraycopy(values[program.logits()], 0, logits, done * width, count * width);
-      }
-      done += count;
+    run(pass);
+    if (layers.givesLogits()) {
+      return new CpuLogits(values[program.logits()], pass.wanted().length, vocabulary);
     }
-    return new CpuLogits(logits, wanted, width);
+    System.arraycopy(values[program.hiddenOut()], 0, hidden, 0, hidden.length);
+    return Logits.NONE;
   }
 
   private void run(Pass pass) {
-    makeRoom(pass.rows(), pass.wanted.length);
     boolean[] waits = pass.rows() == 1 ? barriersOfOneRow : barriers;
     List<Step> body = program.body();
     AtomicIntegerArray taken = Step.nothingTaken(body.size(), team.size());
@@ -118,7 +100,7 @@ final class CpuEngine implements Engine {
       Share share = shares[member];
       share.begin(pass, values);
       run(body, waits, share, taken, run);
-      if (pass.wanted.length > 0) {
+      if (layers.givesLogits() && pass.wanted().length > 0) {
         run.barrier();
         run(program.end(), barriersOfEnd, share, takenOfEnd, run);
       }
@@ -149,17 +131,7 @@ final class CpuEngine implements Engine {
     roomForWanted = Math.max(wanted, roomForWanted);
   }
 
-  private void validate(Batch batch) {
-    Set<State> states = Collections.newSetFromMap(new IdentityHashMap<>());
-    for (Batch.Sequence sequence : batch.sequences()) {
-      if (!(sequence.state() instanceof CpuState state) || state.engine != this) {
-        throw new IllegalArgumentException("a state of another engine");
-      }
-      if (!states.add(state)) {
-        throw new IllegalArgumentException("one state in two sequences of a batch");
-      }
-      config().requireTokens(sequence.tokens());
-    }
+  private void requireMemory() {
     for (MemorySegment.Scope scope : scopes) {
       if (!scope.isAlive()) {
         throw new IllegalStateException("the model's memory was closed before its engine");
