@@ -4,6 +4,7 @@ import aviary.InputException;
 import java.util.ArrayList;
 import java.util.List;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.Int8Array;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -13,6 +14,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  */
 final class DeviceMemory {
   private final List<FloatArray> floats = new ArrayList<>();
+  private final List<HalfFloatArray> halves = new ArrayList<>();
   private final List<Int8Array> bytes = new ArrayList<>();
   private final List<IntArray> ints = new ArrayList<>();
 
@@ -28,15 +30,29 @@ final class DeviceMemory {
     return array;
   }
 
-  IntArray ints(int count) {
-    IntArray array = new IntArray(count);
+  HalfFloatArray halves(long count) {
+    HalfFloatArray array = new HalfFloatArray(Math.toIntExact(Math.max(1, count)));
+    halves.add(array);
+    return array;
+  }
+
+  /** Ints with those contents. */
+  IntArray ints(int... numbers) {
+    IntArray array = new IntArray(Math.max(1, numbers.length));
     array.init(0);
+    for (int i = 0; i < numbers.length; i++) {
+      array.set(i, numbers[i]);
+    }
     ints.add(array);
     return array;
   }
 
   List<FloatArray> allFloats() {
     return floats;
+  }
+
+  List<HalfFloatArray> allHalves() {
+    return halves;
   }
 
   List<Int8Array> allBytes() {
@@ -46,6 +62,7 @@ final class DeviceMemory {
   Object[] all() {
     List<Object> all = new ArrayList<>();
     all.addAll(floats);
+    all.addAll(halves);
     all.addAll(bytes);
     all.addAll(ints);
     return all.toArray();

@@ -10,19 +10,19 @@ import aviary.engine.StateData;
 final class DeviceState implements State {
   private static final int NO_SLOT = -1;
 
-  private final TornadoEngine engine;
+  private final TornadoStage engine;
 
   /** The contents where the state is in no slot. */
   private StateData data;
 
   private int slot = NO_SLOT;
 
-  DeviceState(TornadoEngine engine, StateData data) {
+  DeviceState(TornadoStage engine, StateData data) {
     this.engine = engine;
     this.data = data;
   }
 
-  TornadoEngine engine() {
+  TornadoStage engine() {
     return engine;
   }
 

@@ -16,6 +16,9 @@ final class Graph {
   /** The work items of a group, for kernels that do not say. */
   static final int ITEMS = 64;
 
+  /** The work items of a group, where each has much to do. */
+  static final int FEW = 4;
+
   private record Grid(WorkerGrid1D worker, int items, ToIntFunction<Counts> groups) {}
 
   private final GridScheduler scheduler;
@@ -60,6 +63,11 @@ final class Graph {
   /** As {@link #groups} where single work items count. */
   String items(String kernel, ToIntFunction<Counts> items) {
     return groups(kernel, ITEMS, counts -> Math.ceilDiv(items.applyAsInt(counts), ITEMS));
+  }
+
+  /** As {@link #items} where each has much to do: in groups of few, so that all cores have some. */
+  String fewItems(String kernel, ToIntFunction<Counts> items) {
+    return groups(kernel, FEW, counts -> Math.ceilDiv(items.applyAsInt(counts), FEW));
   }
 
   /** Makes the grids those of a pass. */

@@ -1,119 +1,200 @@
 package aviary.tornado;
 
+import aviary.engine.Layers;
 import aviary.model.Model;
 import aviary.model.Op.MatMul.Layout;
 import aviary.model.Q8_0;
+import aviary.model.Weight;
 import aviary.safetensors.DType;
 import aviary.safetensors.Tensor;
+import aviary.tornado.Matrices.Kind;
+import aviary.tornado.kernels.Tiles;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.Int8Array;
 
 /** Copies a model's matrices into the arrays that go to a device. */
 final class MatrixLoader {
 
-  /** Rows that are copied together, at least as many floats. */
-  private static final int PIECE = 1 << 16;
+  private static final int ROWS = Tiles.ROWS;
 
   private final Model model;
+  private final Layers layers;
+  private final boolean halves;
 
-  MatrixLoader(Model model) {
+  /**
+   * @param layers which layers' matrices are asked for
+   * @param halves whether the device has 16-bit floats
+   */
+  MatrixLoader(Model model, Layers layers, boolean halves) {
     this.model = model;
+    this.layers = layers;
+    this.halves = halves;
   }
 
   /**
-   * Whether the device gets the matrix as {@link Matrices.Q8}: the kernel takes whole blocks only.
+   * What the device gets of a matrix: bytes where all layers have whole blocks of Q8_0, 16-bit
+   * floats where all have these, and otherwise floats.
    */
-  boolean isQ8(String name) {
-    Tensor tensor = model.tensor(name);
+  Kind kind(Weight weight) {
+    List<Tensor> tensors = tensors(weight);
+    if (tensors.stream().allMatch(MatrixLoader::hasWholeBlocks)) {
+      return Kind.Q8;
+    }
+    boolean allHalves = tensors.stream().allMatch(tensor -> tensor.dtype() == DType.F16);
+    return halves && allHalves ? Kind.F16 : Kind.F32;
+  }
+
+  private List<Tensor> tensors(Weight weight) {
+    if (model.tensors().containsKey(weight.name())) {
+      return List.of(model.tensor(weight.name()));
+    }
+    return IntStream.range(layers.first(), layers.first() + layers.count())
+        .mapToObj(layer -> model.tensor(weight.inLayer(layer)))
+        .toList();
+  }
+
+  private static boolean hasWholeBlocks(Tensor tensor) {
     return tensor.dtype() == DType.I8 && tensor.shape()[1] % Q8_0.BLOCK == 0;
   }
 
-  /** The bytes that a matrix takes on the device. */
-  long bytes(String name) {
-    long elements = model.tensor(name).elements();
-    return isQ8(name) ? elements + elements / Q8_0.BLOCK * Float.BYTES : elements * Float.BYTES;
+  /** The bytes that products' matrices of one layer take on the device. */
+  long bytes(Launch.Products products) {
+    long elements = (long) products.tiles() * ROWS * products.columns();
+    return switch (kind(products.all().getFirst().weight())) {
+      case F32 -> elements * Float.BYTES;
+      case F16 -> elements * Short.BYTES;
+      case Q8 -> elements + elements / Q8_0.BLOCK * Float.BYTES;
+    };
   }
 
   /**
-   * Writes rows of a matrix as floats, [out, in].
+   * Writes products' matrices of one layer, in tiles.
    *
-   * @param layout how it lies in its tensor
-   * @param firstRow the first of the tensor's rows, where it is laid out so
-   * @param rows how many
-   * @param at where in the array they go
+   * @param name the full name of a weight's tensor
+   * @param to of the weights' kind
+   * @param at where they go in the array of weights
    */
-  void writeFloats(
-      String name, Layout layout, long firstRow, long rows, FloatArray array, long at) {
+  void write(Launch.Products products, Function<Weight, String> name, Matrices to, long at) {
+    long next = at;
+    for (Product product : products.all()) {
+      long first = next;
+      long tile = (long) ROWS * product.columns();
+      String tensor = name.apply(product.weight());
+      IntStream.range(0, product.tiles())
+          .parallel()
+          .forEach(i -> write(product, tensor, i * ROWS, to, first + i * tile));
+      next += product.tiles() * tile;
+    }
+  }
+
+  private void write(Product product, String name, int row, Matrices to, long at) {
+    switch (to) {
+      case Matrices.F32 f32 ->
+          MemorySegment.copy(
+              MemorySegment.ofArray(floats(product, name, row)),
+              0,
+              f32.weights().getSegment(),
+              at * Float.BYTES,
+              (long) ROWS * product.columns() * Float.BYTES);
+      case Matrices.F16 f16 -> {
+        float[] floats = floats(product, name, row);
+        MemorySegment segment = f16.weights().getSegment();
+        for (int i = 0; i < floats.length; i++) {
+          segment.setAtIndex(ValueLayout.JAVA_SHORT, at + i, Float.floatToFloat16(floats[i]));
+        }
+      }
+      case Matrices.Q8 q8 -> writeQ8(product, name, row, q8, at);
+    }
+  }
+
+  /** A tile as floats, column by column; rows behind the last are zeros. */
+  private float[] floats(Product product, String name, int row) {
     Tensor tensor = model.tensor(name);
-    if (tensor.dtype() == DType.I8) {
-      writeWidened(tensor, model.tensor(Q8_0.scaleName(name)), firstRow, rows, array, at);
-    } else if (layout == Layout.IN_OUT) {
-      writeTransposed(tensor, array, at);
-    } else {
-      long columns = tensor.elements() / tensor.shape()[0];
-      copy(tensor, firstRow * columns, rows * columns, array, at);
+    int columns = product.columns();
+    int rows = Math.min(ROWS, product.rows() - row);
+    float[] tile = new float[ROWS * columns];
+    if (product.layout() == Layout.IN_OUT) {
+      long outs = tensor.shape()[tensor.shape().length - 1];
+      for (int column = 0; column < columns; column++) {
+        long from = ((long) product.part() * columns + column) * outs + product.firstRow() + row;
+        tensor.read(from, tile, column * ROWS, rows);
+      }
+      return tile;
     }
-  }
-
-  /** Writes a tensor's elements as they lie. */
-  static void copy(Tensor tensor, long from, long count, FloatArray array, long at) {
-    MemorySegment to = array.getSegment();
-    float[] piece = new float[(int) Math.min(PIECE, count)];
-    for (long done = 0; done < count; done += piece.length) {
-      int more = (int) Math.min(piece.length, count - done);
-      tensor.read(from + done, piece, 0, more);
-      MemorySegment.copy(piece, 0, to, ValueLayout.JAVA_FLOAT, (at + done) * Float.BYTES, more);
-    }
-  }
-
-  private static void writeTransposed(Tensor tensor, FloatArray array, long at) {
-    int ins = Math.toIntExact(tensor.shape()[0]);
-    int outs = Math.toIntExact(tensor.shape()[1]);
-    float[] numbers = tensor.toFloats();
-    MemorySegment to = array.getSegment();
-    for (int i = 0; i < ins; i++) {
-      for (int o = 0; o < outs; o++) {
-        to.setAtIndex(ValueLayout.JAVA_FLOAT, at + (long) o * ins + i, numbers[i * outs + o]);
+    float[] numbers = new float[columns];
+    for (int i = 0; i < rows; i++) {
+      readRow(tensor, product.firstRow() + row + i, numbers);
+      for (int column = 0; column < columns; column++) {
+        tile[column * ROWS + i] = numbers[column];
       }
     }
+    return tile;
   }
 
-  private static void writeWidened(
-      Tensor bytes, Tensor scales, long firstRow, long rows, FloatArray array, long at) {
-    int columns = Math.toIntExact(bytes.shape()[1]);
-    int blocks = Math.toIntExact(Q8_0.blocks(columns));
-    MemorySegment to = array.getSegment();
+  private void writeQ8(Product product, String name, int row, Matrices.Q8 to, long at) {
+    Tensor bytes = model.tensor(name);
+    Tensor scales = model.tensor(Q8_0.scaleName(name));
+    int columns = product.columns();
+    int blocks = columns / Q8_0.BLOCK;
     float[] factors = new float[blocks];
-    for (long row = firstRow; row < firstRow + rows; row++) {
-      scales.read(row * blocks, factors, 0, blocks);
-      for (int i = 0; i < columns; i++) {
-        byte weight = bytes.data().get(ValueLayout.JAVA_BYTE, row * columns + i);
-        to.setAtIndex(
+    MemorySegment weights = to.weights().getSegment();
+    MemorySegment factorsTo = to.scales().getSegment();
+    for (int i = 0; i < ROWS; i++) {
+      boolean isThere = row + i < product.rows();
+      long from = product.firstRow() + row + i;
+      if (isThere) {
+        scales.read(from * blocks, factors, 0, blocks);
+      }
+      for (int column = 0; column < columns; column++) {
+        byte weight =
+            isThere ? bytes.data().get(ValueLayout.JAVA_BYTE, from * columns + column) : 0;
+        weights.set(ValueLayout.JAVA_BYTE, at + (long) column * ROWS + i, weight);
+      }
+      for (int block = 0; block < blocks; block++) {
+        factorsTo.setAtIndex(
             ValueLayout.JAVA_FLOAT,
-            at + (row - firstRow) * columns + i,
-            weight * factors[i / Q8_0.BLOCK]);
+            at / Q8_0.BLOCK + (long) block * ROWS + i,
+            isThere ? factors[block] : 0);
       }
     }
   }
 
-  /**
-   * Writes rows of a Q8_0 matrix.
-   *
-   * @param at where in the array of bytes they go
-   */
-  void writeQ8(
-      String name, long firstRow, long rows, Int8Array weights, FloatArray scales, long at) {
+  /** Writes rows of a table as they lie, as floats. */
+  void writeTable(String name, int first, int count, FloatArray to) {
     Tensor tensor = model.tensor(name);
-    long columns = tensor.shape()[1];
-    MemorySegment.copy(tensor.data(), firstRow * columns, weights.getSegment(), at, rows * columns);
-    long blocks = columns / Q8_0.BLOCK;
-    copy(
-        model.tensor(Q8_0.scaleName(name)),
-        firstRow * blocks,
-        rows * blocks,
-        scales,
-        at / Q8_0.BLOCK);
+    MemorySegment segment = to.getSegment();
+    int columns = Math.toIntExact(tensor.shape()[1]);
+    IntStream.range(0, count)
+        .parallel()
+        .forEach(row -> {
+          float[] numbers = new float[columns];
+          readRow(tensor, first + row, numbers);
+          MemorySegment.copy(
+              numbers,
+              0,
+              segment,
+              ValueLayout.JAVA_FLOAT,
+              (long) row * columns * Float.BYTES,
+              columns);
+        });
+  }
+
+  /** Reads a row as floats, of Q8_0 too. */
+  private void readRow(Tensor tensor, long row, float[] numbers) {
+    if (tensor.dtype() != DType.I8) {
+      tensor.read(row * numbers.length, numbers, 0, numbers.length);
+      return;
+    }
+    int blocks = Math.toIntExact(Q8_0.blocks(numbers.length));
+    float[] factors = new float[blocks];
+    model.tensor(Q8_0.scaleName(tensor.name())).read(row * blocks, factors, 0, blocks);
+    for (int i = 0; i < numbers.length; i++) {
+      byte weight = tensor.data().get(ValueLayout.JAVA_BYTE, row * numbers.length + i);
+      numbers[i] = weight * factors[i / Q8_0.BLOCK];
+    }
   }
 }

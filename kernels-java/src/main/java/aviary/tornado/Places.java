@@ -1,80 +1,59 @@
 package aviary.tornado;
 
-import aviary.model.Op;
-import aviary.model.Program;
 import aviary.model.Value;
-import aviary.tornado.kernels.Pass;
+import aviary.tornado.kernels.PassTable;
+import aviary.tornado.kernels.Tiles;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
- * Where the program's values are in the array of activations: each has room for the rows of a pass.
- * What comes out of a layer stands where what goes in stood, as the last operation of a layer
- * writes it channel by channel, and nothing reads the old one any more.
+ * Where values are in the array of activations: each has room for the rows of a pass, and each row
+ * for whole tiles of results. Values stand in the order in which they were added.
  */
 final class Places {
   private final Map<Value, Integer> places = new HashMap<>();
   private int size;
 
-  /**
-   * @param mostWanted the rows of logits that there is room for
-   */
-  Places(Program program, int mostWanted) {
-    places.put(program.layerOut(), add(program.hidden()));
-    program.start().forEach(this::add);
-    program.layer().forEach(this::add);
-    add(program.logits(), mostWanted);
-    program.end().forEach(this::add);
+  /** How far apart two rows of a value are. */
+  static int stride(int width) {
+    return Math.ceilDiv(width, Tiles.ROWS) * Tiles.ROWS;
+  }
+
+  /** Makes room for the rows of a pass, if there is none yet. */
+  void add(Value value) {
+    add(value, PassTable.MOST_ROWS);
+  }
+
+  /** Makes room for some rows, if there is none yet. */
+  void add(Value value, int rows) {
+    if (!places.containsKey(value)) {
+      places.put(value, room(Math.multiplyExact(stride(value.width()), rows)));
+    }
+  }
+
+  /** The value stands where the other does. */
+  void share(Value value, Value other) {
+    places.put(value, of(other));
+  }
+
+  /** Makes room for so many numbers that belong to no value. */
+  int room(int numbers) {
+    int place = size;
+    size = Math.addExact(size, numbers);
+    return place;
   }
 
   /** Where a value's first row begins. */
   int of(Value value) {
-    return places.get(value);
+    Integer place = places.get(value);
+    if (place == null) {
+      throw new IllegalStateException("no launch gives " + value);
+    }
+    return place;
   }
 
-  /** The floats of all places. */
+  /** The numbers that there is room for. */
   int size() {
     return size;
-  }
-
-  private void add(Op op) {
-    outs(op).forEach(this::add);
-  }
-
-  private int add(Value value) {
-    return add(value, Pass.MOST_ROWS);
-  }
-
-  private int add(Value value, int rows) {
-    return places.computeIfAbsent(
-        value,
-        _ -> {
-          int place = size;
-          size = Math.addExact(size, Math.multiplyExact(value.width(), rows));
-          return place;
-        });
-  }
-
-  /** The place for a value that the program does not name. */
-  int unnamed(int width) {
-    return add(new Value("unnamed " + size, width));
-  }
-
-  private static List<Value> outs(Op op) {
-    return switch (op) {
-      case Op.Embed o -> List.of(o.out());
-      case Op.LayerNorm o -> List.of(o.out());
-      case Op.TokenShift o -> List.of(o.out());
-      case Op.Lerp o -> List.of(o.out());
-      case Op.DdLerp o -> o.outs();
-      case Op.MatMul o -> List.of(o.out());
-      case Op.FixedDecay o -> List.of(o.out());
-      case Op.Decay o -> List.of(o.out());
-      case Op.Wkv o -> List.of(o.out());
-      case Op.GroupNorm o -> List.of(o.out());
-      case Op.Multiply o -> List.of(o.out());
-      case Op.Add o -> List.of(o.out());
-    };
   }
 }

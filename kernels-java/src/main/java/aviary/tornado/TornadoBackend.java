@@ -45,12 +45,7 @@ public final class TornadoBackend implements Backend {
     if (!isHere()) {
       throw new InputException("device %s: %s".formatted(device, hint()));
     }
-    if (layers.count() < layers.ofAll()) {
-      throw new InputException(
-          "device %s: layers cannot be split on TornadoVM's devices yet; --split batch can"
-              .formatted(device));
-    }
-    return new TornadoEngine(model, device, TornadoDevices.find(device));
+    return new TornadoStage(model, layers, device, TornadoDevices.find(device));
   }
 
   private static boolean isHere() {

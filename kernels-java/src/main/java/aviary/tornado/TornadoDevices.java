@@ -82,7 +82,10 @@ final class TornadoDevices {
     properties.put("largest allocation", device.getMaxAllocMemory() + " bytes");
     properties.put("local memory", device.getDeviceLocalMemorySize() + " bytes");
     properties.put("work-group limits", Arrays.toString(device.getDeviceMaxWorkgroupDimensions()));
-    properties.put("weights", "f32, q8_0; f16 and bf16 as f32");
+    boolean halves = DeviceTraits.of(device).halves();
+    properties.put("half precision", halves ? "yes" : "no");
+    properties.put(
+        "weights", halves ? "f32, f16, q8_0; bf16 as f32" : "f32, q8_0; f16 and bf16 as f32");
     return new Device(
         found.id(),
         device.getPhysicalDevice().getDeviceName(),

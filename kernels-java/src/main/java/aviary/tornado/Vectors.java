@@ -1,7 +1,9 @@
 package aviary.tornado;
 
+import aviary.engine.Layers;
 import aviary.model.Model;
 import aviary.model.Weight;
+import aviary.tornado.kernels.Tiles;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,24 +15,27 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
  */
 final class Vectors {
   private final Model model;
+  private final Layers layers;
   private final Map<Weight, Integer> ofLayer = new LinkedHashMap<>();
   private final Map<Weight, Integer> others = new LinkedHashMap<>();
   private int stride;
   private int size;
 
   /**
+   * @param layers which layers' weights there are
    * @param layerWeights the weights of a layer, in the order in which they are to stand
    * @param otherWeights those of no layer
    */
-  Vectors(Model model, List<Weight> layerWeights, List<Weight> otherWeights) {
+  Vectors(Model model, Layers layers, List<Weight> layerWeights, List<Weight> otherWeights) {
     this.model = model;
+    this.layers = layers;
     int width = model.config().width();
     for (Weight weight : layerWeights) {
       if (ofLayer.putIfAbsent(weight, stride) == null) {
         stride += width;
       }
     }
-    size = Math.multiplyExact(stride, model.config().layers());
+    size = Math.multiplyExact(stride, layers.count());
     for (Weight weight : otherWeights) {
       if (others.putIfAbsent(weight, size) == null) {
         size = Math.addExact(size, width);
@@ -38,7 +43,7 @@ final class Vectors {
     }
   }
 
-  /** Where a weight's numbers begin; those of layer 0. */
+  /** Where a weight's numbers begin; those of the first layer. */
   int place(Weight weight) {
     return others.containsKey(weight) ? others.get(weight) : ofLayer.get(weight);
   }
@@ -48,18 +53,19 @@ final class Vectors {
     return others.containsKey(weight) ? 0 : stride;
   }
 
+  /** How many there are, with room for a tile of results behind the last. */
   int size() {
-    return size;
+    return Math.addExact(size, Tiles.ROWS);
   }
 
   void write(FloatArray array) {
-    for (int layer = 0; layer < model.config().layers(); layer++) {
+    for (int layer = 0; layer < layers.count(); layer++) {
       for (Map.Entry<Weight, Integer> entry : ofLayer.entrySet()) {
         write(
             array,
             layer * stride + entry.getValue(),
             entry.getKey(),
-            entry.getKey().inLayer(layer));
+            entry.getKey().inLayer(layers.first() + layer));
       }
     }
     others.forEach((weight, place) -> write(array, place, weight, weight.name()));

@@ -20,6 +20,9 @@ public final class Activations {
   /** {@code max(x, 0)^2}. */
   public static final int SQUARED_RELU = 4;
 
+  /** {@code exp(-exp(x))}: the decay of the wkv state, from the logarithm of its speed. */
+  public static final int DECAY = 5;
+
   private Activations() {}
 
   /** The function {@code activation} of x. */
@@ -34,6 +37,8 @@ public final class Activations {
     } else if (activation == SQUARED_RELU) {
       // A maximum would give 0 for what is no number.
       y = x < 0.0f ? 0.0f : x * x;
+    } else if (activation == DECAY) {
+      y = TornadoMath.exp(-TornadoMath.exp(x));
     }
     return y;
   }

@@ -1,13 +1,13 @@
 package aviary.tornado.kernels;
 
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * The place of each row's greatest number, the smallest such place on a tie; 0 where none is a
- * number. So greedy decoding fetches one int a token, and not all logits. Grid: a group of {@link
- * #ITEMS} a row.
+ * number. So greedy decoding fetches one int a token, and not all logits.
  */
 public final class Argmax {
 
@@ -17,14 +17,15 @@ public final class Argmax {
   private Argmax() {}
 
   /**
-   * Finds the places.
+   * A group of {@link #ITEMS} a row.
    *
    * @param logits where the rows [rows, V] are in {@code values}
    * @param best takes the places, [rows]
    * @param width V
+   * @param stride how far apart two rows of logits are
    */
-  public static void find(
-      KernelContext context, FloatArray values, int logits, IntArray best, int width) {
+  public static void inGroups(
+      KernelContext context, FloatArray values, int logits, IntArray best, int width, int stride) {
     float[] greatest = context.allocateFloatLocalArray(64);
     int[] places = context.allocateIntLocalArray(64);
     int item = context.localIdx;
@@ -35,7 +36,7 @@ public final class Argmax {
     for (int step = 0; step < steps; step++) {
       int i = step * 64 + item;
       if (i < width) {
-        float logit = values.get(logits + row * width + i);
+        float logit = values.get(logits + row * stride + i);
         if (logit > most || place < 0 && logit == logit) {
           most = logit;
           place = i;
@@ -64,6 +65,23 @@ public final class Argmax {
         found = 0;
       }
       best.set(row, found);
+    }
+  }
+
+  /** A work item a row; {@code pass} says how many are wanted, all else is as in the other form. */
+  public static void plain(
+      IntArray pass, FloatArray values, int logits, IntArray best, int width, int stride) {
+    for (@Parallel int row = 0; row < pass.get(PassTable.WANTED); row++) {
+      float most = 0.0f;
+      int place = -1;
+      for (int i = 0; i < width; i++) {
+        float logit = values.get(logits + row * stride + i);
+        if (logit > most || place < 0 && logit == logit) {
+          most = logit;
+          place = i;
+        }
+      }
+      best.set(row, Math.max(place, 0));
     }
   }
 }

@@ -1,59 +1,39 @@
 package aviary.tornado.kernels;
 
-import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/** The decay of the wkv state. Grid of both kernels: a work item a number of y. */
+/**
+ * Eagle's decay of the wkv state, the same for every token: {@code y = exp(-exp(base))}. Finch's
+ * adds to base what a product gives, and is computed there: {@link Activations#DECAY}. Grid: a work
+ * item a number of y.
+ */
 public final class Decay {
   private Decay() {}
 
   /**
-   * Finch's: {@code y = exp(-exp(base + x))}.
+   * Computes it for all rows.
    *
-   * @param base where layer 0's base [D] is in {@code vectors}; a layer's is {@code stride} behind
-   *     the one before
+   * @param base where layer 0's base [D] is in {@code vectors}; a layer's is {@code baseStride}
+   *     behind the one before
    * @param width D
-   */
-  public static void ofToken(
-      KernelContext context,
-      IntArray pass,
-      IntArray layer,
-      FloatArray values,
-      int x,
-      FloatArray vectors,
-      int base,
-      int stride,
-      int y,
-      int width) {
-    int item = context.globalIdx;
-    if (item < pass.get(Pass.ROWS) * width) {
-      float speed = vectors.get(base + layer.get(0) * stride + item % width) + values.get(x + item);
-      values.set(y + item, TornadoMath.exp(-TornadoMath.exp(speed)));
-    }
-  }
-
-  /**
-   * Eagle's, the same for every token: {@code y = exp(-exp(base))}.
-   *
-   * @param base as for {@link #ofToken}
-   * @param width D
+   * @param stride how far apart two rows of y are
    */
   public static void fixed(
-      KernelContext context,
       IntArray pass,
       IntArray layer,
       FloatArray values,
       FloatArray vectors,
       int base,
-      int stride,
+      int baseStride,
       int y,
-      int width) {
-    int item = context.globalIdx;
-    if (item < pass.get(Pass.ROWS) * width) {
-      float speed = vectors.get(base + layer.get(0) * stride + item % width);
-      values.set(y + item, TornadoMath.exp(-TornadoMath.exp(speed)));
+      int width,
+      int stride) {
+    for (@Parallel int item = 0; item < pass.get(PassTable.ROWS) * width; item++) {
+      float speed = vectors.get(base + layer.get(0) * baseStride + item % width);
+      values.set(
+          y + item / width * stride + item % width, Activations.of(Activations.DECAY, speed));
     }
   }
 }

@@ -1,6 +1,6 @@
 package aviary.tornado.kernels;
 
-import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -14,22 +14,23 @@ public final class Embedding {
    * @param table [count, D]
    * @param y where the rows go in {@code values}
    * @param width D
+   * @param stride how far apart two rows of y are
    */
   public static void embed(
-      KernelContext context,
       IntArray pass,
       FloatArray table,
       int first,
       int count,
       FloatArray values,
       int y,
-      int width) {
-    int item = context.globalIdx;
-    int row = item / width;
-    if (row < pass.get(Pass.ROWS)) {
-      int token = pass.get(Pass.TOKENS + row) - first;
+      int width,
+      int stride) {
+    for (@Parallel int item = 0; item < pass.get(PassTable.ROWS) * width; item++) {
+      int row = item / width;
+      int channel = item % width;
+      int token = pass.get(PassTable.TOKENS + row) - first;
       if (token >= 0 && token < count) {
-        values.set(y + item, table.get(token * width + item % width));
+        values.set(y + row * stride + channel, table.get(token * width + channel));
       }
     }
   }

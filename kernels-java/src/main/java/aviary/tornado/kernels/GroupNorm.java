@@ -1,6 +1,7 @@
 package aviary.tornado.kernels;
 
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -8,9 +9,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /**
  * In each of G equal parts of a row: {@code y = (x - mean) / sqrt(variance + epsilon) * scale +
  * bias}. A layer norm has one part. The variance is that of the distances from the mean, in a
- * second pass, since the difference of two large sums would lose it.
- *
- * <p>Grid: a group of {@link #ITEMS} a row and part.
+ * second pass, since the difference of two large sums would lose it. A gate may follow: {@code y =
+ * y gate}.
  */
 public final class GroupNorm {
 
@@ -20,14 +20,17 @@ public final class GroupNorm {
   private GroupNorm() {}
 
   /**
-   * Normalizes all rows.
+   * A group of {@link #ITEMS} a row and part, which adds up in local memory.
    *
    * @param rows where the number of rows is in {@code pass}
    * @param scale where layer 0's scale [D] is in {@code vectors}; a layer's is {@code stride}
    *     behind the one before, and the same holds for {@code bias}
+   * @param gate where the numbers are that results are multiplied by, or {@link Tiles#NONE}
+   * @param width D
+   * @param valueStride how far apart two rows of values are
    * @param groups G
    */
-  public static void normalizeRows(
+  public static void inGroups(
       KernelContext context,
       IntArray pass,
       int rows,
@@ -39,7 +42,9 @@ public final class GroupNorm {
       int bias,
       int stride,
       int y,
+      int gate,
       int width,
+      int valueStride,
       int groups,
       float epsilon) {
     float[] sums = context.allocateFloatLocalArray(64);
@@ -47,7 +52,7 @@ public final class GroupNorm {
     int row = context.groupIdx / groups;
     int group = context.groupIdx % groups;
     int size = width / groups;
-    int from = x + row * width + group * size;
+    int from = x + row * valueStride + group * size;
     int steps = (size + 63) / 64;
 
     float sum = 0.0f;
@@ -88,14 +93,62 @@ public final class GroupNorm {
 
     if (row < pass.get(rows)) {
       int weight = layer.get(0) * stride + group * size;
-      int to = y + row * width + group * size;
+      int place = row * valueStride + group * size;
       for (int step = 0; step < steps; step++) {
         int i = step * 64 + item;
         if (i < size) {
           float normed = (values.get(from + i) - mean) * factor;
-          values.set(
-              to + i, normed * vectors.get(scale + weight + i) + vectors.get(bias + weight + i));
+          float result = normed * vectors.get(scale + weight + i) + vectors.get(bias + weight + i);
+          if (gate >= 0) {
+            result = result * values.get(gate + place + i);
+          }
+          values.set(y + place + i, result);
         }
+      }
+    }
+  }
+
+  /**
+   * A work item a row and part, without local memory. The arguments are those of {@link #inGroups}.
+   */
+  public static void plain(
+      IntArray pass,
+      int rows,
+      IntArray layer,
+      FloatArray values,
+      int x,
+      FloatArray vectors,
+      int scale,
+      int bias,
+      int stride,
+      int y,
+      int gate,
+      int width,
+      int valueStride,
+      int groups,
+      float epsilon) {
+    for (@Parallel int item = 0; item < pass.get(rows) * groups; item++) {
+      int size = width / groups;
+      int place = item / groups * valueStride + item % groups * size;
+      float sum = 0.0f;
+      for (int i = 0; i < size; i++) {
+        sum += values.get(x + place + i);
+      }
+      float mean = sum / size;
+      float squares = 0.0f;
+      for (int i = 0; i < size; i++) {
+        float distance = values.get(x + place + i) - mean;
+        squares += distance * distance;
+      }
+      float factor = 1.0f / TornadoMath.sqrt(squares / size + epsilon);
+      int weight = layer.get(0) * stride + item % groups * size;
+      for (int i = 0; i < size; i++) {
+        float normed = (values.get(x + place + i) - mean) * factor;
+        float result = normed * vectors.get(scale + weight + i) + vectors.get(bias + weight + i);
+        if (gate >= 0) {
+          result = result * values.get(gate + place + i);
+        }
+        values.set(y + place + i, result);
       }
     }
   }

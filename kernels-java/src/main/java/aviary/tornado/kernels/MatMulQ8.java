@@ -1,67 +1,59 @@
 package aviary.tornado.kernels;
 
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.Int8Array;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * {@code y[t] = activation(W x[t])} for many rows of activations, where W is Q8_0: bytes, and a
- * scale for every 32 of a row. A group computes a tile of {@link #TOKENS} rows by {@link #OUTS}
- * results: tiles of W and x go through local memory, 8 columns at a time, and each work item keeps
- * one result of every row.
- *
- * <p>Grid: a group of {@link #ITEMS} for every tile; those of the same results stand together.
+ * {@code y[t] = W x[t]} for many rows of activations, where W is Q8_0, bytes and a scale for every
+ * 32 columns of a row. The activations are read where {@link Transpose} put them. What becomes of
+ * the sums, and which tiles there are, is in {@link Tiles}.
  */
 public final class MatMulQ8 {
 
-  /** The work items of a group. */
-  public static final int ITEMS = 64;
+  /** The work items of a group of {@link #inGroups}: all rows of activations. */
+  public static final int ITEMS = PassTable.MOST_ROWS;
 
-  /** The rows of activations of a tile. */
-  public static final int TOKENS = 8;
-
-  /** The results a row of a tile. */
-  public static final int OUTS = 64;
+  /** The rows of activations that a work item of {@link #plain} takes. */
+  public static final int ROWS = 16;
 
   private MatMulQ8() {}
 
   /**
-   * Computes the product.
+   * A group of {@link #ITEMS} a tile, a work item a row of activations, which keeps the sums of the
+   * 8 rows of the tile. Weights go through local memory, 16 columns at a time.
    *
-   * @param rows where the number of rows is in {@code pass}
-   * @param weights W of several layers, [layers, out, in], from layer {@code first} on
-   * @param scales their scales, [layers, out, in / 32]
-   * @param x where the activations [rows, in] are in {@code values}
-   * @param y where the results go in {@code values}
-   * @param ins the columns of W, a multiple of 32
-   * @param outs the rows of W
-   * @param stride how far apart the results of two rows of activations are
-   * @param activation one of {@link Activations}
+   * @param rows where the number of rows of activations is in {@code pass}
+   * @param first the layer of the first weights
+   * @param tiles the table of {@link Tiles}
+   * @param begin the first tile in the table
+   * @param count how many tiles a layer has
+   * @param vectors where the biases are
+   * @param weights of several layers, [layers, tiles, in, 8], from layer {@code first} on
+   * @param scales their scales, [layers, tiles, in / 32, 8]
+   * @param ins the columns of a tile, a multiple of 32
    */
-  public static void product(
+  public static void inGroups(
       KernelContext context,
       IntArray pass,
       int rows,
       IntArray layer,
       int first,
+      IntArray tiles,
+      int begin,
+      int count,
       FloatArray values,
-      int x,
+      FloatArray vectors,
       Int8Array weights,
       FloatArray scales,
-      int y,
-      int ins,
-      int outs,
-      int stride,
-      int activation) {
-    float[] tile = context.allocateFloatLocalArray(576);
-    float[] numbers = context.allocateFloatLocalArray(64);
+      int ins) {
+    float[] part = context.allocateFloatLocalArray(128);
     int item = context.localIdx;
-    int count = pass.get(rows);
-    int tiles = (count + 7) / 8;
-    int token = context.groupIdx % tiles * 8;
-    int out = context.groupIdx / tiles * 64;
-    int begin = (layer.get(0) - first) * outs;
+    int tile = (begin + context.groupIdx) * Tiles.SIZE;
+    int at = ((layer.get(0) - first) * count + context.groupIdx) * ins * 8;
+    int x = tiles.get(tile + Tiles.TRANSPOSED) + item;
     float s0 = 0.0f;
     float s1 = 0.0f;
     float s2 = 0.0f;
@@ -70,66 +62,134 @@ public final class MatMulQ8 {
     float s5 = 0.0f;
     float s6 = 0.0f;
     float s7 = 0.0f;
-    int steps = (ins + 7) / 8;
+    int steps = (ins + 15) / 16;
     for (int step = 0; step < steps; step++) {
-      int column = step * 8;
-      for (int load = 0; load < 8; load++) {
-        int place = load * 64 + item;
-        int o = Math.min(out + place / 8, outs - 1);
-        int i = column + place % 8;
+      for (int half = 0; half < 2; half++) {
+        int place = step * 128 + half * 64 + item;
         float weight = 0.0f;
-        if (i < ins) {
-          weight =
-              weights.get((begin + o) * ins + i) * scales.get((begin + o) * (ins / 32) + i / 32);
+        if (place < ins * 8) {
+          weight = weights.get(at + place) * scales.get(at / 32 + place / 256 * 8 + place % 8);
         }
-        tile[place / 8 * 9 + place % 8] = weight;
+        part[half * 64 + item] = weight;
       }
-      int t = Math.min(token + item / 8, count - 1);
-      int at = column + item % 8;
-      float number = 0.0f;
-      if (at < ins) {
-        number = values.get(x + t * ins + at);
-      }
-      numbers[item] = number;
       context.localBarrier();
-      for (int i = 0; i < 8; i++) {
-        float weight = tile[item * 9 + i];
-        s0 += weight * numbers[i];
-        s1 += weight * numbers[8 + i];
-        s2 += weight * numbers[16 + i];
-        s3 += weight * numbers[24 + i];
-        s4 += weight * numbers[32 + i];
-        s5 += weight * numbers[40 + i];
-        s6 += weight * numbers[48 + i];
-        s7 += weight * numbers[56 + i];
+      for (int i = 0; i < 16; i++) {
+        float number = values.get(x + Math.min(step * 16 + i, ins - 1) * 64);
+        s0 += part[i * 8] * number;
+        s1 += part[i * 8 + 1] * number;
+        s2 += part[i * 8 + 2] * number;
+        s3 += part[i * 8 + 3] * number;
+        s4 += part[i * 8 + 4] * number;
+        s5 += part[i * 8 + 5] * number;
+        s6 += part[i * 8 + 6] * number;
+        s7 += part[i * 8 + 7] * number;
       }
       context.localBarrier();
     }
-    if (out + item < outs) {
-      int to = y + token * stride + out + item;
-      if (token < count) {
-        values.set(to, Activations.of(activation, s0));
+    if (item < pass.get(rows)) {
+      int place = item * tiles.get(tile + Tiles.Y_STRIDE);
+      int y = tiles.get(tile + Tiles.Y) + place;
+      values.set(y, s0);
+      values.set(y + 1, s1);
+      values.set(y + 2, s2);
+      values.set(y + 3, s3);
+      values.set(y + 4, s4);
+      values.set(y + 5, s5);
+      values.set(y + 6, s6);
+      values.set(y + 7, s7);
+      for (int row = 0; row < 8; row++) {
+        float sum = values.get(y + row);
+        values.set(y + row, Results.of(tiles, tile, layer, values, vectors, place + row, row, sum));
       }
-      if (token + 1 < count) {
-        values.set(to + stride, Activations.of(activation, s1));
+    }
+  }
+
+  /**
+   * A work item for {@link #ROWS} rows of activations and a tile, without local memory; those of
+   * the same tile stand together. Results of a tile's rows are written behind each other, which a
+   * processor's compiler turns into vectors; there is room for all rows of activations. The
+   * arguments are those of {@link #inGroups}.
+   */
+  public static void plain(
+      IntArray pass,
+      int rows,
+      IntArray layer,
+      int first,
+      IntArray tiles,
+      int begin,
+      int count,
+      FloatArray values,
+      FloatArray vectors,
+      Int8Array weights,
+      FloatArray scales,
+      int ins) {
+    for (@Parallel int i = 0; i < count * ((pass.get(rows) + 15) / 16); i++) {
+      int parts = (pass.get(rows) + 15) / 16;
+      int from = i % parts * 16;
+      int tile = (begin + i / parts) * Tiles.SIZE;
+      int at = ((layer.get(0) - first) * count + i / parts) * ins * 8;
+      int x = tiles.get(tile + Tiles.TRANSPOSED) + from;
+      float[] s0 = new float[16];
+      float[] s1 = new float[16];
+      float[] s2 = new float[16];
+      float[] s3 = new float[16];
+      float[] s4 = new float[16];
+      float[] s5 = new float[16];
+      float[] s6 = new float[16];
+      float[] s7 = new float[16];
+      for (int t = 0; t < 16; t++) {
+        s0[t] = 0.0f;
+        s1[t] = 0.0f;
+        s2[t] = 0.0f;
+        s3[t] = 0.0f;
+        s4[t] = 0.0f;
+        s5[t] = 0.0f;
+        s6[t] = 0.0f;
+        s7[t] = 0.0f;
       }
-      if (token + 2 < count) {
-        values.set(to + 2 * stride, Activations.of(activation, s2));
+      for (int column = 0; column < ins; column++) {
+        int scale = at / 32 + column / 32 * 8;
+        float w0 = weights.get(at + column * 8) * scales.get(scale);
+        float w1 = weights.get(at + column * 8 + 1) * scales.get(scale + 1);
+        float w2 = weights.get(at + column * 8 + 2) * scales.get(scale + 2);
+        float w3 = weights.get(at + column * 8 + 3) * scales.get(scale + 3);
+        float w4 = weights.get(at + column * 8 + 4) * scales.get(scale + 4);
+        float w5 = weights.get(at + column * 8 + 5) * scales.get(scale + 5);
+        float w6 = weights.get(at + column * 8 + 6) * scales.get(scale + 6);
+        float w7 = weights.get(at + column * 8 + 7) * scales.get(scale + 7);
+        for (int t = 0; t < 16; t++) {
+          float number = values.get(x + column * 64 + t);
+          s0[t] = s0[t] + w0 * number;
+          s1[t] = s1[t] + w1 * number;
+          s2[t] = s2[t] + w2 * number;
+          s3[t] = s3[t] + w3 * number;
+          s4[t] = s4[t] + w4 * number;
+          s5[t] = s5[t] + w5 * number;
+          s6[t] = s6[t] + w6 * number;
+          s7[t] = s7[t] + w7 * number;
+        }
       }
-      if (token + 3 < count) {
-        values.set(to + 3 * stride, Activations.of(activation, s3));
+      int stride = tiles.get(tile + Tiles.Y_STRIDE);
+      int y = tiles.get(tile + Tiles.Y) + from * stride;
+      for (int t = 0; t < 16; t++) {
+        values.set(y + t * stride, s0[t]);
+        values.set(y + t * stride + 1, s1[t]);
+        values.set(y + t * stride + 2, s2[t]);
+        values.set(y + t * stride + 3, s3[t]);
+        values.set(y + t * stride + 4, s4[t]);
+        values.set(y + t * stride + 5, s5[t]);
+        values.set(y + t * stride + 6, s6[t]);
+        values.set(y + t * stride + 7, s7[t]);
       }
-      if (token + 4 < count) {
-        values.set(to + 4 * stride, Activations.of(activation, s4));
-      }
-      if (token + 5 < count) {
-        values.set(to + 5 * stride, Activations.of(activation, s5));
-      }
-      if (token + 6 < count) {
-        values.set(to + 6 * stride, Activations.of(activation, s6));
-      }
-      if (token + 7 < count) {
-        values.set(to + 7 * stride, Activations.of(activation, s7));
+      int some = Math.min(16, pass.get(rows) - from);
+      for (int t = 0; t < some; t++) {
+        for (int row = 0; row < 8; row++) {
+          int place = (from + t) * stride + row;
+          float sum = values.get(y + t * stride + row);
+          values.set(
+              y + t * stride + row,
+              Results.of(tiles, tile, layer, values, vectors, place, row, sum));
+        }
       }
     }
   }

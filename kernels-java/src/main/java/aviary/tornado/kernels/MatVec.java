@@ -1,111 +1,139 @@
 package aviary.tornado.kernels;
 
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * {@code y = activation(W x)} for one row of activations, where W is F32. Each group computes
- * {@link #ROWS} rows of W: its work items go along the columns, so that neighbours read neighbours,
- * and a number of x that was read serves all rows. Then a work item a row adds up what all of them
- * have.
- *
- * <p>Grid: a group of {@link #ITEMS} for every {@link #ROWS} rows of W.
+ * {@code y = W x} for one row of activations, where W is F32. What becomes of the sums, and which
+ * tiles there are, is in {@link Tiles}.
  */
 public final class MatVec {
 
-  /** The work items of a group. */
-  public static final int ITEMS = 32;
-
-  /** The rows of W that a group computes. */
-  public static final int ROWS = 8;
+  /** The work items of a group of {@link #inGroups}. */
+  public static final int ITEMS = 64;
 
   private MatVec() {}
 
   /**
-   * Computes the product.
+   * A group of {@link #ITEMS} a tile: its work items are 8 rows by 8 columns, so that neighbours
+   * read neighbours, and go along the columns together. Then a work item a row adds up what the 8
+   * columns have.
    *
-   * @param x where the activations are in {@code values}
-   * @param weights W of several layers, [layers, out, in], from layer {@code first} on
-   * @param y where the results go in {@code values}
-   * @param ins the columns of W
-   * @param outs the rows of W
-   * @param activation one of {@link Activations}
+   * @param first the layer of the first weights
+   * @param tiles the table of {@link Tiles}
+   * @param begin the first tile in the table
+   * @param count how many tiles a layer has
+   * @param vectors where the biases are
+   * @param weights of several layers, [layers, tiles, in, 8], from layer {@code first} on
+   * @param ins the columns of a tile
    */
-  public static void product(
+  public static void inGroups(
       KernelContext context,
       IntArray layer,
       int first,
+      IntArray tiles,
+      int begin,
+      int count,
       FloatArray values,
-      int x,
+      FloatArray vectors,
       FloatArray weights,
-      int y,
-      int ins,
-      int outs,
-      int activation) {
-    float[] sums = context.allocateFloatLocalArray(256);
+      int ins) {
+    float[] sums = context.allocateFloatLocalArray(64);
     int item = context.localIdx;
-    int row = context.groupIdx * 8;
-    int begin = (layer.get(0) - first) * outs;
-    int r0 = begin + Math.min(row, outs - 1);
-    int r1 = begin + Math.min(row + 1, outs - 1);
-    int r2 = begin + Math.min(row + 2, outs - 1);
-    int r3 = begin + Math.min(row + 3, outs - 1);
-    int r4 = begin + Math.min(row + 4, outs - 1);
-    int r5 = begin + Math.min(row + 5, outs - 1);
-    int r6 = begin + Math.min(row + 6, outs - 1);
-    int r7 = begin + Math.min(row + 7, outs - 1);
-    float s0 = 0.0f;
-    float s1 = 0.0f;
-    float s2 = 0.0f;
-    float s3 = 0.0f;
-    float s4 = 0.0f;
-    float s5 = 0.0f;
-    float s6 = 0.0f;
-    float s7 = 0.0f;
-    // Two steps at once: fewer times round the loop.
-    int steps = (ins + 63) / 64;
+    int tile = (begin + context.groupIdx) * Tiles.SIZE;
+    int at = ((layer.get(0) - first) * count + context.groupIdx) * ins * 8;
+    int x = tiles.get(tile + Tiles.X);
+    float sum = 0.0f;
+    int steps = (ins + 31) / 32;
     for (int step = 0; step < steps; step++) {
-      int i0 = step * 64 + item;
-      if (i0 < ins) {
-        float number = values.get(x + i0);
-        s0 += weights.get(r0 * ins + i0) * number;
-        s1 += weights.get(r1 * ins + i0) * number;
-        s2 += weights.get(r2 * ins + i0) * number;
-        s3 += weights.get(r3 * ins + i0) * number;
-        s4 += weights.get(r4 * ins + i0) * number;
-        s5 += weights.get(r5 * ins + i0) * number;
-        s6 += weights.get(r6 * ins + i0) * number;
-        s7 += weights.get(r7 * ins + i0) * number;
-      }
-      int i1 = step * 64 + 32 + item;
-      if (i1 < ins) {
-        float number = values.get(x + i1);
-        s0 += weights.get(r0 * ins + i1) * number;
-        s1 += weights.get(r1 * ins + i1) * number;
-        s2 += weights.get(r2 * ins + i1) * number;
-        s3 += weights.get(r3 * ins + i1) * number;
-        s4 += weights.get(r4 * ins + i1) * number;
-        s5 += weights.get(r5 * ins + i1) * number;
-        s6 += weights.get(r6 * ins + i1) * number;
-        s7 += weights.get(r7 * ins + i1) * number;
+      for (int part = 0; part < 4; part++) {
+        int column = step * 32 + part * 8;
+        if (column + item / 8 < ins) {
+          sum += weights.get(at + column * 8 + item) * values.get(x + column + item / 8);
+        }
       }
     }
-    sums[item * 8] = s0;
-    sums[item * 8 + 1] = s1;
-    sums[item * 8 + 2] = s2;
-    sums[item * 8 + 3] = s3;
-    sums[item * 8 + 4] = s4;
-    sums[item * 8 + 5] = s5;
-    sums[item * 8 + 6] = s6;
-    sums[item * 8 + 7] = s7;
+    sums[item] = sum;
     context.localBarrier();
-    if (item < 8 && row + item < outs) {
-      float sum = 0.0f;
-      for (int i = 0; i < 32; i++) {
-        sum += sums[i * 8 + item];
+    if (item < 8) {
+      float total = 0.0f;
+      for (int i = 0; i < 8; i++) {
+        total += sums[i * 8 + item];
       }
-      values.set(y + row + item, Activations.of(activation, sum));
+      int y = tiles.get(tile + Tiles.Y);
+      values.set(y + item, Results.of(tiles, tile, layer, values, vectors, item, item, total));
+    }
+  }
+
+  /**
+   * A work item a tile, without local memory. All 8 sums of a tile grow together and are written
+   * behind each other, which a processor's compiler turns into vectors. The arguments are those of
+   * {@link #inGroups}.
+   */
+  public static void plain(
+      IntArray layer,
+      int first,
+      IntArray tiles,
+      int begin,
+      int count,
+      FloatArray values,
+      FloatArray vectors,
+      FloatArray weights,
+      int ins) {
+    for (@Parallel int i = 0; i < Math.max(count, 1); i++) {
+      int tile = (begin + i) * Tiles.SIZE;
+      int at = ((layer.get(0) - first) * count + i) * ins * 8;
+      int x = tiles.get(tile + Tiles.X);
+      float s0 = 0.0f;
+      float s1 = 0.0f;
+      float s2 = 0.0f;
+      float s3 = 0.0f;
+      float s4 = 0.0f;
+      float s5 = 0.0f;
+      float s6 = 0.0f;
+      float s7 = 0.0f;
+      int steps = ins / 2;
+      for (int step = 0; step < steps; step++) {
+        for (int part = 0; part < 2; part++) {
+          int column = step * 2 + part;
+          float number = values.get(x + column);
+          s0 += weights.get(at + column * 8) * number;
+          s1 += weights.get(at + column * 8 + 1) * number;
+          s2 += weights.get(at + column * 8 + 2) * number;
+          s3 += weights.get(at + column * 8 + 3) * number;
+          s4 += weights.get(at + column * 8 + 4) * number;
+          s5 += weights.get(at + column * 8 + 5) * number;
+          s6 += weights.get(at + column * 8 + 6) * number;
+          s7 += weights.get(at + column * 8 + 7) * number;
+        }
+      }
+      if (steps * 2 < ins) {
+        int column = steps * 2;
+        float number = values.get(x + column);
+        s0 += weights.get(at + column * 8) * number;
+        s1 += weights.get(at + column * 8 + 1) * number;
+        s2 += weights.get(at + column * 8 + 2) * number;
+        s3 += weights.get(at + column * 8 + 3) * number;
+        s4 += weights.get(at + column * 8 + 4) * number;
+        s5 += weights.get(at + column * 8 + 5) * number;
+        s6 += weights.get(at + column * 8 + 6) * number;
+        s7 += weights.get(at + column * 8 + 7) * number;
+      }
+      int y = tiles.get(tile + Tiles.Y);
+      values.set(y, s0);
+      values.set(y + 1, s1);
+      values.set(y + 2, s2);
+      values.set(y + 3, s3);
+      values.set(y + 4, s4);
+      values.set(y + 5, s5);
+      values.set(y + 6, s6);
+      values.set(y + 7, s7);
+      for (int row = 0; row < 8; row++) {
+        float sum = values.get(y + row);
+        values.set(y + row, Results.of(tiles, tile, layer, values, vectors, row, row, sum));
+      }
     }
   }
 }

@@ -1,6 +1,6 @@
 package aviary.tornado.kernels;
 
-import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -19,7 +19,6 @@ public final class StateCopy {
    * @param wkvs L times H times N times N
    */
   public static void put(
-      KernelContext context,
       IntArray pass,
       FloatArray state,
       FloatArray attShifts,
@@ -27,20 +26,20 @@ public final class StateCopy {
       FloatArray states,
       int shifts,
       int wkvs) {
-    int item = context.globalIdx;
-    int slot = pass.get(Pass.SLOT);
-    if (item < shifts) {
-      attShifts.set(slot * shifts + item, state.get(item));
-    } else if (item < 2 * shifts) {
-      ffnShifts.set(slot * shifts + item - shifts, state.get(item));
-    } else if (item < 2 * shifts + wkvs) {
-      states.set(slot * wkvs + item - 2 * shifts, state.get(item));
+    for (@Parallel int item = 0; item < 2 * shifts + wkvs; item++) {
+      int slot = pass.get(PassTable.SLOT);
+      if (item < shifts) {
+        attShifts.set(slot * shifts + item, state.get(item));
+      } else if (item < 2 * shifts) {
+        ffnShifts.set(slot * shifts + item - shifts, state.get(item));
+      } else {
+        states.set(slot * wkvs + item - 2 * shifts, state.get(item));
+      }
     }
   }
 
   /** Reads the state of the slot that {@code pass} names; all as for {@link #put}. */
   public static void get(
-      KernelContext context,
       IntArray pass,
       FloatArray state,
       FloatArray attShifts,
@@ -48,14 +47,15 @@ public final class StateCopy {
       FloatArray states,
       int shifts,
       int wkvs) {
-    int item = context.globalIdx;
-    int slot = pass.get(Pass.SLOT);
-    if (item < shifts) {
-      state.set(item, attShifts.get(slot * shifts + item));
-    } else if (item < 2 * shifts) {
-      state.set(item, ffnShifts.get(slot * shifts + item - shifts));
-    } else if (item < 2 * shifts + wkvs) {
-      state.set(item, states.get(slot * wkvs + item - 2 * shifts));
+    for (@Parallel int item = 0; item < 2 * shifts + wkvs; item++) {
+      int slot = pass.get(PassTable.SLOT);
+      if (item < shifts) {
+        state.set(item, attShifts.get(slot * shifts + item));
+      } else if (item < 2 * shifts) {
+        state.set(item, ffnShifts.get(slot * shifts + item - shifts));
+      } else {
+        state.set(item, states.get(slot * wkvs + item - 2 * shifts));
+      }
     }
   }
 }

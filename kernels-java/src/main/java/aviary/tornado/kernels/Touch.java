@@ -1,7 +1,8 @@
 package aviary.tornado.kernels;
 
-import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.Int8Array;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -11,56 +12,71 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  */
 public final class Touch {
 
-  /** How many arrays a kernel takes. */
-  public static final int ARRAYS = 4;
+  /** How many arrays {@link #severalFloats} takes. */
+  public static final int ARRAYS = 8;
 
   private Touch() {}
 
   /** Takes an array of floats. */
-  public static void floats(KernelContext context, IntArray layer, FloatArray a) {
-    if (context.globalIdx == 0 && layer.get(0) < 0) {
-      a.set(0, a.get(0) + 1.0f);
+  public static void floats(IntArray layer, FloatArray a) {
+    for (@Parallel int i = 0; i < 1; i++) {
+      if (layer.get(i) < 0) {
+        a.set(0, a.get(0) + 1.0f);
+      }
     }
   }
 
   /** Takes {@link #ARRAYS} arrays of floats; no array may be given twice. */
   public static void severalFloats(
-      KernelContext context,
       IntArray layer,
       FloatArray a,
       FloatArray b,
       FloatArray c,
-      FloatArray d) {
-    if (context.globalIdx == 0 && layer.get(0) < 0) {
-      a.set(0, b.get(0) + 1.0f);
-      b.set(0, c.get(0) + 1.0f);
-      c.set(0, d.get(0) + 1.0f);
-      d.set(0, a.get(0) + 1.0f);
+      FloatArray d,
+      FloatArray e,
+      FloatArray f,
+      FloatArray g,
+      FloatArray h) {
+    for (@Parallel int i = 0; i < 1; i++) {
+      if (layer.get(i) < 0) {
+        a.set(0, b.get(0));
+        b.set(0, c.get(0));
+        c.set(0, d.get(0));
+        d.set(0, e.get(0));
+        e.set(0, f.get(0));
+        f.set(0, g.get(0));
+        g.set(0, h.get(0));
+        h.set(0, a.get(0));
+      }
     }
   }
 
-  /** Takes an array of ints. */
-  public static void ints(KernelContext context, IntArray layer, IntArray a) {
-    if (context.globalIdx == 0 && layer.get(0) < 0) {
-      a.set(0, layer.get(0) + 1);
+  /** Takes the arrays of ints that every pass needs; no array may be given twice. */
+  public static void ints(IntArray layer, IntArray a, IntArray b, IntArray c) {
+    for (@Parallel int i = 0; i < 1; i++) {
+      if (layer.get(i) < 0) {
+        a.set(0, b.get(0));
+        b.set(0, c.get(0));
+        c.set(0, a.get(0));
+      }
+    }
+  }
+
+  /** Takes an array of F16 numbers. */
+  public static void halves(IntArray layer, HalfFloatArray a) {
+    for (@Parallel int i = 0; i < 1; i++) {
+      if (layer.get(i) < 0) {
+        a.set(0, a.get(1));
+      }
     }
   }
 
   /** Takes an array of bytes. */
-  public static void bytes(KernelContext context, IntArray layer, Int8Array a) {
-    if (context.globalIdx == 0 && layer.get(0) < 0) {
-      a.set(0, a.get(1));
-    }
-  }
-
-  /** Takes {@link #ARRAYS} arrays of bytes; no array may be given twice. */
-  public static void severalBytes(
-      KernelContext context, IntArray layer, Int8Array a, Int8Array b, Int8Array c, Int8Array d) {
-    if (context.globalIdx == 0 && layer.get(0) < 0) {
-      a.set(0, b.get(0));
-      b.set(0, c.get(0));
-      c.set(0, d.get(0));
-      d.set(0, a.get(0));
+  public static void bytes(IntArray layer, Int8Array a) {
+    for (@Parallel int i = 0; i < 1; i++) {
+      if (layer.get(i) < 0) {
+        a.set(0, a.get(1));
+      }
     }
   }
 }

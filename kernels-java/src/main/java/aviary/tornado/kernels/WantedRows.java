@@ -1,6 +1,6 @@
 package aviary.tornado.kernels;
 
-import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -11,15 +11,12 @@ public final class WantedRows {
   /**
    * Copies the rows whose logits are wanted, so that they stand behind each other.
    *
-   * @param width D
+   * @param stride how far apart two rows are
    */
-  public static void keep(
-      KernelContext context, IntArray pass, FloatArray values, int x, int y, int width) {
-    int item = context.globalIdx;
-    int row = item / width;
-    if (row < pass.get(Pass.WANTED)) {
-      int source = pass.get(Pass.WANTED_ROWS + row);
-      values.set(y + item, values.get(x + source * width + item % width));
+  public static void keep(IntArray pass, FloatArray values, int x, int y, int stride) {
+    for (@Parallel int item = 0; item < pass.get(PassTable.WANTED) * stride; item++) {
+      int source = pass.get(PassTable.WANTED_ROWS + item / stride);
+      values.set(y + item, values.get(x + source * stride + item % stride));
     }
   }
 
@@ -27,12 +24,12 @@ public final class WantedRows {
    * Copies the row that {@code pass} names as a slot to an array that goes to the host.
    *
    * @param width V
+   * @param stride how far apart two rows are
    */
   public static void fetch(
-      KernelContext context, IntArray pass, FloatArray values, int x, FloatArray row, int width) {
-    int item = context.globalIdx;
-    if (item < width) {
-      row.set(item, values.get(x + pass.get(Pass.SLOT) * width + item));
+      IntArray pass, FloatArray values, int x, FloatArray row, int width, int stride) {
+    for (@Parallel int item = 0; item < Math.max(width, 1); item++) {
+      row.set(item, values.get(x + pass.get(PassTable.SLOT) * stride + item));
     }
   }
 }

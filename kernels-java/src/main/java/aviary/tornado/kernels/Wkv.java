@@ -1,6 +1,7 @@
 package aviary.tornado.kernels;
 
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -16,6 +17,9 @@ public final class Wkv {
    */
   public static final int MOST_IN_GROUP = 64;
 
+  /** The columns that a work item of {@link #plain} takes. */
+  public static final int COLUMNS = 16;
+
   private Wkv() {}
 
   /**
@@ -30,6 +34,7 @@ public final class Wkv {
    * @param layers L
    * @param heads H
    * @param n N, at most {@link #MOST_IN_GROUP}
+   * @param valueStride how far apart two rows of values are
    */
   public static void inGroups(
       KernelContext context,
@@ -47,7 +52,8 @@ public final class Wkv {
       int y,
       int layers,
       int heads,
-      int n) {
+      int n,
+      int valueStride) {
     float[] state = context.allocateFloatLocalArray(4096);
     float[] receptance = context.allocateFloatLocalArray(64);
     float[] key = context.allocateFloatLocalArray(64);
@@ -56,16 +62,16 @@ public final class Wkv {
     int j = context.localIdx;
     int part = context.groupIdx / heads;
     int head = context.groupIdx % heads;
-    int begin = pass.get(Pass.PART_BEGIN + part);
-    int count = pass.get(Pass.PART_ROWS + part);
+    int begin = pass.get(PassTable.PART_BEGIN + part);
+    int count = pass.get(PassTable.PART_ROWS + part);
     int stateAt =
-        ((pass.get(Pass.PART_SLOT + part) * layers + layer.get(0)) * heads + head) * n * n + j;
+        ((pass.get(PassTable.PART_SLOT + part) * layers + layer.get(0)) * heads + head) * n * n + j;
     float u = vectors.get(bonus + layer.get(0) * stride + head * n + j);
     for (int i = 0; i < n; i++) {
       state[i * n + j] = states.get(stateAt + i * n);
     }
     for (int t = 0; t < count; t++) {
-      int at = ((begin + t) * heads + head) * n + j;
+      int at = (begin + t) * valueStride + head * n + j;
       context.localBarrier();
       receptance[j] = values.get(r + at);
       key[j] = values.get(k + at);
@@ -87,11 +93,12 @@ public final class Wkv {
   }
 
   /**
-   * As {@link #inGroups} for any N, with a work item a part, head and value channel, without local
-   * memory: the state stays where it is.
+   * A work item for {@link #COLUMNS} columns of a head's S of a part, without local memory: the
+   * state stays where it is. Columns stand side by side, which a processor's compiler turns into
+   * vectors; a head's last columns, where they are fewer, go one by one. The arguments are those of
+   * {@link #inGroups}, for any N.
    */
   public static void plain(
-      KernelContext context,
       IntArray pass,
       IntArray layer,
       FloatArray values,
@@ -106,28 +113,59 @@ public final class Wkv {
       int y,
       int layers,
       int heads,
-      int n) {
-    int item = context.globalIdx;
-    int j = item % n;
-    int head = item / n % heads;
-    int part = item / n / heads;
-    if (part < pass.get(Pass.PARTS)) {
-      int begin = pass.get(Pass.PART_BEGIN + part);
-      int count = pass.get(Pass.PART_ROWS + part);
-      int stateAt =
-          ((pass.get(Pass.PART_SLOT + part) * layers + layer.get(0)) * heads + head) * n * n + j;
+      int n,
+      int valueStride) {
+    for (@Parallel int item = 0;
+        item < pass.get(PassTable.PARTS) * heads * ((n + 15) / 16);
+        item++) {
+      int blocks = (n + 15) / 16;
+      int head = item / blocks % heads;
+      int part = item / blocks / heads;
+      int j = item % blocks * 16;
+      int begin = pass.get(PassTable.PART_BEGIN + part);
+      int end = begin + pass.get(PassTable.PART_ROWS + part);
+      int matrix = (pass.get(PassTable.PART_SLOT + part) * layers + layer.get(0)) * heads + head;
+      int state = matrix * n * n + j;
       int u = bonus + layer.get(0) * stride + head * n;
-      for (int t = 0; t < count; t++) {
-        int at = ((begin + t) * heads + head) * n;
-        float value = values.get(v + at + j);
-        float sum = 0.0f;
-        for (int i = 0; i < n; i++) {
-          float old = states.get(stateAt + i * n);
-          float product = values.get(k + at + i) * value;
-          sum += values.get(r + at + i) * (vectors.get(u + i) * product + old);
-          states.set(stateAt + i * n, product + values.get(w + at + i) * old);
+      if (j + 16 <= n) {
+        for (int row = begin; row < end; row++) {
+          int at = row * valueStride + head * n;
+          float[] value = new float[16];
+          float[] sums = new float[16];
+          for (int c = 0; c < 16; c++) {
+            value[c] = values.get(v + at + j + c);
+            sums[c] = 0.0f;
+          }
+          for (int i = 0; i < n; i++) {
+            float receptance = values.get(r + at + i);
+            float key = values.get(k + at + i);
+            float decay = values.get(w + at + i);
+            float own = vectors.get(u + i) * key;
+            for (int c = 0; c < 16; c++) {
+              float old = states.get(state + i * n + c);
+              sums[c] = sums[c] + receptance * (own * value[c] + old);
+              states.set(state + i * n + c, key * value[c] + decay * old);
+            }
+          }
+          for (int c = 0; c < 16; c++) {
+            values.set(y + at + j + c, sums[c]);
+          }
         }
-        values.set(y + at + j, sum);
+      } else {
+        for (int row = begin; row < end; row++) {
+          int at = row * valueStride + head * n;
+          for (int c = 0; c < n - j; c++) {
+            float value = values.get(v + at + j + c);
+            float sum = 0.0f;
+            for (int i = 0; i < n; i++) {
+              float old = states.get(state + i * n + c);
+              float product = values.get(k + at + i) * value;
+              sum += values.get(r + at + i) * (vectors.get(u + i) * product + old);
+              states.set(state + i * n + c, product + values.get(w + at + i) * old);
+            }
+            values.set(y + at + j + c, sum);
+          }
+        }
       }
     }
   }

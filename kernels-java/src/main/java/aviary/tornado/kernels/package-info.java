@@ -5,8 +5,8 @@
  *
  * <p>What all of them have in common: activations are rows in one array, and a value is given by
  * where its first row begins, so that row t of a value of width D is at {@code value + t D}. The
- * number of rows comes from {@link aviary.tornado.kernels.Pass}, the layer from an array of one
- * number that the device counts up itself: so a kernel is compiled once, whatever the prompt's
+ * number of rows comes from {@link aviary.tornado.kernels.PassTable}, the layer from an array of
+ * one number that the device counts up itself: so a kernel is compiled once, whatever the prompt's
  * length and the number of layers. Work items behind the last do nothing. Each kernel says its grid
  * as groups of work items.
  */

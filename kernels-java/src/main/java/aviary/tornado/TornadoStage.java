@@ -3,23 +3,22 @@ package aviary.tornado;
 import aviary.engine.DeviceException;
 import aviary.engine.Layers;
 import aviary.engine.Logits;
+import aviary.engine.Pass;
 import aviary.engine.Stage;
 import aviary.engine.State;
 import aviary.engine.StateData;
 import aviary.model.Model;
 import aviary.model.ModelConfig;
-import aviary.tornado.DeviceModel.Limits;
-import aviary.tornado.kernels.Pass;
+import aviary.tornado.kernels.PassTable;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
-/** Runs a model on a device that TornadoVM drives. */
-final class TornadoEngine implements Stage {
+/** Runs a model, or some of its layers, on a device that TornadoVM drives. */
+final class TornadoStage implements Stage {
 
   private final Model model;
   private final String id;
@@ -29,17 +28,18 @@ final class TornadoEngine implements Stage {
   private final Slots slots;
   private final DeviceCost cost = new DeviceCost();
 
-  TornadoEngine(Model model, String id, TornadoDevice tornadoDevice) {
-    this(model, id, tornadoDevice, Limits.of(tornadoDevice));
+  TornadoStage(Model model, Layers layers, String id, TornadoDevice tornadoDevice) {
+    this(model, layers, id, tornadoDevice, DeviceTraits.of(tornadoDevice));
   }
 
   /**
-   * @param limits what is to be used of the device
+   * @param traits what is to be used of the device
    */
-  TornadoEngine(Model model, String id, TornadoDevice tornadoDevice, Limits limits) {
+  TornadoStage(
+      Model model, Layers layers, String id, TornadoDevice tornadoDevice, DeviceTraits traits) {
     this.model = model;
     this.id = id;
-    device = new DeviceModel(model, id, limits);
+    device = new DeviceModel(model, layers, id, traits);
     TaskGrids grids = new TaskGrids();
     graphs = grids.making(id, () -> new Graphs(device, grids));
     slots = new Slots(device.slots);
@@ -54,7 +54,7 @@ final class TornadoEngine implements Stage {
 
   @Override
   public Layers layers() {
-    return Layers.all(model.config().layers());
+    return device.layers;
   }
 
   @Override
@@ -73,8 +73,8 @@ final class TornadoEngine implements Stage {
   }
 
   @Override
-  public aviary.engine.Pass.Limits limits() {
-    return new aviary.engine.Pass.Limits(Pass.MOST_ROWS, device.slots, DeviceModel.MOST_WANTED);
+  public Pass.Limits limits() {
+    return new Pass.Limits(PassTable.MOST_ROWS, device.slots, DeviceProgram.MOST_WANTED);
   }
 
   @Override
@@ -83,24 +83,43 @@ final class TornadoEngine implements Stage {
   }
 
   @Override
-  public Logits run(aviary.engine.Pass piece, float[] hidden) {
+  public Logits run(Pass pass, float[] hidden) {
     Set<DeviceState> needed = new HashSet<>();
-    piece.parts().forEach(part -> needed.add((DeviceState) part.state()));
+    pass.parts().forEach(part -> needed.add((DeviceState) part.state()));
     needed.forEach(state -> bring(state, needed));
-    write(piece);
-    Counts counts = new Counts(piece.rows(), piece.parts().size(), piece.wanted().length);
-    plan.execute(graphs.start, counts);
-    List<Graph> layers = counts.rows() == 1 ? graphs.oneRow : graphs.manyRows;
-    for (int chunk = 0; chunk < layers.size(); chunk++) {
+    write(pass);
+    Counts counts = new Counts(pass.rows(), pass.parts().size(), pass.wanted().length);
+    boolean one = counts.rows() == 1;
+    if (!device.layers.takesTokens()) {
+      FloatArray rows = one ? device.rowIn : device.rowsIn;
+      int numbers = counts.rows() * model.config().width();
+      MemorySegment.copy(hidden, 0, rows.getSegment(), ValueLayout.JAVA_FLOAT, 0, numbers);
+      cost.in(rows.getNumBytesOfSegment());
+    }
+    plan.execute(graphs.start(one), counts);
+    for (int chunk = 0; chunk < device.chunks.size(); chunk++) {
       for (int layer = 0; layer < device.chunks.get(chunk).count(); layer++) {
-        plan.execute(layers.get(chunk), counts);
+        plan.execute(graphs.layer(chunk, one), counts);
       }
     }
-    if (counts.wanted() == 0) {
-      return Logits.NONE;
+    if (device.layers.givesLogits()) {
+      return counts.wanted() == 0 ? Logits.NONE : logits(counts);
     }
-    boolean one = counts.wanted() == 1;
-    plan.execute(one ? graphs.oneWanted : graphs.manyWanted, counts);
+    plan.execute(graphs.end(one), counts);
+    FloatArray rows = one ? device.rowOut : device.rowsOut;
+    cost.out(rows.getNumBytesOfSegment());
+    MemorySegment.copy(
+        rows.getSegment(),
+        ValueLayout.JAVA_FLOAT,
+        0,
+        hidden,
+        0,
+        counts.rows() * model.config().width());
+    return Logits.NONE;
+  }
+
+  private Logits logits(Counts counts) {
+    plan.execute(graphs.end(counts.wanted() == 1), counts);
     cost.out(device.best.getNumBytesOfSegment());
     int[] best = new int[counts.wanted()];
     for (int row = 0; row < best.length; row++) {
@@ -110,7 +129,7 @@ final class TornadoEngine implements Stage {
   }
 
   private float[] fetchLogits(int row) {
-    device.pass.set(Pass.SLOT, row);
+    device.pass.set(PassTable.SLOT, row);
     plan.execute(graphs.logits, new Counts(1, 1, 1));
     cost.in(device.pass.getNumBytesOfSegment());
     cost.out(device.logits.getNumBytesOfSegment());
@@ -124,21 +143,21 @@ final class TornadoEngine implements Stage {
     return slice;
   }
 
-  private void write(aviary.engine.Pass piece) {
-    device.pass.set(Pass.ROWS, piece.rows());
-    device.pass.set(Pass.PARTS, piece.parts().size());
-    device.pass.set(Pass.WANTED, piece.wanted().length);
-    for (int row = 0; row < piece.rows(); row++) {
-      device.pass.set(Pass.TOKENS + row, piece.tokens()[row]);
+  private void write(Pass pass) {
+    device.pass.set(PassTable.ROWS, pass.rows());
+    device.pass.set(PassTable.PARTS, pass.parts().size());
+    device.pass.set(PassTable.WANTED, pass.wanted().length);
+    for (int row = 0; row < pass.rows(); row++) {
+      device.pass.set(PassTable.TOKENS + row, pass.tokens()[row]);
     }
-    for (int i = 0; i < piece.wanted().length; i++) {
-      device.pass.set(Pass.WANTED_ROWS + i, piece.wanted()[i]);
+    for (int i = 0; i < pass.wanted().length; i++) {
+      device.pass.set(PassTable.WANTED_ROWS + i, pass.wanted()[i]);
     }
-    for (int i = 0; i < piece.parts().size(); i++) {
-      aviary.engine.Pass.Part part = piece.parts().get(i);
-      device.pass.set(Pass.PART_BEGIN + i, part.begin());
-      device.pass.set(Pass.PART_ROWS + i, part.rows());
-      device.pass.set(Pass.PART_SLOT + i, ((DeviceState) part.state()).slot());
+    for (int i = 0; i < pass.parts().size(); i++) {
+      Pass.Part part = pass.parts().get(i);
+      device.pass.set(PassTable.PART_BEGIN + i, part.begin());
+      device.pass.set(PassTable.PART_ROWS + i, part.rows());
+      device.pass.set(PassTable.PART_SLOT + i, ((DeviceState) part.state()).slot());
     }
     cost.in(device.pass.getNumBytesOfSegment());
   }
@@ -167,21 +186,21 @@ final class TornadoEngine implements Stage {
         data.ffnShift(), 0, to, ValueLayout.JAVA_FLOAT, (long) shifts * Float.BYTES, shifts);
     MemorySegment.copy(
         data.wkv(), 0, to, ValueLayout.JAVA_FLOAT, 2L * shifts * Float.BYTES, device.wkvs());
-    device.pass.set(Pass.SLOT, slot);
+    device.pass.set(PassTable.SLOT, slot);
     plan.execute(graphs.put, new Counts(1, 1, 0));
     cost.in(device.pass.getNumBytesOfSegment() + device.arriving.getNumBytesOfSegment());
   }
 
   /** The contents of a slot. */
   StateData fetch(int slot) {
-    device.pass.set(Pass.SLOT, slot);
+    device.pass.set(PassTable.SLOT, slot);
     plan.execute(graphs.get, new Counts(1, 1, 0));
     cost.in(device.pass.getNumBytesOfSegment());
     cost.out(device.leaving.getNumBytesOfSegment());
     int shifts = device.shifts();
     ModelConfig config = model.config();
     return new StateData(
-        config.layers(),
+        device.layers.count(),
         config.width(),
         config.heads(),
         config.headSize(),

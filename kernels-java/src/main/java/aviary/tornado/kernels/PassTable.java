@@ -5,7 +5,7 @@ package aviary.tornado.kernels;
  * for which sequences, and which rows' logits are wanted. Rows of one sequence (a part) stand
  * behind each other.
  */
-public final class Pass {
+public final class PassTable {
 
   /** The most rows in a pass. */
   public static final int MOST_ROWS = 64;
@@ -40,5 +40,5 @@ public final class Pass {
   /** The size of the array. */
   public static final int SIZE = PART_SLOT + MOST_ROWS;
 
-  private Pass() {}
+  private PassTable() {}
 }

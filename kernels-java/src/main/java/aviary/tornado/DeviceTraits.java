@@ -1,0 +1,68 @@
+package aviary.tornado;
+
+import java.lang.reflect.Method;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
+
+/**
+ * What matters of a device.
+ *
+ * @param memory all of it, in bytes
+ * @param allocation the largest single array, in bytes
+ * @param halves whether its kernels can have 16-bit floats
+ * @param form which kernels it gets, where there are two forms
+ */
+record DeviceTraits(long memory, long allocation, boolean halves, Form form) {
+
+  /** The two forms of a kernel. */
+  enum Form {
+    /** Work-groups with local memory. */
+    GROUPS,
+    /** Work items that need nothing of each other. */
+    PLAIN
+  }
+
+  /**
+   * Those of a device. A GPU gets work-groups. All others get plain kernels: a processor's compiler
+   * makes vectors of these, which it does not of work-groups with barriers, and compilers for FPGAs
+   * pipeline them.
+   */
+  static DeviceTraits of(TornadoDevice device) {
+    return new DeviceTraits(
+        device.getMaxGlobalMemory(),
+        device.getMaxAllocMemory(),
+        hasHalves(device),
+        device.getDeviceType() == TornadoDeviceType.GPU ? Form.GROUPS : Form.PLAIN);
+  }
+
+  /** The same with the other kernels. */
+  DeviceTraits with(Form other) {
+    return new DeviceTraits(memory, allocation, halves, other);
+  }
+
+  /** All of NVIDIA's that TornadoVM drives have them; others say so in the list of extensions. */
+  private static boolean hasHalves(TornadoDevice device) {
+    TornadoVMBackendType backend = device.getTornadoVMBackend();
+    return backend == TornadoVMBackendType.PTX
+        || backend == TornadoVMBackendType.CUDA
+        || extensions(device.getPhysicalDevice()).contains("cl_khr_fp16");
+  }
+
+  /**
+   * The extensions of an OpenCL or SPIR-V device. TornadoVM's interface has no way to ask; the
+   * drivers' own classes have.
+   */
+  private static String extensions(Object physical) {
+    try {
+      for (Method method : physical.getClass().getMethods()) {
+        if (method.getName().equals("getDeviceExtensions")) {
+          return (String) method.invoke(physical);
+        }
+      }
+      return "";
+    } catch (ReflectiveOperationException e) {
+      return "";
+    }
+  }
+}
