@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Two engines of the same device: as a whole they must do what every device must. */
-class SplitEngineTest implements EngineAgreement {
+class BatchSplitEngineTest implements EngineAgreement {
   private static final RandomModel SMALL = RandomModels.programs().getLast();
 
   @Override
