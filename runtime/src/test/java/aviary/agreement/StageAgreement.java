@@ -66,11 +66,15 @@ public interface StageAgreement extends OnDevice {
   default void agreesAfterALongPromptBesideAnotherDevice(RandomModel random) {
     Model model = random.model();
     int[] tokens = random.tokens(700);
-    try (Engine reference = ReferenceBackend.engine(model);
-        Engine split = Backends.open(model, device() + "," + device(), byLayers())) {
-      Outcome expected = Way.ONE_PIECE.run(reference, tokens);
-      Way.ONE_PIECE.run(split, tokens).assertLike(expected, tolerance(), "700 tokens at once");
-      Way.IN_A_BATCH.run(split, tokens).assertLike(expected, tolerance(), "in a batch");
+    for (String devices : List.of(device() + ",reference", "reference," + device())) {
+      try (Engine reference = ReferenceBackend.engine(model);
+          Engine split = Backends.open(model, devices, byLayers())) {
+        Outcome expected = Way.ONE_PIECE.run(reference, tokens);
+        Way.ONE_PIECE.run(split, tokens).assertLike(expected, tolerance(), devices + " at once");
+        Way.IN_A_BATCH
+            .run(split, tokens)
+            .assertLike(expected, tolerance(), devices + " in a batch");
+      }
     }
   }
 

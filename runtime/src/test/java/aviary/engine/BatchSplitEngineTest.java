@@ -22,6 +22,12 @@ class BatchSplitEngineTest implements EngineAgreement {
     return "cpu,cpu";
   }
 
+  /** Two engines with a thread a core each would wait for each other's. */
+  @Override
+  public EngineOptions options() {
+    return new EngineOptions(1);
+  }
+
   @Test
   void itIsNamedAfterItsDevices() {
     try (Engine engine = Backends.open(SMALL.model(), "cpu, reference", EngineOptions.DEFAULT)) {
