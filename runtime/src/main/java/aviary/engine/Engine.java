@@ -34,6 +34,8 @@ public interface Engine extends AutoCloseable {
    * @return the logits at the wanted positions, in the batch's order; valid until the next call
    * @throws aviary.InputException if a token id is not below the vocabulary's size; no state has
    *     moved then
+   * @throws DeviceException if a device fails; how far the batch's states have moved is not known
+   *     then
    */
   Logits forward(Batch batch);
 

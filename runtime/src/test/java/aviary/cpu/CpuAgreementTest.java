@@ -1,10 +1,11 @@
 package aviary.cpu;
 
 import aviary.agreement.EngineAgreement;
+import aviary.agreement.StageAgreement;
 import aviary.agreement.WeightTypeAgreement;
 
 /** With a thread a core. */
-class CpuAgreementTest implements EngineAgreement, WeightTypeAgreement {
+class CpuAgreementTest implements EngineAgreement, StageAgreement, WeightTypeAgreement {
   @Override
   public String device() {
     return "cpu";

@@ -42,6 +42,21 @@ class StateDataTest {
   }
 
   @Test
+  void partsOfAStatePutTogetherAreTheState() {
+    StateData state = random();
+    List<StateData> parts =
+        Layers.inTurn(List.of(2, 1)).stream().map(layers -> state.part(layers)).toList();
+    assertEquals(2, parts.getFirst().layers());
+    assertEquals(state.attShift()[2 * 8 + 1], parts.getLast().attShift()[1]);
+    assertEquals(state.wkv()[2 * 2 * 4 * 4 + 1], parts.getLast().wkv()[1]);
+    StateData back = StateData.join(parts);
+    assertEquals(3, back.layers());
+    assertArrayEquals(state.attShift(), back.attShift());
+    assertArrayEquals(state.ffnShift(), back.ffnShift());
+    assertArrayEquals(state.wkv(), back.wkv());
+  }
+
+  @Test
   void aStateReadsBackAsItWas() throws IOException {
     StateData state = random();
     Path path = folder.resolve("state.safetensors");

@@ -1,10 +1,11 @@
 package aviary.reference;
 
 import aviary.agreement.EngineAgreement;
+import aviary.agreement.StageAgreement;
 import aviary.agreement.WeightTypeAgreement;
 
 /** The reference itself keeps to what every device must do, and its ways agree with each other. */
-class ReferenceAgreementTest implements EngineAgreement, WeightTypeAgreement {
+class ReferenceAgreementTest implements EngineAgreement, StageAgreement, WeightTypeAgreement {
   @Override
   public String device() {
     return "reference";

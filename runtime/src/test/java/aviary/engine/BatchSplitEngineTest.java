@@ -14,12 +14,18 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Two engines of the same device: as a whole they must do what every device must. */
-class SplitEngineTest implements EngineAgreement {
+class BatchSplitEngineTest implements EngineAgreement {
   private static final RandomModel SMALL = RandomModels.programs().getLast();
 
   @Override
   public String device() {
     return "cpu,cpu";
+  }
+
+  /** Two engines with a thread a core each would wait for each other's. */
+  @Override
+  public EngineOptions options() {
+    return new EngineOptions(1);
   }
 
   @Test
