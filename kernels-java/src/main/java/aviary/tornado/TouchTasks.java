@@ -46,9 +46,7 @@ final class TouchTasks {
               arrays.get(i + 2),
               arrays.get(i + 3),
               arrays.get(i + 4),
-              arrays.get(i + 5),
-              arrays.get(i + 6),
-              arrays.get(i + 7));
+              arrays.get(i + 5));
     }
     for (FloatArray array : arrays.subList(i, arrays.size())) {
       graph.tasks().task(name(), Touch::floats, layer, array);

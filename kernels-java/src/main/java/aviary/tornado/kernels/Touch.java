@@ -13,7 +13,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 public final class Touch {
 
   /** How many arrays {@link #severalFloats} takes. */
-  public static final int ARRAYS = 8;
+  public static final int ARRAYS = 6;
 
   private Touch() {}
 
@@ -34,9 +34,7 @@ public final class Touch {
       FloatArray c,
       FloatArray d,
       FloatArray e,
-      FloatArray f,
-      FloatArray g,
-      FloatArray h) {
+      FloatArray f) {
     for (@Parallel int i = 0; i < 1; i++) {
       if (layer.get(i) < 0) {
         a.set(0, b.get(0));
@@ -44,9 +42,7 @@ public final class Touch {
         c.set(0, d.get(0));
         d.set(0, e.get(0));
         e.set(0, f.get(0));
-        f.set(0, g.get(0));
-        g.set(0, h.get(0));
-        h.set(0, a.get(0));
+        f.set(0, a.get(0));
       }
     }
   }
