@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  * state goes to the device that has the fewest, and the sequence stays there. A batch runs on all
  * devices at the same time. One sequence is no faster than on its device.
  */
-final class BatchSplitEngine implements Engine {
+public final class BatchSplitEngine implements Engine {
 
   /** A sequence on one of the devices. */
   private static final class SplitState implements State {
@@ -69,7 +69,7 @@ final class BatchSplitEngine implements Engine {
   /**
    * @param engines one for each device; closed with this
    */
-  BatchSplitEngine(List<Engine> engines) {
+  public BatchSplitEngine(List<Engine> engines) {
     parts = engines.stream().map(Part::new).toList();
     threads = new DeviceThreads(engines.stream().map(Engine::device).toList());
   }
