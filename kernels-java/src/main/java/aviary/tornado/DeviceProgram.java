@@ -8,6 +8,7 @@ import aviary.model.Program;
 import aviary.model.Value;
 import aviary.model.Weight;
 import aviary.tornado.Matrices.Kind;
+import aviary.tornado.kernels.Tiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -97,7 +98,7 @@ final class DeviceProgram {
         case Launch.Products(List<Product> all) when all.size() == 1 -> {
           Product whole = all.getFirst();
           int each = Math.clamp(mostElements / whole.columns(), 1, whole.rows());
-          int rows = Math.max(Places.stride(1), each / Places.stride(1) * Places.stride(1));
+          int rows = Math.max(Tiles.ROWS, each / Tiles.ROWS * Tiles.ROWS);
           for (int first = 0; first < whole.rows(); first += rows) {
             int count = Math.min(rows, whole.rows() - first);
             cut.add(new Launch.Products(List.of(whole.withRows(first, count))));

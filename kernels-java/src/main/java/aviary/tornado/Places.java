@@ -14,9 +14,19 @@ final class Places {
   private final Map<Value, Integer> places = new HashMap<>();
   private int size;
 
-  /** How far apart two rows of a value are. */
+  /** What rows must not lie apart a multiple of: the floats in 1 KB. */
+  private static final int CLASH = 256;
+
+  /** The floats in a line of a processor's cache. */
+  private static final int LINE = 16;
+
+  /**
+   * How far apart two rows of a value are. Rows at large powers of two would share the few places
+   * that a processor's cache has for them, and drive each other out.
+   */
   static int stride(int width) {
-    return Math.ceilDiv(width, Tiles.ROWS) * Tiles.ROWS;
+    int tiles = Math.ceilDiv(width, Tiles.ROWS) * Tiles.ROWS;
+    return tiles % CLASH == 0 ? tiles + LINE : tiles;
   }
 
   /** Makes room for the rows of a pass, if there is none yet. */

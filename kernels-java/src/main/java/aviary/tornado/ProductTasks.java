@@ -67,11 +67,11 @@ final class ProductTasks {
   private record Place(int begin, int count, int first, int columns) {}
 
   private void transpose(Graph graph, ProductTables.Entry entry, int columns, Rows rows) {
-    int numbers = entry.sources() * columns;
+    int pieces = entry.sources() * Math.ceilDiv(columns, Transpose.COLUMNS);
     graph
         .tasks()
         .task(
-            graph.items("transpose", counts -> rows.count.applyAsInt(counts) * numbers),
+            graph.items("transpose", counts -> rows.count.applyAsInt(counts) * pieces),
             Transpose::activations,
             device.pass,
             rows.place,

@@ -10,6 +10,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * work item a number.
  */
 public final class Transpose {
+  /** The columns that a work item copies. */
+  public static final int COLUMNS = 16;
+
   private Transpose() {}
 
   /**
@@ -31,13 +34,18 @@ public final class Transpose {
       int count,
       FloatArray values,
       int ins) {
-    for (@Parallel int item = 0; item < count * ins * pass.get(rows); item++) {
+    for (@Parallel int item = 0; item < count * ((ins + 15) / 16) * pass.get(rows); item++) {
+      int blocks = (ins + 15) / 16;
       int row = item % pass.get(rows);
-      int column = item / pass.get(rows) % ins;
-      int source = item / pass.get(rows) / ins;
+      int block = item / pass.get(rows) % blocks;
+      int source = item / pass.get(rows) / blocks;
       int tile = sources.get(begin + source) * Tiles.SIZE;
       int x = tiles.get(tile + Tiles.X) + row * tiles.get(tile + Tiles.X_STRIDE);
-      values.set(tiles.get(tile + Tiles.TRANSPOSED) + column * 64 + row, values.get(x + column));
+      int y = tiles.get(tile + Tiles.TRANSPOSED) + row;
+      int end = Math.min(block * 16 + 16, ins);
+      for (int column = block * 16; column < end; column++) {
+        values.set(y + column * 64, values.get(x + column));
+      }
     }
   }
 }
