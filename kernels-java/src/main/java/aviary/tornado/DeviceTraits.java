@@ -12,8 +12,15 @@ import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
  * @param allocation the largest single array, in bytes
  * @param halves whether its kernels can have 16-bit floats
  * @param form which kernels it gets, where there are two forms
+ * @param few the work items of a group, where each item has much to do
  */
-record DeviceTraits(long memory, long allocation, boolean halves, Form form) {
+record DeviceTraits(long memory, long allocation, boolean halves, Form form, int few) {
+
+  /** So few that all cores have some. */
+  private static final int FEW = 4;
+
+  /** What TornadoVM compiles kernels of FPGAs for. */
+  private static final int FEW_ON_FPGA = 64;
 
   /** The two forms of a kernel. */
   enum Form {
@@ -33,12 +40,19 @@ record DeviceTraits(long memory, long allocation, boolean halves, Form form) {
         device.getMaxGlobalMemory(),
         device.getMaxAllocMemory(),
         hasHalves(device),
-        device.getDeviceType() == TornadoDeviceType.GPU ? Form.GROUPS : Form.PLAIN);
+        device.getDeviceType() == TornadoDeviceType.GPU ? Form.GROUPS : Form.PLAIN,
+        isFpga(device) ? FEW_ON_FPGA : FEW);
+  }
+
+  /** OpenCL's type for FPGAs is that of accelerators. */
+  private static boolean isFpga(TornadoDevice device) {
+    return device.getDeviceType() == TornadoDeviceType.FPGA
+        || device.getDeviceType() == TornadoDeviceType.ACCELERATOR;
   }
 
   /** The same with the other kernels. */
   DeviceTraits with(Form other) {
-    return new DeviceTraits(memory, allocation, halves, other);
+    return new DeviceTraits(memory, allocation, halves, other, few);
   }
 
   /** All of NVIDIA's that TornadoVM drives have them; others say so in the list of extensions. */

@@ -16,20 +16,20 @@ final class Graph {
   /** The work items of a group, for kernels that do not say. */
   static final int ITEMS = 64;
 
-  /** The work items of a group, where each has much to do. */
-  static final int FEW = 4;
-
   private record Grid(WorkerGrid1D worker, int items, ToIntFunction<Counts> groups) {}
 
   private final GridScheduler scheduler;
+  private final int few;
   private final List<Grid> grids = new ArrayList<>();
   private final TaskGraph tasks;
 
   /**
    * @param scheduler takes the tasks' grids
+   * @param few the work items of a group, where each has much to do
    */
-  Graph(String name, GridScheduler scheduler) {
+  Graph(String name, GridScheduler scheduler, int few) {
     this.scheduler = scheduler;
+    this.few = few;
     tasks = new TaskGraph(name);
   }
 
@@ -65,9 +65,9 @@ final class Graph {
     return groups(kernel, ITEMS, counts -> Math.ceilDiv(items.applyAsInt(counts), ITEMS));
   }
 
-  /** As {@link #items} where each has much to do: in groups of few, so that all cores have some. */
+  /** As {@link #items} where each has much to do: in groups of few. */
   String fewItems(String kernel, ToIntFunction<Counts> items) {
-    return groups(kernel, FEW, counts -> Math.ceilDiv(items.applyAsInt(counts), FEW));
+    return groups(kernel, few, counts -> Math.ceilDiv(items.applyAsInt(counts), few));
   }
 
   /** Makes the grids those of a pass. */

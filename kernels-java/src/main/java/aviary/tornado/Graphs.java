@@ -96,7 +96,7 @@ final class Graphs {
   }
 
   private Graph graph(String name) {
-    Graph graph = new Graph(name, scheduler);
+    Graph graph = new Graph(name, scheduler, device.traits.few());
     all.add(graph);
     return graph;
   }
