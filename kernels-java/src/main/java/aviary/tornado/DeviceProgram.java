@@ -98,7 +98,8 @@ final class DeviceProgram {
         case Launch.Products(List<Product> all) when all.size() == 1 -> {
           Product whole = all.getFirst();
           int each = Math.clamp(mostElements / whole.columns(), 1, whole.rows());
-          int rows = Math.max(Tiles.ROWS, each / Tiles.ROWS * Tiles.ROWS);
+          int rows =
+              each == whole.rows() ? each : Math.max(Tiles.ROWS, each / Tiles.ROWS * Tiles.ROWS);
           for (int first = 0; first < whole.rows(); first += rows) {
             int count = Math.min(rows, whole.rows() - first);
             cut.add(new Launch.Products(List.of(whole.withRows(first, count))));

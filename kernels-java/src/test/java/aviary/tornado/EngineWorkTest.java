@@ -7,6 +7,7 @@ import aviary.agreement.RandomModel;
 import aviary.engine.Batch;
 import aviary.engine.Batch.Sequence;
 import aviary.engine.Engine;
+import aviary.engine.Layers;
 import aviary.engine.Logits;
 import aviary.engine.StagedEngine;
 import aviary.engine.State;
@@ -14,11 +15,10 @@ import aviary.model.Model;
 import aviary.model.ModelConfig;
 import aviary.model.ModelConfig.Architecture;
 import aviary.model.ModelConfig.DecayForm;
-import aviary.model.Program;
 import aviary.model.WeightType;
 import aviary.safetensors.DType;
-import aviary.tornado.DeviceModel.Limits;
-import aviary.tornado.kernels.Pass;
+import aviary.tornado.DeviceTraits.Form;
+import aviary.tornado.kernels.PassTable;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
@@ -37,15 +38,15 @@ class EngineWorkTest {
   private static final int LAYERS = 3;
   private static final int WIDTH = 24;
 
-  private static final IntArray PASS = new IntArray(Pass.SIZE);
-  private static final IntArray BEST = new IntArray(DeviceModel.MOST_WANTED);
+  private static final IntArray PASS = new IntArray(PassTable.SIZE);
+  private static final IntArray BEST = new IntArray(DeviceProgram.MOST_WANTED);
   private static final FloatArray LOGITS = new FloatArray(VOCABULARY);
 
   /** For each launch TornadoVM sends where its arguments are; one array of weights is more. */
   private static final long MOST_IN_A_LAUNCH = 64;
 
   private final RandomModel random = finch(LAYERS);
-  private TornadoEngine device;
+  private TornadoStage device;
   private Engine engine;
   private State state;
 
@@ -71,7 +72,7 @@ class EngineWorkTest {
   @BeforeAll
   void open() {
     Model model = random.model();
-    device = new TornadoEngine(model, OneKernel.DEVICE, TornadoDevices.find(OneKernel.DEVICE));
+    device = stage(model, Layers.all(LAYERS));
     device.profile();
     engine = new StagedEngine(model, List.of(device));
   }
@@ -86,16 +87,19 @@ class EngineWorkTest {
     state = engine.newState();
   }
 
-  /** The launches that bring a token, or tokens, through the layers. */
-  private static int launches() {
-    Program program = Program.of(finch(LAYERS).config());
-    return 1 + program.start().size() + LAYERS * (program.layer().size() + 1);
+  private static TornadoStage stage(Model model, Layers layers) {
+    TornadoDevice device = TornadoDevices.find(OneKernel.DEVICE);
+    return new TornadoStage(model, layers, OneKernel.DEVICE, device);
   }
 
-  /** Those from there to logits and the greatest of them. */
-  private static int launchesForLogits() {
-    return 1 + Program.of(finch(LAYERS).config()).end().size() + 1;
-  }
+  /** The layer's counter, the embedding and its norm; a layer's launches and its counter. */
+  private static final int LAUNCHES = 3 + LAYERS * 14;
+
+  /** For many rows each of a layer's 7 products takes a transposition more. */
+  private static final int LAUNCHES_OF_MANY = LAUNCHES + LAYERS * 7;
+
+  /** The rows that are wanted, their norm, the head and the greatest of the logits. */
+  private static final int LAUNCHES_FOR_LOGITS = 4;
 
   /** What a step cost. */
   private record Cost(long launches, long in, long out, long measuredIn, long measuredOut) {
@@ -144,7 +148,7 @@ class EngineWorkTest {
   @Test
   void aTokenGoesInAndTheMostLikelyOneComesOut() {
     begin();
-    int launches = launches() + launchesForLogits();
+    int launches = LAUNCHES + LAUNCHES_FOR_LOGITS;
     for (int i = 0; i < 3; i++) {
       assertCosts(launches, List.of(PASS), List.of(BEST), () -> run(random.tokens(1), 1).argmax(0));
     }
@@ -153,16 +157,16 @@ class EngineWorkTest {
   @Test
   void tokensWithoutWantedLogitsCostNoHead() {
     begin();
-    assertCosts(launches(), List.of(PASS), List.of(), () -> run(random.tokens(1), 0));
-    assertCosts(launches(), List.of(PASS), List.of(), () -> run(random.tokens(9), 0));
+    assertCosts(LAUNCHES, List.of(PASS), List.of(), () -> run(random.tokens(1), 0));
+    assertCosts(LAUNCHES_OF_MANY, List.of(PASS), List.of(), () -> run(random.tokens(9), 0));
   }
 
   @Test
   void manyTokensCostOnePass() {
     begin();
-    int launches = launches() + launchesForLogits();
+    int launches = LAUNCHES_OF_MANY + LAUNCHES_FOR_LOGITS;
     assertCosts(launches, List.of(PASS), List.of(BEST), () -> run(random.tokens(64), 1));
-    assertCosts(launches, List.of(PASS), List.of(BEST), () -> run(random.tokens(9), 5));
+    assertCosts(launches + 1, List.of(PASS), List.of(BEST), () -> run(random.tokens(9), 5));
   }
 
   @Test
@@ -177,10 +181,28 @@ class EngineWorkTest {
   void aStateGoesInAndOutOnce() {
     FloatArray numbers =
         new FloatArray(2 * LAYERS * WIDTH + LAYERS * WIDTH * random.config().headSize());
-    assertCosts(launches() + 1, List.of(PASS, numbers, PASS), List.of(), this::begin);
-    assertCosts(launches(), List.of(PASS), List.of(), this::begin);
+    assertCosts(LAUNCHES + 1, List.of(PASS, numbers, PASS), List.of(), this::begin);
+    assertCosts(LAUNCHES, List.of(PASS), List.of(), this::begin);
     state.read();
     assertCosts(1, List.of(PASS), List.of(numbers), state::read);
+  }
+
+  /** Of one token a row of D floats goes from the first layers to the last, and no more. */
+  @Test
+  void oneRowATokenGoesBetweenStages() {
+    Model model = random.model();
+    TornadoStage first = stage(model, new Layers(0, 1, LAYERS));
+    TornadoStage last = stage(model, new Layers(1, 2, LAYERS));
+    try (Engine split = new StagedEngine(model, List.of(first, last))) {
+      State its = split.newState();
+      int[] tokens = random.tokens(2);
+      split.forward(Batch.of(Sequence.silent(its, tokens[0])));
+      long in = last.cost().bytesIn();
+      long out = first.cost().bytesOut();
+      split.forward(Batch.of(Sequence.silent(its, tokens[1])));
+      assertEquals(WIDTH * Float.BYTES, first.cost().bytesOut() - out);
+      assertEquals(bytes(List.of(PASS)) + WIDTH * Float.BYTES, last.cost().bytesIn() - in);
+    }
   }
 
   @Test
@@ -190,9 +212,9 @@ class EngineWorkTest {
 
   /** What there is to compile for a model. */
   private static int tasks(int layers) {
+    DeviceTraits any = new DeviceTraits(Long.MAX_VALUE, Long.MAX_VALUE, false, Form.PLAIN, 4);
     DeviceModel device =
-        new DeviceModel(
-            finch(layers).model(), OneKernel.DEVICE, new Limits(Long.MAX_VALUE, Long.MAX_VALUE));
+        new DeviceModel(finch(layers).model(), Layers.all(layers), OneKernel.DEVICE, any);
     return new Graphs(device, new TaskGrids()).all().stream().mapToInt(Graph::launches).sum();
   }
 }

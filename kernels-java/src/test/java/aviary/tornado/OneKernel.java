@@ -2,10 +2,14 @@ package aviary.tornado;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import aviary.tornado.kernels.Touch;
 import java.util.List;
+import java.util.stream.Stream;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * One kernel on the first device, as an engine would run it. It runs as often as one likes with
@@ -13,8 +17,8 @@ import uk.ac.manchester.tornado.api.enums.DataTransferMode;
  */
 final class OneKernel implements AutoCloseable {
 
-  /** The device that tests run on. */
-  static final String DEVICE = "tornado:0:0";
+  /** The device that tests run on: the first, if the build does not name another. */
+  static final String DEVICE = System.getProperty("aviary.test.device", "tornado:0:0");
 
   /** Makes the kernel a task. */
   interface Kernel {
@@ -28,6 +32,7 @@ final class OneKernel implements AutoCloseable {
   }
 
   private final DeviceCost cost = new DeviceCost();
+  private final Graph bring;
   private final Graph graph;
   private final DevicePlan plan;
 
@@ -38,14 +43,41 @@ final class OneKernel implements AutoCloseable {
    */
   OneKernel(int items, Kernel kernel, Object... arrays) {
     TaskGrids grids = new TaskGrids();
-    graph = grids.making(DEVICE, () -> graph(grids, items, kernel, arrays));
-    plan = new DevicePlan(DEVICE, TornadoDevices.find(DEVICE), grids, List.of(graph), cost);
+    FloatArray[] floats =
+        Stream.of(arrays)
+            .filter(FloatArray.class::isInstance)
+            .map(FloatArray.class::cast)
+            .toArray(FloatArray[]::new);
+    bring = grids.making(DEVICE, () -> bring(grids, floats));
+    graph = grids.making(DEVICE, () -> graph(grids, items, kernel, floats, arrays));
+    plan = new DevicePlan(DEVICE, TornadoDevices.find(DEVICE), grids, List.of(bring, graph), cost);
     plan.profile();
   }
 
-  private static Graph graph(TaskGrids grids, int items, Kernel kernel, Object... arrays) {
-    Graph graph = new Graph("test", grids);
-    graph.tasks().transferToDevice(DataTransferMode.EVERY_EXECUTION, arrays);
+  /**
+   * Brings floats to the device. TornadoVM does not do so by itself for an array that the kernel
+   * only writes to, and what it leaves alone would come back as anything.
+   */
+  private static Graph bring(TaskGrids grids, FloatArray[] floats) {
+    Graph graph = new Graph("bring", grids, 1);
+    IntArray layer = RandomArrays.one(0);
+    graph.tasks().transferToDevice(DataTransferMode.EVERY_EXECUTION, layer);
+    graph.tasks().transferToDevice(DataTransferMode.EVERY_EXECUTION, (Object[]) floats);
+    for (FloatArray array : floats) {
+      graph.tasks().task(graph.items("touch", _ -> 1), Touch::floats, layer, array);
+    }
+    graph.tasks().persistOnDevice((Object[]) floats);
+    return graph;
+  }
+
+  private static Graph graph(
+      TaskGrids grids, int items, Kernel kernel, FloatArray[] floats, Object... arrays) {
+    Graph graph = new Graph("test", grids, 1);
+    Object[] others = Stream.of(arrays).filter(array -> !(array instanceof FloatArray)).toArray();
+    if (others.length > 0) {
+      graph.tasks().transferToDevice(DataTransferMode.EVERY_EXECUTION, others);
+    }
+    graph.tasks().consumeFromDevice("bring", (Object[]) floats);
     String name = graph.groups("kernel", items, Counts::rows);
     kernel.addTo(graph.tasks(), name, new KernelContext());
     graph.tasks().transferToHost(DataTransferMode.EVERY_EXECUTION, arrays);
@@ -54,6 +86,7 @@ final class OneKernel implements AutoCloseable {
 
   /** Runs so many groups, and fails unless the device was at work. */
   void run(int groups) {
+    plan.execute(bring, new Counts(1, 1, 1));
     long before = cost.kernelTime();
     plan.execute(graph, new Counts(groups, 1, 1));
     assertTrue(cost.kernelTime() > before, "no time was spent on the device");

@@ -1,6 +1,6 @@
 package aviary.tornado;
 
-import aviary.tornado.kernels.Pass;
+import aviary.tornado.kernels.PassTable;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** What passes are about, as kernels read it. */
@@ -9,7 +9,7 @@ final class Passes {
 
   /** An array in which what is not said is far out of range. */
   private static IntArray empty() {
-    IntArray pass = new IntArray(Pass.SIZE);
+    IntArray pass = new IntArray(PassTable.SIZE);
     pass.init(1 << 20);
     return pass;
   }
@@ -17,14 +17,21 @@ final class Passes {
   /** So many rows. */
   static IntArray ofRows(int rows) {
     IntArray pass = empty();
-    pass.set(Pass.ROWS, rows);
+    pass.set(PassTable.ROWS, rows);
+    return pass;
+  }
+
+  /** So many rows whose logits are wanted. */
+  static IntArray ofWanted(int rows) {
+    IntArray pass = empty();
+    pass.set(PassTable.WANTED, rows);
     return pass;
   }
 
   /** Work on one slot. */
   static IntArray ofSlot(int slot) {
     IntArray pass = empty();
-    pass.set(Pass.SLOT, slot);
+    pass.set(PassTable.SLOT, slot);
     return pass;
   }
 
@@ -33,13 +40,13 @@ final class Passes {
     IntArray pass = empty();
     int begin = 0;
     for (int part = 0; part < rows.length; part++) {
-      pass.set(Pass.PART_BEGIN + part, begin);
-      pass.set(Pass.PART_ROWS + part, rows[part]);
-      pass.set(Pass.PART_SLOT + part, slots[part]);
+      pass.set(PassTable.PART_BEGIN + part, begin);
+      pass.set(PassTable.PART_ROWS + part, rows[part]);
+      pass.set(PassTable.PART_SLOT + part, slots[part]);
       begin += rows[part];
     }
-    pass.set(Pass.ROWS, begin);
-    pass.set(Pass.PARTS, rows.length);
+    pass.set(PassTable.ROWS, begin);
+    pass.set(PassTable.PARTS, rows.length);
     return pass;
   }
 }

@@ -3,16 +3,15 @@ package aviary.tornado;
 import static aviary.tornado.Expected.ROUNDING;
 
 import aviary.tornado.OneKernel.Kernel;
-import aviary.tornado.kernels.DdLerp;
 import aviary.tornado.kernels.Decay;
 import aviary.tornado.kernels.Elementwise;
 import aviary.tornado.kernels.Embedding;
-import aviary.tornado.kernels.Lerp;
-import aviary.tornado.kernels.Pass;
+import aviary.tornado.kernels.HiddenRows;
+import aviary.tornado.kernels.PassTable;
+import aviary.tornado.kernels.Tiles;
+import aviary.tornado.kernels.Transpose;
 import aviary.tornado.kernels.WantedRows;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -33,7 +32,10 @@ class RowKernelsTest {
   /** The largest width is more than a group. */
   private static final int WIDTH = 65;
 
-  private static final int SIZE = Pass.MOST_ROWS * WIDTH;
+  /** Rows are further apart than they are wide. */
+  private static final int APART = 72;
+
+  private static final int SIZE = PassTable.MOST_ROWS * APART;
   private static final int GROUPS = Math.ceilDiv(SIZE, Graph.ITEMS) + 1;
 
   private final RandomArrays random = new RandomArrays(51);
@@ -48,19 +50,24 @@ class RowKernelsTest {
   private final int y = 3 * BORDER + 2 * SIZE;
   private final FloatArray vectors = random.floats((LAYER + 1) * STRIDE + 5 * WIDTH);
 
-  /** A number of y, and how far off it may be. */
+  /** A number of y, at a place behind y's first, and how far off it may be. */
   private interface Right {
-    void set(Expected expected, int row, int channel, int item);
+    void set(Expected expected, int row, int channel, int at);
   }
 
   private void check(Kernel kernel, Right right, Object... arrays) {
+    check(WIDTH, kernel, right, arrays);
+  }
+
+  private void check(int width, Kernel kernel, Right right, Object... arrays) {
     try (OneKernel one = new OneKernel(Graph.ITEMS, kernel, arrays)) {
       for (int rows : ROWS) {
-        pass.set(Pass.ROWS, rows);
+        pass.set(PassTable.ROWS, rows);
         random.fill(values);
         Expected expected = new Expected(values);
-        for (int item = 0; item < rows * WIDTH; item++) {
-          right.set(expected, item / WIDTH, item % WIDTH, item);
+        for (int item = 0; item < rows * width; item++) {
+          int row = item / width;
+          right.set(expected, row, item % width, row * APART + item % width);
         }
         one.run(GROUPS);
         expected.check(values, () -> rows + " rows, " + random);
@@ -69,17 +76,18 @@ class RowKernelsTest {
   }
 
   /** One operation, one rounding: the nearest float. */
-  private void setNearest(Expected expected, int item, double number) {
-    expected.set(y + item, (float) number, 0);
+  private void setNearest(Expected expected, int at, double number) {
+    expected.set(y + at, (float) number, 0);
   }
 
+  /** What lies between two rows is added up with them. */
   @Test
   void sums() {
     check(
-        (tasks, name, context) ->
-            tasks.task(name, Elementwise::add, context, pass, values, a, b, y, WIDTH),
-        (expected, _, _, item) ->
-            setNearest(expected, item, expected.before(a + item) + expected.before(b + item)),
+        APART,
+        (tasks, name, _) -> tasks.task(name, Elementwise::add, pass, values, a, b, y, APART),
+        (expected, _, _, at) ->
+            setNearest(expected, at, expected.before(a + at) + expected.before(b + at)),
         pass,
         values);
   }
@@ -87,10 +95,10 @@ class RowKernelsTest {
   @Test
   void products() {
     check(
-        (tasks, name, context) ->
-            tasks.task(name, Elementwise::multiply, context, pass, values, a, b, y, WIDTH),
-        (expected, _, _, item) ->
-            setNearest(expected, item, expected.before(a + item) * expected.before(b + item)),
+        APART,
+        (tasks, name, _) -> tasks.task(name, Elementwise::multiply, pass, values, a, b, y, APART),
+        (expected, _, _, at) ->
+            setNearest(expected, at, expected.before(a + at) * expected.before(b + at)),
         pass,
         values);
   }
@@ -99,102 +107,35 @@ class RowKernelsTest {
   @Test
   void aSumMayReplaceATerm() {
     check(
-        (tasks, name, context) ->
-            tasks.task(name, Elementwise::add, context, pass, values, a, y, y, WIDTH),
-        (expected, _, _, item) ->
-            setNearest(expected, item, expected.before(a + item) + expected.before(y + item)),
+        APART,
+        (tasks, name, _) -> tasks.task(name, Elementwise::add, pass, values, a, y, y, APART),
+        (expected, _, _, at) ->
+            setNearest(expected, at, expected.before(a + at) + expected.before(y + at)),
         pass,
         values);
   }
 
-  /** Three operations: each number goes through three roundings at most. */
+  /**
+   * OpenCL allows exp 3 units in the last place, of two roundings at most each; what the outer exp
+   * gets becomes a relative error of the result, times that argument.
+   */
   @Test
-  void mixesByFixedAmounts() {
-    int amount = 11;
+  void fixedDecays() {
+    int base = 13;
     check(
-        (tasks, name, context) ->
+        (tasks, name, _) ->
             tasks.task(
-                name,
-                Lerp::lerp,
-                context,
-                pass,
-                layer,
-                values,
-                a,
-                b,
-                vectors,
-                amount,
-                STRIDE,
-                y,
-                WIDTH),
-        (expected, _, channel, item) -> {
-          double from = expected.before(a + item);
-          double to = expected.before(b + item);
-          double mix = vectors.get(amount + LAYER * STRIDE + channel);
-          double size = Math.abs(from) + (Math.abs(to) + Math.abs(from)) * Math.abs(mix);
-          expected.set(y + item, from + (to - from) * mix, 3 * ROUNDING * size);
+                name, Decay::fixed, pass, layer, values, vectors, base, STRIDE, y, WIDTH, APART),
+        (expected, _, channel, at) -> {
+          double argument = Math.exp(vectors.get(base + LAYER * STRIDE + channel));
+          double decay = Math.exp(-argument);
+          double roundings = 6 + argument * 6;
+          expected.set(y + at, decay, roundings * ROUNDING * decay + Float.MIN_NORMAL);
         },
         pass,
         layer,
         values,
         vectors);
-  }
-
-  @Test
-  void decaysOfTokens() {
-    int base = 13;
-    check(
-        (tasks, name, context) ->
-            tasks.task(
-                name,
-                Decay::ofToken,
-                context,
-                pass,
-                layer,
-                values,
-                a,
-                vectors,
-                base,
-                STRIDE,
-                y,
-                WIDTH),
-        (expected, _, channel, item) ->
-            setDecay(
-                expected,
-                item,
-                vectors.get(base + LAYER * STRIDE + channel),
-                expected.before(a + item)),
-        pass,
-        layer,
-        values,
-        vectors);
-  }
-
-  @Test
-  void fixedDecays() {
-    int base = 13;
-    check(
-        (tasks, name, context) ->
-            tasks.task(
-                name, Decay::fixed, context, pass, layer, values, vectors, base, STRIDE, y, WIDTH),
-        (expected, _, channel, item) ->
-            setDecay(expected, item, vectors.get(base + LAYER * STRIDE + channel), 0),
-        pass,
-        layer,
-        values,
-        vectors);
-  }
-
-  /**
-   * OpenCL allows exp 3 units in the last place, of two roundings at most each. What the inner exp
-   * gets is off by a rounding of the larger term, and what the outer one gets so becomes a relative
-   * error of the result, times that argument.
-   */
-  private void setDecay(Expected expected, int item, double base, double x) {
-    double argument = Math.exp(base + x);
-    double decay = Math.exp(-argument);
-    double roundings = 6 + argument * (6 + Math.abs(base + x));
-    expected.set(y + item, decay, roundings * ROUNDING * decay + Float.MIN_NORMAL);
   }
 
   @Test
@@ -202,18 +143,17 @@ class RowKernelsTest {
     int first = 10;
     int count = 7;
     FloatArray table = random.floats(count * WIDTH);
-    for (int row = 0; row < Pass.MOST_ROWS; row++) {
-      pass.set(Pass.TOKENS + row, random.random().nextInt(first - 3, first + count + 3));
+    for (int row = 0; row < PassTable.MOST_ROWS; row++) {
+      pass.set(PassTable.TOKENS + row, random.random().nextInt(first - 3, first + count + 3));
     }
-    pass.set(Pass.TOKENS, first + count - 1);
+    pass.set(PassTable.TOKENS, first + count - 1);
     check(
-        (tasks, name, context) ->
-            tasks.task(
-                name, Embedding::embed, context, pass, table, first, count, values, y, WIDTH),
-        (expected, row, channel, item) -> {
-          int token = pass.get(Pass.TOKENS + row) - first;
+        (tasks, name, _) ->
+            tasks.task(name, Embedding::embed, pass, table, first, count, values, y, WIDTH, APART),
+        (expected, row, channel, at) -> {
+          int token = pass.get(PassTable.TOKENS + row) - first;
           if (token >= 0 && token < count) {
-            expected.set(y + item, table.get(token * WIDTH + channel), 0);
+            expected.set(y + at, table.get(token * WIDTH + channel), 0);
           }
         },
         pass,
@@ -221,66 +161,80 @@ class RowKernelsTest {
         values);
   }
 
-  /** A sum of R products and the amount, and the three operations of a lerp. */
-  @ParameterizedTest
-  @ValueSource(ints = {1, 5})
-  void mixesByAmountsOfTheToken(int rank) {
-    int width = 33;
-    int first = LAYER - 1;
-    int lora = 3 * BORDER + 2 * Pass.MOST_ROWS * width;
-    int out = lora + BORDER + Pass.MOST_ROWS * 5 * rank;
-    int amounts = 17;
-    FloatArray ups = random.floats(3 * 5 * rank * width);
-    FloatArray mixed = random.floats(out + 5 * Pass.MOST_ROWS * width + BORDER);
-    int to = BORDER + Pass.MOST_ROWS * width + BORDER;
+  @Test
+  void rowsThatComeFromOtherLayersTakeTheirPlaces() {
+    FloatArray rows = random.floats(PassTable.MOST_ROWS * WIDTH);
+    check(
+        (tasks, name, _) ->
+            tasks.task(name, HiddenRows::arrive, pass, rows, values, y, WIDTH, APART),
+        (expected, row, channel, at) -> expected.set(y + at, rows.get(row * WIDTH + channel), 0),
+        pass,
+        rows,
+        values);
+  }
+
+  @Test
+  void rowsThatGoToOtherLayersStandBehindEachOther() {
+    FloatArray out = random.floats(PassTable.MOST_ROWS * WIDTH);
+    pass.set(PassTable.ROWS, 7);
+    Expected expected = new Expected(out);
+    for (int item = 0; item < 7 * WIDTH; item++) {
+      expected.set(item, values.get(a + item / WIDTH * APART + item % WIDTH), 0);
+    }
+    OneKernel.run(
+        Graph.ITEMS,
+        GROUPS,
+        (tasks, name, _) -> tasks.task(name, HiddenRows::leave, pass, out, values, a, WIDTH, APART),
+        pass,
+        out,
+        values);
+    expected.check(out, random::toString);
+  }
+
+  /** Two sources, of which one begins within a value; rows become columns. */
+  @Test
+  void activationsAreTransposed() {
+    int columns = 33;
+    int out = y;
+    IntArray tiles = new IntArray(3 * Tiles.SIZE);
+    tiles.init(1 << 20);
+    int[] begins = {a, b + 5};
+    for (int source = 0; source < 2; source++) {
+      tiles.set(source * 2 * Tiles.SIZE + Tiles.X, begins[source]);
+      tiles.set(source * 2 * Tiles.SIZE + Tiles.X_STRIDE, APART);
+      int place = out + source * columns * PassTable.MOST_ROWS;
+      tiles.set(source * 2 * Tiles.SIZE + Tiles.TRANSPOSED, place);
+    }
+    IntArray sources = IntArray.fromElements(7, 0, 2);
+    FloatArray room = random.floats(out + 2 * columns * PassTable.MOST_ROWS + BORDER);
     Kernel kernel =
-        (tasks, name, context) ->
+        (tasks, name, _) ->
             tasks.task(
                 name,
-                DdLerp::mixRows,
-                context,
+                Transpose::activations,
                 pass,
-                layer,
-                first,
-                mixed,
-                BORDER,
-                to,
-                lora,
-                ups,
-                vectors,
-                amounts,
-                STRIDE,
-                out,
-                width,
-                rank);
-    try (OneKernel one = new OneKernel(Graph.ITEMS, kernel, pass, layer, mixed, ups, vectors)) {
+                PassTable.WANTED,
+                tiles,
+                sources,
+                1,
+                2,
+                room,
+                columns);
+    try (OneKernel one = new OneKernel(Graph.ITEMS, kernel, pass, tiles, sources, room)) {
       for (int rows : ROWS) {
-        pass.set(Pass.ROWS, rows);
-        random.fill(mixed);
-        Expected expected = new Expected(mixed);
-        for (int item = 0; item < rows * DdLerp.LERPS * width; item++) {
-          int row = item / width / 5;
-          int c = item / width % 5;
-          int channel = item % width;
-          double amount = vectors.get(amounts + LAYER * STRIDE + c * width + channel);
-          double size = Math.abs(amount);
-          for (int i = 0; i < rank; i++) {
-            double term =
-                expected.before(lora + (row * 5 + c) * rank + i)
-                    * ups.get((((LAYER - first) * 5 + c) * rank + i) * width + channel);
-            amount += term;
-            size += Math.abs(term);
+        pass.set(PassTable.WANTED, rows);
+        random.fill(room);
+        Expected expected = new Expected(room);
+        for (int source = 0; source < 2; source++) {
+          for (int item = 0; item < rows * columns; item++) {
+            int row = item / columns;
+            int column = item % columns;
+            int to = out + (source * columns + column) * PassTable.MOST_ROWS + row;
+            expected.set(to, expected.before(begins[source] + row * APART + column), 0);
           }
-          double start = expected.before(BORDER + row * width + channel);
-          double end = expected.before(to + row * width + channel);
-          double sizes = Math.abs(start) + (Math.abs(start) + Math.abs(end)) * size;
-          expected.set(
-              out + (c * Pass.MOST_ROWS + row) * width + channel,
-              start + (end - start) * amount,
-              (rank + 4) * ROUNDING * sizes);
         }
-        one.run(Math.ceilDiv(Pass.MOST_ROWS * 5 * width, Graph.ITEMS));
-        expected.check(mixed, () -> "%d rows, R = %d, %s".formatted(rows, rank, random));
+        one.run(GROUPS);
+        expected.check(room, () -> rows + " rows, " + random);
       }
     }
   }
@@ -289,21 +243,20 @@ class RowKernelsTest {
   void wantedRowsStandBehindEachOther() {
     int[] wanted = {0, 3, 4, 63, 17};
     for (int i = 0; i < wanted.length; i++) {
-      pass.set(Pass.WANTED_ROWS + i, wanted[i]);
+      pass.set(PassTable.WANTED_ROWS + i, wanted[i]);
     }
     try (OneKernel one =
         new OneKernel(
             Graph.ITEMS,
-            (tasks, name, context) ->
-                tasks.task(name, WantedRows::keep, context, pass, values, a, y, WIDTH),
+            (tasks, name, _) -> tasks.task(name, WantedRows::keep, pass, values, a, y, APART),
             pass,
             values)) {
       for (int count : new int[] {0, 1, 5}) {
-        pass.set(Pass.WANTED, count);
+        pass.set(PassTable.WANTED, count);
         random.fill(values);
         Expected expected = new Expected(values);
-        for (int item = 0; item < count * WIDTH; item++) {
-          double number = expected.before(a + wanted[item / WIDTH] * WIDTH + item % WIDTH);
+        for (int item = 0; item < count * APART; item++) {
+          double number = expected.before(a + wanted[item / APART] * APART + item % APART);
           expected.set(y + item, number, 0);
         }
         one.run(GROUPS);
@@ -318,16 +271,16 @@ class RowKernelsTest {
     try (OneKernel one =
         new OneKernel(
             Graph.ITEMS,
-            (tasks, name, context) ->
-                tasks.task(name, WantedRows::fetch, context, pass, values, a, row, WIDTH),
+            (tasks, name, _) ->
+                tasks.task(name, WantedRows::fetch, pass, values, a, row, WIDTH, APART),
             pass,
             values,
             row)) {
       for (int which : new int[] {0, 5}) {
-        pass.set(Pass.SLOT, which);
+        pass.set(PassTable.SLOT, which);
         Expected expected = new Expected(row);
         for (int i = 0; i < WIDTH; i++) {
-          expected.set(i, values.get(a + which * WIDTH + i), 0);
+          expected.set(i, values.get(a + which * APART + i), 0);
         }
         one.run(GROUPS);
         expected.check(row, () -> "row " + which);

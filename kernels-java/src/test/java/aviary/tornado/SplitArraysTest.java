@@ -11,12 +11,13 @@ import aviary.agreement.RandomModels;
 import aviary.engine.Batch;
 import aviary.engine.Batch.Sequence;
 import aviary.engine.Engine;
+import aviary.engine.Layers;
 import aviary.engine.Logits;
 import aviary.engine.StagedEngine;
 import aviary.engine.State;
 import aviary.model.Model;
 import aviary.reference.ReferenceBackend;
-import aviary.tornado.DeviceModel.Limits;
+import aviary.tornado.DeviceTraits.Form;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -26,12 +27,16 @@ class SplitArraysTest {
   private static final RandomModel RANDOM = RandomModels.programs().getFirst();
 
   /** 64 columns of floats; the head has 67 rows of them, and a layer's matrices more elements. */
-  private static final Limits SMALL = new Limits(Long.MAX_VALUE, 64 + 30 * 64 * Float.BYTES);
+  private static final DeviceTraits SMALL = limited(Long.MAX_VALUE, 64 + 30 * 64 * Float.BYTES);
+
+  private static DeviceTraits limited(long memory, long allocation) {
+    return new DeviceTraits(memory, allocation, false, Form.PLAIN, 4);
+  }
 
   @Test
   void aModelInPiecesGivesTheSame() {
     Model model = RANDOM.model();
-    DeviceModel pieces = new DeviceModel(model, OneKernel.DEVICE, SMALL);
+    DeviceModel pieces = new DeviceModel(model, Layers.all(2), OneKernel.DEVICE, SMALL);
     assertEquals(2, pieces.chunks.size());
     assertEquals(3, pieces.embedding.size());
     assertEquals(3, pieces.head.size());
@@ -41,8 +46,12 @@ class SplitArraysTest {
             new StagedEngine(
                 model,
                 List.of(
-                    new TornadoEngine(
-                        model, OneKernel.DEVICE, TornadoDevices.find(OneKernel.DEVICE), SMALL)))) {
+                    new TornadoStage(
+                        model,
+                        Layers.all(2),
+                        OneKernel.DEVICE,
+                        TornadoDevices.find(OneKernel.DEVICE),
+                        SMALL)))) {
       State expected = reference.newState();
       State state = engine.newState();
       for (int i = 0; i < 2; i++) {
@@ -70,7 +79,9 @@ class SplitArraysTest {
     String message =
         assertThrows(
                 InputException.class,
-                () -> new DeviceModel(RANDOM.model(), "tornado:0:0", new Limits(100, 1 << 20)))
+                () ->
+                    new DeviceModel(
+                        RANDOM.model(), Layers.all(2), "tornado:0:0", limited(100, 1 << 20)))
             .getMessage();
     assertTrue(
         message.matches("device tornado:0:0: .* need \\d+ MB there, and the device has 0 MB; .*"),

@@ -6,6 +6,7 @@ import static aviary.tornado.RandomArrays.copy;
 
 import aviary.reference.ReferenceOps;
 import aviary.tornado.OneKernel.Kernel;
+import aviary.tornado.kernels.PassTable;
 import aviary.tornado.kernels.StateCopy;
 import aviary.tornado.kernels.TokenShift;
 import aviary.tornado.kernels.Wkv;
@@ -13,7 +14,6 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -31,11 +31,18 @@ class StateKernelsTest {
   private final IntArray pass = Passes.ofParts(PART_ROWS, PART_SLOTS);
   private final IntArray layer = RandomArrays.one(LAYER);
 
+  /** Each of up to four lerps goes through three operations, and so three roundings at most. */
   @ParameterizedTest
-  @ValueSource(ints = {1, 33, 100})
-  void rowsAreShiftedWithinTheirSequence(int width) {
-    FloatArray values = random.floats(3 * BORDER + 2 * ROWS * width);
-    int y = 2 * BORDER + ROWS * width;
+  @CsvSource({"1, 0, 0", "33, 1, 0", "100, 2, 0", "33, 4, 1", "100, 3, 1"})
+  void rowsAreShiftedWithinTheirSequenceAndMixed(int width, int lerps, int direction) {
+    int stride = width + 3;
+    int room = PassTable.MOST_ROWS * stride;
+    FloatArray values = random.floats(3 * BORDER + (2 + lerps) * room);
+    int difference = 2 * BORDER + room;
+    int y = difference + room;
+    int amounts = 11;
+    int amountsStride = lerps * width + 7;
+    FloatArray vectors = random.floats(amounts + (LAYER + 1) * amountsStride);
     FloatArray shifted = random.floats(SLOTS * LAYERS * width);
     Expected expected = new Expected(values);
     Expected state = new Expected(shifted);
@@ -44,35 +51,50 @@ class StateKernelsTest {
       int end = begin + PART_ROWS[part];
       for (int channel = 0; channel < width; channel++) {
         int kept = (PART_SLOTS[part] * LAYERS + LAYER) * width + channel;
-        expected.set(y + begin * width + channel, state.before(kept), 0);
-        for (int row = begin + 1; row < end; row++) {
-          double before = expected.before(BORDER + (row - 1) * width + channel);
-          expected.set(y + row * width + channel, before, 0);
+        for (int row = begin; row < end; row++) {
+          int at = row * stride + channel;
+          double now = expected.before(BORDER + at);
+          double before = row == begin ? state.before(kept) : expected.before(BORDER + at - stride);
+          expected.set(difference + at, (float) (before - now), 0);
+          for (int c = 0; c < lerps; c++) {
+            double mix = vectors.get(amounts + LAYER * amountsStride + c * width + channel);
+            double from = direction == TokenShift.FROM_X ? now : before;
+            double to = direction == TokenShift.FROM_X ? before : now;
+            double size = Math.abs(from) + (Math.abs(from) + Math.abs(to)) * Math.abs(mix);
+            expected.set(y + c * room + at, from + (to - from) * mix, 3 * ROUNDING * size);
+          }
         }
-        state.set(kept, expected.before(BORDER + (end - 1) * width + channel), 0);
+        state.set(kept, expected.before(BORDER + (end - 1) * stride + channel), 0);
       }
       begin = end;
     }
     OneKernel.run(
         Graph.ITEMS,
         Math.ceilDiv((PART_ROWS.length + 1) * width, Graph.ITEMS),
-        (tasks, name, context) ->
+        (tasks, name, _) ->
             tasks.task(
                 name,
                 TokenShift::shift,
-                context,
                 pass,
                 layer,
                 values,
                 BORDER,
-                y,
+                difference,
                 shifted,
                 LAYERS,
-                width),
+                vectors,
+                amounts,
+                amountsStride,
+                y,
+                lerps,
+                direction,
+                width,
+                stride),
         pass,
         layer,
         values,
-        shifted);
+        shifted,
+        vectors);
     expected.check(values, random::toString);
     state.check(shifted, () -> "states, " + random);
   }
@@ -85,6 +107,7 @@ class StateKernelsTest {
     "64, 2, false",
     "16, 3, false",
     "5, 3, false",
+    "24, 2, false",
     "80, 2, false"
   })
   void recurrencesAreThoseOfTheReference(int n, int heads, boolean inGroups) {
@@ -97,6 +120,7 @@ class StateKernelsTest {
     private final int heads;
     private final boolean inGroups;
     private final int width;
+    private final int apart;
     private final int room;
     private final FloatArray values;
     private final FloatArray vectors;
@@ -109,10 +133,11 @@ class StateKernelsTest {
       this.heads = heads;
       this.inGroups = inGroups;
       width = heads * n;
-      room = ROWS * width + BORDER;
+      apart = width + 3;
+      room = ROWS * apart + BORDER;
       stride = width + 31;
       values = random.floats(5 * room + BORDER);
-      for (int i = 0; i < ROWS * width; i++) {
+      for (int i = 0; i < ROWS * apart; i++) {
         values.set(at(3) + i, random.random().nextFloat());
       }
       vectors = random.floats((LAYER + 1) * stride + bonus);
@@ -137,8 +162,8 @@ class StateKernelsTest {
       if (inGroups) {
         OneKernel.run(n, parts * heads, inGroups(), pass, layer, values, vectors, states);
       } else {
-        int groups = Math.ceilDiv((parts + 1) * width, Graph.ITEMS);
-        OneKernel.run(Graph.ITEMS, groups, plain(), pass, layer, values, vectors, states);
+        int items = parts * heads * Math.ceilDiv(n, Wkv.COLUMNS);
+        OneKernel.run(4, Math.ceilDiv(items, 4) + 1, plain(), pass, layer, values, vectors, states);
       }
       results.check(values, random::toString);
       after.check(states, () -> "states, " + random);
@@ -159,7 +184,7 @@ class StateKernelsTest {
         double[] size =
             ReferenceOps.wkv(absolute(r), absolute(k), absolute(v), w, absolute(u), n, sizes);
         for (int i = 0; i < width; i++) {
-          results.set(at(4) + row * width + i, y[i], roundings * size[i]);
+          results.set(at(4) + row * apart + i, y[i], roundings * size[i]);
         }
       }
       for (int i = 0; i < state.length; i++) {
@@ -168,7 +193,7 @@ class StateKernelsTest {
     }
 
     private double[] row(int which, int row) {
-      return toDoubles(copy(values, at(which) + row * width, width));
+      return toDoubles(copy(values, at(which) + row * apart, width));
     }
 
     private Kernel inGroups() {
@@ -191,15 +216,15 @@ class StateKernelsTest {
               at(4),
               LAYERS,
               heads,
-              n);
+              n,
+              apart);
     }
 
     private Kernel plain() {
-      return (tasks, name, context) ->
+      return (tasks, name, _) ->
           tasks.task(
               name,
               Wkv::plain,
-              context,
               pass,
               layer,
               values,
@@ -214,7 +239,8 @@ class StateKernelsTest {
               at(4),
               LAYERS,
               heads,
-              n);
+              n,
+              apart);
     }
   }
 
@@ -252,8 +278,8 @@ class StateKernelsTest {
     OneKernel.run(
         Graph.ITEMS,
         groups,
-        (tasks, name, context) ->
-            tasks.task(name, StateCopy::put, context, of, state, att, ffn, matrices, shifts, wkvs),
+        (tasks, name, _) ->
+            tasks.task(name, StateCopy::put, of, state, att, ffn, matrices, shifts, wkvs),
         of,
         state,
         att,
@@ -265,8 +291,8 @@ class StateKernelsTest {
     OneKernel.run(
         Graph.ITEMS,
         groups,
-        (tasks, name, context) ->
-            tasks.task(name, StateCopy::get, context, of, back, att, ffn, matrices, shifts, wkvs),
+        (tasks, name, _) ->
+            tasks.task(name, StateCopy::get, of, back, att, ffn, matrices, shifts, wkvs),
         of,
         back,
         att,

@@ -31,7 +31,7 @@ public record Outcome(List<float[]> logits, StateData state) {
    * @param tolerance the greatest difference, as a part of the greatest number in the expected
    *     logits or in the expected part of the state
    */
-  void assertLike(Outcome expected, double tolerance, String what) {
+  public void assertLike(Outcome expected, double tolerance, String what) {
     assertEquals(expected.logits.size(), logits.size(), what + ": rows of logits");
     double difference = 0;
     double greatest = 0;

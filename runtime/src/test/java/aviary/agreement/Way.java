@@ -13,19 +13,19 @@ import java.util.List;
 public enum Way {
   ONE_PIECE {
     @Override
-    Outcome run(Engine engine, int[] tokens) {
+    public Outcome run(Engine engine, int[] tokens) {
       return pieces(engine, engine.newState(), tokens, tokens.length);
     }
   },
   TOKEN_BY_TOKEN {
     @Override
-    Outcome run(Engine engine, int[] tokens) {
+    public Outcome run(Engine engine, int[] tokens) {
       return pieces(engine, engine.newState(), tokens, 1);
     }
   },
   ODD_PIECES {
     @Override
-    Outcome run(Engine engine, int[] tokens) {
+    public Outcome run(Engine engine, int[] tokens) {
       return pieces(engine, engine.newState(), tokens, 1, 2, 7, 3, 17, 5);
     }
   },
@@ -34,7 +34,7 @@ public enum Way {
    */
   IN_A_BATCH {
     @Override
-    Outcome run(Engine engine, int[] tokens) {
+    public Outcome run(Engine engine, int[] tokens) {
       int cut = tokens.length / 3;
       int[] backwards = new int[tokens.length + 9];
       Arrays.setAll(backwards, i -> tokens[Math.floorMod(-1 - i, tokens.length)]);
@@ -65,7 +65,7 @@ public enum Way {
   /** The first half once, the second half in a fork, while the original goes elsewhere. */
   IN_A_FORK {
     @Override
-    Outcome run(Engine engine, int[] tokens) {
+    public Outcome run(Engine engine, int[] tokens) {
       int half = (tokens.length + 1) / 2;
       int[] rest = Arrays.copyOfRange(tokens, half, tokens.length);
       try (State original = engine.newState()) {
@@ -84,7 +84,7 @@ public enum Way {
   /** As forked, and it is the original that is followed. */
   BESIDE_A_FORK {
     @Override
-    Outcome run(Engine engine, int[] tokens) {
+    public Outcome run(Engine engine, int[] tokens) {
       int half = (tokens.length + 1) / 2;
       int[] rest = Arrays.copyOfRange(tokens, half, tokens.length);
       try (State original = engine.newState()) {
@@ -103,7 +103,7 @@ public enum Way {
   /** The state is read and put into a new one before every piece. */
   THROUGH_STATE_DATA {
     @Override
-    Outcome run(Engine engine, int[] tokens) {
+    public Outcome run(Engine engine, int[] tokens) {
       List<float[]> rows = new ArrayList<>();
       State state = engine.newState();
       for (int from = 0; from < tokens.length; from += 5) {
@@ -120,7 +120,7 @@ public enum Way {
   };
 
   /** Runs the tokens from the start and returns the logits after each, and the state. */
-  abstract Outcome run(Engine engine, int[] tokens);
+  public abstract Outcome run(Engine engine, int[] tokens);
 
   /** Runs the tokens in pieces of the given sizes, again and again. */
   private static Outcome pieces(Engine engine, State state, int[] tokens, int... sizes) {
