@@ -1,5 +1,7 @@
 package aviary.cli;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jline.utils.Signals;
 
 /**
@@ -10,10 +12,26 @@ final class Interrupt implements AutoCloseable {
   /** What shells expect of a program that ended by Ctrl-C: 128 and the signal's number. */
   static final int EXIT_CODE = 130;
 
-  private static final String SIGNAL = "INT";
+  /** The signals, and what each did before. */
+  private final Map<String, Object> before = new LinkedHashMap<>();
 
-  private final Object before = Signals.register(SIGNAL, this::ask);
   private volatile boolean asked;
+
+  /** Only Ctrl-C. */
+  Interrupt() {
+    this("INT");
+  }
+
+  /**
+   * Some signals.
+   *
+   * @param signals their names: {@code INT} is Ctrl-C's
+   */
+  Interrupt(String... signals) {
+    for (String signal : signals) {
+      before.put(signal, Signals.register(signal, this::ask));
+    }
+  }
 
   /** Whether Ctrl-C has come. */
   boolean asked() {
@@ -27,6 +45,6 @@ final class Interrupt implements AutoCloseable {
 
   @Override
   public void close() {
-    Signals.unregister(SIGNAL, before);
+    before.forEach(Signals::unregister);
   }
 }

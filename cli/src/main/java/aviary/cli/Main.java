@@ -43,7 +43,8 @@ public final class Main implements Callable<Integer> {
           Inspect.class,
           Convert.class,
           Init.class,
-          Devices.class);
+          Devices.class,
+          BenchCommand.class);
 
   private final InputStream in;
   private final BooleanSupplier typed;

@@ -1,11 +1,15 @@
 package aviary.tornado;
 
+import aviary.engine.DeviceProfile;
+
 /** What work cost: kernels launched, and bytes of arrays that went between host and device. */
 final class DeviceCost {
   private long launches;
   private long bytesIn;
   private long bytesOut;
   private long kernelTime;
+  private long compileTime;
+  private long transferTime;
   private long measuredIn;
   private long measuredOut;
 
@@ -26,6 +30,18 @@ final class DeviceCost {
     kernelTime += nanoseconds;
     measuredIn += in;
     measuredOut += out;
+  }
+
+  /** What the profiler saw beside kernels, in nanoseconds. */
+  void spent(long compiling, long transfers) {
+    compileTime += compiling;
+    transferTime += transfers;
+  }
+
+  /** All of it, as far as it was measured. */
+  DeviceProfile profile() {
+    return new DeviceProfile(
+        compileTime / 1e9, kernelTime / 1e9, transferTime / 1e9, launches, bytesIn, bytesOut);
   }
 
   long launches() {

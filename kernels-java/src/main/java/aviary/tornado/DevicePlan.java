@@ -22,7 +22,7 @@ final class DevicePlan implements AutoCloseable {
   private final String id;
   private final TaskGrids grids;
   private final List<Graph> order;
-  private final DeviceCost cost;
+  private DeviceCost cost;
   private final TornadoExecutionPlan plan;
   private boolean profiled;
   private boolean closed;
@@ -50,6 +50,11 @@ final class DevicePlan implements AutoCloseable {
   /** From now on the profiler measures what the device does. */
   void profile() {
     profiled = true;
+  }
+
+  /** From now on work is counted there. */
+  void count(DeviceCost newCost) {
+    cost = newCost;
   }
 
   /**
@@ -80,6 +85,8 @@ final class DevicePlan implements AutoCloseable {
           profile.getDeviceKernelTime(),
           profile.getTotalBytesCopyIn(),
           profile.getTotalBytesCopyOut());
+      cost.spent(
+          profile.getCompileTime(), profile.getDeviceWriteTime() + profile.getDeviceReadTime());
     }
   }
 

@@ -3,11 +3,13 @@ package aviary.tornado;
 import aviary.InputException;
 import aviary.engine.Backend;
 import aviary.engine.Device;
+import aviary.engine.DeviceLimits;
 import aviary.engine.EngineOptions;
 import aviary.engine.Layers;
 import aviary.engine.Stage;
 import aviary.model.Model;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The devices that TornadoVM drives. This class itself needs no TornadoVM, so that the backend can
@@ -46,6 +48,13 @@ public final class TornadoBackend implements Backend {
       throw new InputException("device %s: %s".formatted(device, hint()));
     }
     return new TornadoStage(model, layers, device, TornadoDevices.find(device));
+  }
+
+  @Override
+  public Optional<DeviceLimits> limits(String device, EngineOptions options) {
+    return isHere()
+        ? Optional.of(new DevicePeak(device, TornadoDevices.find(device)).measure())
+        : Optional.empty();
   }
 
   private static boolean isHere() {

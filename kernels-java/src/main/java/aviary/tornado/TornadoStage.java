@@ -1,6 +1,7 @@
 package aviary.tornado;
 
 import aviary.engine.DeviceException;
+import aviary.engine.DeviceProfile;
 import aviary.engine.Layers;
 import aviary.engine.Logits;
 import aviary.engine.Pass;
@@ -13,6 +14,7 @@ import aviary.tornado.kernels.PassTable;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -26,7 +28,7 @@ final class TornadoStage implements Stage {
   private final Graphs graphs;
   private final DevicePlan plan;
   private final Slots slots;
-  private final DeviceCost cost = new DeviceCost();
+  private DeviceCost cost = new DeviceCost();
 
   TornadoStage(Model model, Layers layers, String id, TornadoDevice tornadoDevice) {
     this(model, layers, id, tornadoDevice, DeviceTraits.of(tornadoDevice));
@@ -67,9 +69,16 @@ final class TornadoStage implements Stage {
     return cost;
   }
 
-  /** From now on the profiler measures what the device does. */
-  void profile() {
+  @Override
+  public void startProfile() {
     plan.profile();
+    cost = new DeviceCost();
+    plan.count(cost);
+  }
+
+  @Override
+  public Optional<DeviceProfile> profile() {
+    return Optional.of(cost.profile());
   }
 
   @Override

@@ -73,7 +73,7 @@ class EngineWorkTest {
   void open() {
     Model model = random.model();
     device = stage(model, Layers.all(LAYERS));
-    device.profile();
+    device.startProfile();
     engine = new StagedEngine(model, List.of(device));
   }
 

@@ -56,7 +56,7 @@ class TwoDevicesTest {
   private Stage stage(int which, Layers layers) {
     TornadoDevice device = devices.get(which).device();
     TornadoStage stage = new TornadoStage(model, layers, devices.get(which).id(), device);
-    stage.profile();
+    stage.startProfile();
     stages.add(stage);
     return stage;
   }

@@ -3,6 +3,7 @@ package aviary.cpu;
 import aviary.InputException;
 import aviary.engine.Backend;
 import aviary.engine.Device;
+import aviary.engine.DeviceLimits;
 import aviary.engine.EngineOptions;
 import aviary.engine.Layers;
 import aviary.engine.Stage;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** This machine's cores, through the Vector API. */
@@ -55,14 +57,21 @@ public final class CpuBackend implements Backend {
     if (!hint().isEmpty()) {
       throw new InputException(hint());
     }
-    int threads = options.threads();
-    if (threads > MOST_THREADS) {
+    return new CpuStage(model, layers, threads(options));
+  }
+
+  @Override
+  public Optional<DeviceLimits> limits(String device, EngineOptions options) {
+    return hint().isEmpty() ? Optional.of(CpuLimits.measure(threads(options))) : Optional.empty();
+  }
+
+  private static int threads(EngineOptions options) {
+    if (options.threads() > MOST_THREADS) {
       throw new InputException(
           "--threads %d: it has to be at most %d (0 for one a core)"
-              .formatted(threads, MOST_THREADS));
+              .formatted(options.threads(), MOST_THREADS));
     }
-    return new CpuStage(
-        model, layers, threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
+    return options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
   }
 
   /** The processor's name where the system tells it, otherwise what kind it is. */

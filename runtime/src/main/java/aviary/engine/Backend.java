@@ -2,6 +2,7 @@ package aviary.engine;
 
 import aviary.model.Model;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A way to run models. Backends are found by {@link java.util.ServiceLoader}; see {@link Backends}.
@@ -31,4 +32,15 @@ public interface Backend {
    * @throws aviary.InputException if there is no such device or the layers do not fit it
    */
   Stage open(Model model, Layers layers, String device, EngineOptions options);
+
+  /**
+   * Measures what a device could do at most; takes some seconds.
+   *
+   * @param device the id of one of {@link #devices}
+   * @param options how engines are to run there
+   * @return empty where the backend has no way to
+   */
+  default Optional<DeviceLimits> limits(String device, EngineOptions options) {
+    return Optional.empty();
+  }
 }

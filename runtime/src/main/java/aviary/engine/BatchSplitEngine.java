@@ -3,6 +3,7 @@ package aviary.engine;
 import aviary.model.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
@@ -82,6 +83,18 @@ public final class BatchSplitEngine implements Engine {
   @Override
   public String device() {
     return parts.stream().map(part -> part.engine.device()).collect(Collectors.joining(","));
+  }
+
+  @Override
+  public void startProfile() {
+    parts.forEach(part -> part.engine.startProfile());
+  }
+
+  @Override
+  public Optional<DeviceProfile> profile() {
+    return parts.stream()
+        .flatMap(part -> part.engine.profile().stream())
+        .reduce(DeviceProfile::plus);
   }
 
   @Override

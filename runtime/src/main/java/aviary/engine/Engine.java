@@ -1,6 +1,7 @@
 package aviary.engine;
 
 import aviary.model.ModelConfig;
+import java.util.Optional;
 
 /**
  * A model compiled for a device. One thread uses an engine at a time. Closing it frees what it
@@ -38,6 +39,14 @@ public interface Engine extends AutoCloseable {
    *     then
    */
   Logits forward(Batch batch);
+
+  /** From now on what devices do is measured, which takes time itself. */
+  default void startProfile() {}
+
+  /** What the devices did since then; empty where nothing tells. */
+  default Optional<DeviceProfile> profile() {
+    return Optional.empty();
+  }
 
   @Override
   void close();

@@ -1,5 +1,7 @@
 package aviary.engine;
 
+import java.util.Optional;
+
 /**
  * Some or all of a model's layers, compiled for a device: what a {@link Backend} makes. Stages one
  * behind the other are a model, which a {@link StagedEngine} runs. A stage holds the weights of its
@@ -40,6 +42,14 @@ public interface Stage extends AutoCloseable {
    * @throws DeviceException if the device fails
    */
   Logits run(Pass pass, float[] hidden);
+
+  /** From now on what the device does is measured, which takes time itself. */
+  default void startProfile() {}
+
+  /** What the device did since then; empty where nothing tells. */
+  default Optional<DeviceProfile> profile() {
+    return Optional.empty();
+  }
 
   /** Frees what it holds on the device; its states end with it. */
   @Override

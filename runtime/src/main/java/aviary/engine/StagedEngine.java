@@ -3,6 +3,7 @@ package aviary.engine;
 import aviary.model.Model;
 import aviary.model.ModelConfig;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -37,6 +38,16 @@ public final class StagedEngine implements Engine {
   @Override
   public String device() {
     return stages.stream().map(Stage::device).collect(Collectors.joining(","));
+  }
+
+  @Override
+  public void startProfile() {
+    stages.forEach(Stage::startProfile);
+  }
+
+  @Override
+  public Optional<DeviceProfile> profile() {
+    return stages.stream().flatMap(stage -> stage.profile().stream()).reduce(DeviceProfile::plus);
   }
 
   @Override

@@ -38,8 +38,18 @@ public record InitialWeights(ModelConfig config, long seed) {
    * @param arena where the tensors go; open to all threads, as a shared arena is
    */
   public Model model(Arena arena) {
+    return model(WeightType.F32, arena);
+  }
+
+  /**
+   * The model in memory.
+   *
+   * @param type the type of the matrices
+   * @param arena where the tensors go; open to all threads, as a shared arena is
+   */
+  public Model model(WeightType type, Arena arena) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    TensorConversion.make(conversions(WeightType.F32), arena)
+    TensorConversion.make(conversions(type), arena)
         .forEach(made -> made.forEach(tensor -> tensors.put(tensor.name(), tensor)));
     return new Model(config, Collections.unmodifiableMap(tensors), metadata());
   }

@@ -1,4 +1,4 @@
-package aviary.bench;
+package aviary.jmh;
 
 import aviary.engine.Backends;
 import aviary.engine.Batch;

@@ -1,4 +1,4 @@
-package aviary.bench;
+package aviary.jmh;
 
 import aviary.model.Model;
 import aviary.safetensors.Tensor;

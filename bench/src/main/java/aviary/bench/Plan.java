@@ -1,0 +1,68 @@
+package aviary.bench;
+
+import aviary.InputException;
+import java.util.List;
+
+/**
+ * What is to be measured: everything with everything.
+ *
+ * @param subjects the models
+ * @param devices lists of devices, as {@code --device} has them
+ * @param threads numbers of threads; 0 for one a core
+ * @param prompts lengths of prompts: pp
+ * @param generations numbers of tokens to generate: tg
+ * @param sequences numbers of sequences side by side that tokens are generated for
+ * @param depths numbers of tokens that a sequence has seen before
+ * @param repetitions how often each is measured
+ * @param warmUp seconds of runs before them that are not counted; one run at least
+ */
+public record Plan(
+    List<Subject> subjects,
+    List<String> devices,
+    List<Integer> threads,
+    List<Integer> prompts,
+    List<Integer> generations,
+    List<Integer> sequences,
+    List<Integer> depths,
+    int repetitions,
+    double warmUp) {
+
+  /** More is a typing error, and would take days. */
+  private static final int MOST = 1 << 24;
+
+  private static final int MOST_SEQUENCES = 4096;
+
+  /**
+   * Checks the numbers.
+   *
+   * @throws InputException if one makes no sense; it is named as the command line has it
+   */
+  public Plan {
+    if (subjects.isEmpty()) {
+      throw new InputException("nothing to measure: name a file with --model, or a --shape");
+    }
+    prompts.forEach(count -> require("-p", count, 0, MOST));
+    generations.forEach(count -> require("-n", count, 0, MOST));
+    sequences.forEach(count -> require("--batch-size", count, 1, MOST_SEQUENCES));
+    depths.forEach(count -> require("-d", count, 0, MOST));
+    require("-r", repetitions, 1, MOST);
+    if (!(warmUp >= 0 && warmUp <= MOST)) {
+      throw new InputException(
+          "--warm-up %s: it has to be a number of seconds, 0 or more".formatted(warmUp));
+    }
+    subjects = List.copyOf(subjects);
+    devices = List.copyOf(devices);
+    threads = List.copyOf(threads);
+    prompts = prompts.stream().filter(count -> count > 0).toList();
+    generations = generations.stream().filter(count -> count > 0).toList();
+    sequences = List.copyOf(sequences);
+    depths = List.copyOf(depths);
+  }
+
+  private static void require(String option, int count, int least, int most) {
+    if (count < least || count > most) {
+      throw new InputException(
+          "%s %d: it has to be from %d to %d".formatted(option, count, least, most));
+    }
+  }
+}

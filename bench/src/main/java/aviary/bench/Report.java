@@ -1,0 +1,181 @@
+package aviary.bench;
+
+import aviary.InputException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.internal.chartpart.Chart;
+
+/** A folder with one page that has everything in it, its charts as PNG files, and the numbers. */
+public final class Report {
+  private Report() {}
+
+  /**
+   * Checks that a report can be written there, before anything is measured for it.
+   *
+   * @throws InputException if not
+   */
+  public static void require(Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new InputException(folder + ": the folder for the report cannot be made", e);
+    }
+    if (!Files.isWritable(folder)) {
+      throw new InputException(folder + ": the report cannot be written there");
+    }
+  }
+
+  /**
+   * Writes {@code index.html}, {@code bench.json} and the charts.
+   *
+   * @throws IOException if it cannot be written, in one line that names the file
+   */
+  public static void write(Path folder, Run run) throws IOException {
+    System.setProperty("java.awt.headless", "true");
+    Map<String, byte[]> images = new LinkedHashMap<>();
+    try {
+      for (Map.Entry<String, Chart<?, ?>> chart : Charts.of(run).entrySet()) {
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        ImageIO.write(BitmapEncoder.getBufferedImage(chart.getValue()), "png", png);
+        images.put(chart.getKey(), png.toByteArray());
+      }
+    } catch (ExceptionInInitializerError | NoClassDefFoundError | InternalError e) {
+      throw new IOException(
+          folder
+              + ": charts cannot be drawn; this JDK needs fonts (Debian: fontconfig and"
+              + " fonts-dejavu-core)",
+          e);
+    }
+    for (Map.Entry<String, byte[]> image : images.entrySet()) {
+      replace(folder.resolve(image.getKey() + ".png"), image.getValue());
+    }
+    replace(folder.resolve("bench.json"), utf8(BenchFile.write(run)));
+    replace(folder.resolve("index.html"), utf8(page(run, images)));
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Whole or not at all. */
+  private static void replace(Path file, byte[] content) throws IOException {
+    Path temporary = Files.createTempFile(file.toAbsolutePath().getParent(), ".writing-", ".tmp");
+    try {
+      Files.write(temporary, content);
+      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new IOException(file + ": cannot be written: " + e.getMessage(), e);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private static String page(Run run, Map<String, byte[]> images) {
+    StringBuilder page = new StringBuilder();
+    page.append(
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <title>Aviary benchmarks</title>
+        <style>
+        body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; color: #222 }
+        table { border-collapse: collapse; margin: 1rem 0; font-size: 14px }
+        th, td { border-bottom: 1px solid #ddd; padding: .3rem .7rem; text-align: left }
+        td.number { text-align: right; font-variant-numeric: tabular-nums }
+        img { max-width: 100%; display: block; margin: 1rem 0 }
+        code { background: #f4f4f4; padding: 0 .2em }
+        </style>
+        </head>
+        <body>
+        <h1>Aviary benchmarks</h1>
+        """);
+    environment(page, run.environment());
+    limits(page, run);
+    images.forEach((name, png) ->
+        page.append(
+            "<img alt=\"%s\" src=\"data:image/png;base64,%s\">%n"
+                .formatted(name, Base64.getEncoder().encodeToString(png))));
+    results(page, run);
+    return page.append("</body>\n</html>\n").toString();
+  }
+
+  private static void environment(StringBuilder page, Environment of) {
+    page.append("<table>\n");
+    fact(page, "time", of.time());
+    fact(page, "version", of.version());
+    fact(page, "processor", of.cpu() + ", " + of.cores() + " cores");
+    fact(page, "memory", "%d MiB".formatted(of.memoryBytes() >> 20));
+    fact(page, "system", of.os());
+    fact(page, "JVM", of.jvm());
+    fact(page, "flags", String.join(" ", of.flags()));
+    of.devices().forEach((id, properties) -> fact(page, id, properties.toString()));
+    of.models().forEach((name, hash) -> fact(page, name, "SHA-256 " + hash));
+    page.append("</table>\n");
+  }
+
+  private static void fact(StringBuilder page, String name, String text) {
+    page.append("<tr><th>%s</th><td>%s</td></tr>%n".formatted(escaped(name), escaped(text)));
+  }
+
+  private static void limits(StringBuilder page, Run run) {
+    page.append("<h2>What the devices would allow</h2>\n<table>\n");
+    page.append("<tr><th>device</th><th>threads</th><th>reads</th><th>multiplies</th></tr>\n");
+    for (Limits limit : run.limits()) {
+      page.append(
+          String.format(
+              Locale.ROOT,
+              "<tr><td>%s</td><td>%d</td><td class=\"number\">%.1f GB/s</td>"
+                  + "<td class=\"number\">%.0f GFLOP/s</td></tr>%n",
+              escaped(limit.device()),
+              limit.threads(),
+              limit.bytesPerSecond() / 1e9,
+              limit.flopsPerSecond() / 1e9));
+    }
+    page.append("</table>\n");
+  }
+
+  private static void results(StringBuilder page, Run run) {
+    page.append("<h2>Results</h2>\n<table>\n<tr>");
+    for (String column :
+        new String[] {"model", "type", "device", "threads", "test", "", "spread", "", "of limit"}) {
+      page.append("<th>").append(column).append("</th>");
+    }
+    page.append("</tr>\n");
+    for (Measurement m : run.measurements()) {
+      page.append(
+          String.format(
+              Locale.ROOT,
+              "<tr><td>%s</td><td>%s</td><td>%s</td><td>%d</td><td>%s</td>"
+                  + "<td class=\"number\">%.2f</td><td class=\"number\">± %.2f</td><td>%s</td>"
+                  + "<td>%s</td></tr>%n",
+              escaped(m.model()),
+              escaped(m.dtype()),
+              escaped(m.device()),
+              m.threads(),
+              escaped(m.test()),
+              m.mean(),
+              m.deviation(),
+              escaped(m.unit()),
+              m.limit() > 0
+                  ? String.format(Locale.ROOT, "%.2f of %s", m.share(), escaped(m.bound()))
+                  : ""));
+    }
+    page.append("</table>\n");
+  }
+
+  private static String escaped(String text) {
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;");
+  }
+}

@@ -1,0 +1,101 @@
+package aviary.bench;
+
+import aviary.InputException;
+import aviary.model.InitialWeights;
+import aviary.model.Inventory;
+import aviary.model.Model;
+import aviary.model.ModelConfig;
+import aviary.model.ModelConversion;
+import aviary.model.ModelFiles;
+import aviary.model.PublishedShapes;
+import aviary.model.WeightType;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+
+/** A model to measure, which is opened when its turn comes. */
+public sealed interface Subject {
+
+  /** What results call it. */
+  String name();
+
+  /**
+   * Opens it.
+   *
+   * @param arena where its tensors go
+   * @throws InputException if it cannot be used, or does not fit this machine's memory
+   */
+  Model open(Arena arena) throws IOException;
+
+  /**
+   * A model's file or folder.
+   *
+   * @param type what its weights are converted to; null for what they are
+   */
+  record File(Path path, WeightType type) implements Subject {
+    @Override
+    public String name() {
+      return path.toAbsolutePath().normalize().getFileName().toString();
+    }
+
+    @Override
+    public Model open(Arena arena) throws IOException {
+      Model stored = ModelFiles.open(path, arena);
+      try {
+        return type == null ? stored : ModelConversion.convert(stored, type, arena);
+      } catch (InputException e) {
+        throw new InputException(path + ": " + e.getMessage(), e);
+      }
+    }
+  }
+
+  /** Random weights of a published model's shape. */
+  record Shape(String shape, WeightType type) implements Subject {
+
+    /**
+     * Checks the name.
+     *
+     * @throws InputException if no published model has it
+     */
+    public Shape {
+      PublishedShapes.find(shape);
+    }
+
+    @Override
+    public String name() {
+      return shape;
+    }
+
+    @Override
+    public Model open(Arena arena) {
+      ModelConfig config = PublishedShapes.find(shape).config();
+      long needed = bytes(config);
+      long there = memory();
+      if (needed > there) {
+        throw new InputException(
+            "--shape %s: its weights take %d MB, and this machine has %d MB"
+                .formatted(shape, needed >> 20, there >> 20));
+      }
+      return new InitialWeights(config, 1).model(type, arena);
+    }
+
+    private long bytes(ModelConfig config) {
+      double each =
+          switch (type) {
+            case F32 -> 4;
+            case F16, BF16 -> 2;
+            // A byte, and a scale for 32 of them.
+            case Q8_0 -> 1.0625;
+          };
+      return (long) (Inventory.of(config).parameters() * each);
+    }
+
+    private static long memory() {
+      return ManagementFactory.getOperatingSystemMXBean()
+              instanceof com.sun.management.OperatingSystemMXBean system
+          ? system.getTotalMemorySize()
+          : Long.MAX_VALUE;
+    }
+  }
+}

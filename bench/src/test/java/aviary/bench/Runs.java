@@ -1,0 +1,50 @@
+package aviary.bench;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Runs as they could have been measured. */
+final class Runs {
+  private Runs() {}
+
+  static Measurement measurement(String dtype, String device, String test, double... samples) {
+    List<Double> numbers = Arrays.stream(samples).boxed().toList();
+    boolean isPrompt = test.startsWith("pp");
+    int sequences = test.contains("x") ? Integer.parseInt(test.replaceAll(".*x", "")) : 1;
+    return new Measurement(
+        "model \"a, b\"",
+        "RWKV-6.0 \"Finch\"",
+        dtype,
+        1 << 20,
+        1000,
+        device,
+        2,
+        test,
+        isPrompt ? 512 : 0,
+        isPrompt ? 0 : 128,
+        sequences,
+        0,
+        "t/s",
+        numbers,
+        200,
+        isPrompt ? "multiplications" : "memory",
+        Map.of("kernel_s", 0.5));
+  }
+
+  static Run of(Measurement... measurements) {
+    Environment environment =
+        new Environment(
+            "aviary 0.1",
+            "2026-01-01T00:00:00Z",
+            "Linux",
+            "a <processor> & more",
+            2,
+            1L << 34,
+            "a JVM",
+            List.of("-Xmx1g"),
+            Map.of("cpu", Map.of("vectors", "512 bits")),
+            Map.of("model", "0123"));
+    return new Run(environment, List.of(new Limits("cpu", 2, 40e9, 200e9)), List.of(measurements));
+  }
+}
