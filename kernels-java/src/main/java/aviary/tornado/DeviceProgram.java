@@ -46,7 +46,7 @@ final class DeviceProgram {
    */
   DeviceProgram(Model model, Layers layers, Function<Weight, Kind> kind, long mostElements) {
     ModelConfig config = model.config();
-    Program program = Program.of(config);
+    Program program = model.program();
     hidden = program.hidden();
     logits = program.logits();
     kept = new Value("kept", hidden.width());

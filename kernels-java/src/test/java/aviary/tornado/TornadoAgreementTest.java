@@ -5,6 +5,8 @@ import aviary.agreement.GoldenSuite;
 import aviary.agreement.WeightTypeAgreement;
 import aviary.engine.Engine;
 import aviary.model.Model;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -15,14 +17,31 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 class TornadoAgreementTest implements EngineAgreement, GoldenSuite, WeightTypeAgreement {
   private final EnginePool engines = new EnginePool();
 
+  /** So that a log tells what its green tests are worth. */
   @BeforeAll
-  void sayWhatThisRunsOn() {
+  void sayWhatThisRunsOnAndWhatIsMissing() {
+    List<TornadoDevices.Found> all = TornadoDevices.all();
     TornadoDevices.Found found =
-        TornadoDevices.all().stream()
-            .filter(device -> device.id().equals(device()))
-            .findFirst()
-            .orElseThrow();
-    System.out.println("tests run on " + TornadoDevices.describe(found));
+        all.stream().filter(device -> device.id().equals(device())).findFirst().orElseThrow();
+    List<String> missing = new ArrayList<>();
+    for (String driver : List.of("OPENCL", "SPIRV", "PTX", "CUDA")) {
+      if (all.stream().noneMatch(its -> driver.equals(driver(its)))) {
+        missing.add(driver);
+      }
+    }
+    if (!DeviceTraits.of(found.device()).halves()) {
+      missing.add("half precision");
+    }
+    System.out.printf(
+        "The tornado tests run on %s, %s through %s. Not here: %s.%n",
+        found.id(),
+        found.device().getPhysicalDevice().getDeviceName(),
+        driver(found),
+        String.join(", ", missing));
+  }
+
+  private static String driver(TornadoDevices.Found found) {
+    return found.device().getTornadoVMBackend().name();
   }
 
   @Override

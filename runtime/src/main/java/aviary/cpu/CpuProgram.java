@@ -55,7 +55,7 @@ final class CpuProgram {
     this.model = model;
     this.config = model.config();
     this.arena = arena;
-    Program program = Program.of(config);
+    Program program = model.program();
     if (layers.takesTokens()) {
       program.start().forEach(this::compile);
     }

@@ -50,7 +50,11 @@ public record Inventory(int layers, List<Item> start, List<Item> layer, List<Ite
 
   /** The tensors of a model of the given shapes. */
   public static Inventory of(ModelConfig config) {
-    Program program = Program.of(config);
+    return of(config, Program.of(config));
+  }
+
+  /** The tensors that a program names. */
+  public static Inventory of(ModelConfig config, Program program) {
     return new Inventory(
         config.layers(),
         items(config, program.start()),

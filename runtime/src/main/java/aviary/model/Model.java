@@ -6,9 +6,11 @@ import aviary.safetensors.Tensor;
 import java.util.Map;
 
 /**
- * A model's shapes and weights.
+ * A model's shapes, program and weights.
  *
  * @param config the shapes
+ * @param program what is computed; that of the shapes' architecture, but for benchmarks of single
+ *     operations
  * @param tensors the weights by their names in the original checkpoints ({@code
  *     blocks.0.att.key.weight}), in the file's order; views of mapped files or of memory made at
  *     load. A matrix in Q8_0 is an I8 tensor with an F16 tensor beside it that is named like it
@@ -16,7 +18,16 @@ import java.util.Map;
  *     or none
  * @param metadata the strings that the file holds beside the tensors
  */
-public record Model(ModelConfig config, Map<String, Tensor> tensors, Map<String, String> metadata) {
+public record Model(
+    ModelConfig config,
+    Program program,
+    Map<String, Tensor> tensors,
+    Map<String, String> metadata) {
+
+  /** A model of its architecture. */
+  public Model(ModelConfig config, Map<String, Tensor> tensors, Map<String, String> metadata) {
+    this(config, Program.of(config), tensors, metadata);
+  }
 
   /** A model that has nothing beside its tensors. */
   public Model(ModelConfig config, Map<String, Tensor> tensors) {

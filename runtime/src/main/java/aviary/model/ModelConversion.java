@@ -60,7 +60,8 @@ public final class ModelConversion {
         case Convert _ -> made.next().forEach(tensor -> tensors.put(tensor.name(), tensor));
       }
     }
-    return new Model(model.config(), Collections.unmodifiableMap(tensors), model.metadata());
+    return new Model(
+        model.config(), model.program(), Collections.unmodifiableMap(tensors), model.metadata());
   }
 
   /**
@@ -91,7 +92,9 @@ public final class ModelConversion {
 
   private static List<Step> steps(Model model, WeightType type) {
     Map<String, Role> roles = new HashMap<>();
-    Inventory.of(model.config()).all().forEach(item -> roles.put(item.name(), item.role()));
+    Inventory.of(model.config(), model.program())
+        .all()
+        .forEach(item -> roles.put(item.name(), item.role()));
     Set<String> scales =
         model.tensors().values().stream()
             .filter(tensor -> tensor.dtype() == DType.I8)

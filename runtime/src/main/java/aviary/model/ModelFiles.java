@@ -41,6 +41,6 @@ public final class ModelFiles {
     Model model = new ModelReader(checkpoint).read(Float.parseFloat(divisor));
     Map<String, String> metadata = new LinkedHashMap<>(checkpoint.metadata());
     metadata.put(HeadSizeDivisor.KEY, divisor);
-    return new Model(model.config(), model.tensors(), Map.copyOf(metadata));
+    return new Model(model.config(), model.program(), model.tensors(), Map.copyOf(metadata));
   }
 }

@@ -27,7 +27,7 @@ final class ReferenceStage implements Stage {
   ReferenceStage(Model model, Layers layers) {
     this.layers = layers;
     config = model.config();
-    program = Program.of(config);
+    program = model.program();
     weights = new ReferenceWeights(model);
   }
 
