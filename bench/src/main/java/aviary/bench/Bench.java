@@ -8,6 +8,7 @@ import aviary.engine.DeviceProfile;
 import aviary.engine.Engine;
 import aviary.engine.EngineOptions;
 import aviary.engine.Split;
+import aviary.engine.State;
 import aviary.model.Model;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -46,6 +47,7 @@ public final class Bench {
   private final List<Measurement> measurements = new ArrayList<>();
   private final Map<String, String> models = new TreeMap<>();
   private int done;
+  private boolean profiled;
 
   /**
    * @param split how several devices share the work; null for the usual
@@ -87,7 +89,12 @@ public final class Bench {
     int speeds =
         plan.depths().size()
             * (plan.prompts().size() + plan.generations().size() * plan.sequences().size());
-    return plan.subjects().size() * plan.devices().size() * plan.threads().size() * (speeds + 3);
+    // Load, first token and memory; and of devices with a profiler, three of that.
+    int others = 3 + (profiled ? 3 : 0);
+    return plan.subjects().size()
+        * plan.devices().size()
+        * plan.threads().size()
+        * (speeds + others);
   }
 
   private void measure(Subject subject, Model model, String device, int threads)
@@ -98,7 +105,7 @@ public final class Bench {
     EngineOptions options = new EngineOptions(threads, Optional.ofNullable(split));
     Limits limit = limits(device, options);
     listener.next("load on " + device, done, count());
-    Weights.forgetPeak();
+    Memory.forgetPeak();
     long start = System.nanoTime();
     try (Engine engine = Backends.open(model, device, options)) {
       double load = (System.nanoTime() - start) / 1e9;
@@ -118,11 +125,12 @@ public final class Bench {
           }
         }
       }
-      add(measured.single("memory", "MiB", Weights.peakMemory() / 1048576.0, Map.of()));
+      add(measured.single("memory", "MiB", Memory.peak() / 1048576.0, Map.of()));
       if (engine.profile().isEmpty()) {
         return;
       }
     }
+    profiled = true;
     profile(subject, model, device, options);
   }
 
@@ -138,24 +146,27 @@ public final class Bench {
     try (Engine engine = Backends.open(model, device, options)) {
       Limits none = new Limits(device, 0, 0, 0);
       int cores = threads(options);
-      var profiled = new Speeds(engine, subject.name(), model, cores, none, plan, stop);
+      var speeds = new Speeds(engine, subject.name(), model, cores, none, plan, stop);
       engine.startProfile();
-      profiled.run(1, 0);
+      speeds.run(1);
       Map<String, Double> first = details(engine.profile());
-      add(profiled.single("compile", "s", first.get("compile_s"), first));
+      add(speeds.single("compile", "s", first.get("compile_s"), first));
       int prompt = plan.prompts().isEmpty() ? 64 : plan.prompts().getFirst();
-      profiled.run(prompt, 1);
+      speeds.run(prompt);
       engine.startProfile();
-      profiled.run(prompt, 0);
-      add(kernels(profiled, "pp" + prompt, details(engine.profile())));
-      engine.startProfile();
-      profiled.run(1, PROFILED_TOKENS);
-      add(kernels(profiled, "tg" + PROFILED_TOKENS, details(engine.profile())));
+      speeds.run(prompt);
+      add(kernels(speeds, "pp" + prompt, details(engine.profile())));
+      try (State state = engine.newState()) {
+        speeds.generate(state, 1);
+        engine.startProfile();
+        speeds.generate(state, PROFILED_TOKENS);
+        add(kernels(speeds, "tg" + PROFILED_TOKENS, details(engine.profile())));
+      }
     }
   }
 
-  private static Measurement kernels(Speeds profiled, String of, Map<String, Double> details) {
-    return profiled.single("kernels of " + of, "s", details.get("kernel_s"), details);
+  private static Measurement kernels(Speeds speeds, String of, Map<String, Double> details) {
+    return speeds.single("kernels of " + of, "s", details.get("kernel_s"), details);
   }
 
   private static int threads(EngineOptions options) {
@@ -231,7 +242,7 @@ public final class Bench {
         System.getProperty("os.name") + " " + System.getProperty("os.version"),
         cpu,
         Runtime.getRuntime().availableProcessors(),
-        Weights.memory(),
+        Memory.ofMachine(),
         Environment.runningJvm(),
         Environment.runningFlags(),
         devices,

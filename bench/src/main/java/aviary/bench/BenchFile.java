@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -109,10 +108,10 @@ public final class BenchFile {
   private static Measurement measurement(JsonNode node) {
     List<Double> samples = new ArrayList<>();
     node.path("samples_ts").forEach(sample -> samples.add(sample.asDouble()));
-    Map<String, Double> details = new LinkedHashMap<>();
-    Map<String, JsonNode> found = new TreeMap<>();
-    node.path("details").properties().forEach(entry -> found.put(entry.getKey(), entry.getValue()));
-    found.forEach((key, value) -> details.put(key, value.asDouble()));
+    Map<String, Double> details = new TreeMap<>();
+    node.path("details")
+        .properties()
+        .forEach(entry -> details.put(entry.getKey(), entry.getValue().asDouble()));
     return new Measurement(
         node.path("model_filename").asString(""),
         node.path("model_type").asString(""),

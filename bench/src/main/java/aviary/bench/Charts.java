@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.XYChart;
@@ -101,7 +102,7 @@ final class Charts {
     measured.forEach(m ->
         series
             .computeIfAbsent(
-                "%s %s, %s".formatted(m.model(), m.dtype(), m.device()), _ -> new LinkedHashMap<>())
+                "%s %s, %s".formatted(m.model(), m.dtype(), where(m)), _ -> new LinkedHashMap<>())
             .put(m.test(), m.share()));
     series.forEach((its, byTest) ->
         chart.addSeries(
@@ -111,19 +112,20 @@ final class Charts {
     charts.put("limits", chart);
   }
 
-  private interface Number {
-    int of(Measurement measurement);
-  }
-
   /** Tokens a second over a number that was varied. */
   private void lines(
-      String name, String title, String axis, Predicate<Measurement> which, Number number) {
+      String name,
+      String title,
+      String axis,
+      Predicate<Measurement> which,
+      ToIntFunction<Measurement> number) {
     Map<String, TreeMap<Integer, Double>> series = new LinkedHashMap<>();
     for (Measurement m : those(which)) {
       series
           .computeIfAbsent(
-              "%s %s, %s".formatted(m.model(), m.dtype(), where(m)), _ -> new TreeMap<>())
-          .put(number.of(m), m.mean());
+              "%s %s tg%d, %s".formatted(m.model(), m.dtype(), m.generated(), where(m)),
+              _ -> new TreeMap<>())
+          .put(number.applyAsInt(m), m.mean());
     }
     series.values().removeIf(points -> points.size() < 2);
     if (series.isEmpty()) {

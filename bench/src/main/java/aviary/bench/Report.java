@@ -1,12 +1,13 @@
 package aviary.bench;
 
 import aviary.InputException;
+import aviary.safetensors.WholeFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -67,17 +68,8 @@ public final class Report {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Whole or not at all. */
   private static void replace(Path file, byte[] content) throws IOException {
-    Path temporary = Files.createTempFile(file.toAbsolutePath().getParent(), ".writing-", ".tmp");
-    try {
-      Files.write(temporary, content);
-      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new IOException(file + ": cannot be written: " + e.getMessage(), e);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    WholeFile.write(file, out -> out.write(ByteBuffer.wrap(content)));
   }
 
   private static String page(Run run, Map<String, byte[]> images) {

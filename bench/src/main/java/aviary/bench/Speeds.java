@@ -65,13 +65,18 @@ final class Speeds {
     return single("first token", "s", (System.nanoTime() - start) / 1e9, Map.of());
   }
 
-  /** Runs a prompt and then some tokens of a new sequence. */
-  void run(int prompt, int generated) {
+  /** Runs a prompt of a new sequence. */
+  void run(int prompt) {
     try (State state = engine.newState()) {
-      int next = engine.forward(Batch.of(Sequence.last(state, tokens(prompt)))).argmax(0);
-      for (int i = 0; i < generated; i++) {
-        next = engine.forward(Batch.of(Sequence.last(state, next))).argmax(0);
-      }
+      engine.forward(Batch.of(Sequence.last(state, tokens(prompt)))).argmax(0);
+    }
+  }
+
+  /** Runs some tokens of a sequence, one after the other. */
+  void generate(State state, int count) {
+    int next = token();
+    for (int i = 0; i < count; i++) {
+      next = engine.forward(Batch.of(Sequence.last(state, next))).argmax(0);
     }
   }
 
@@ -87,8 +92,7 @@ final class Speeds {
         warmUp.count(samples, prompt / seconds(start));
       }
     }
-    double limit = limits.flopsPerSecond() / Weights.operations(model, 1.0 / prompt);
-    return measured("pp" + prompt, prompt, 0, 1, depth, samples, limit, "multiplications");
+    return measured("pp" + prompt, prompt, 0, 1, depth, samples, limit(prompt, 1.0 / prompt));
   }
 
   /** Tokens a second, of all sequences together, each with the most likely one as the next. */
@@ -114,20 +118,27 @@ final class Speeds {
       warmUp.count(samples, (double) generated * sequences / seconds(start));
       states.forEach(State::close);
     }
-    // Weights are read once for all sequences; then multiplying may be what takes longest.
-    double byMemory = limits.bytesPerSecond() * sequences / Weights.Bytes.of(model).read();
-    double byFlops = limits.flopsPerSecond() / Weights.operations(model, 1);
-    boolean memory = byMemory <= byFlops;
     String test = "tg" + generated + (sequences > 1 ? "x" + sequences : "");
-    return measured(
-        test,
-        0,
-        generated,
-        sequences,
-        depth,
-        samples,
-        Math.min(byMemory, byFlops),
-        memory ? "memory" : "multiplications");
+    return measured(test, 0, generated, sequences, depth, samples, limit(sequences, 1));
+  }
+
+  /** Tokens a second that a device would allow, and what of it bounds them. */
+  private record Limit(double rate, String bound) {}
+
+  /**
+   * What would be reached if the weights were read once for so many tokens and nothing else took
+   * time, or if only the matrices' multiplications did. States are left out: they are small but for
+   * many sequences.
+   */
+  private Limit limit(int tokens, double logitsPerToken) {
+    double byMemory = limits.bytesPerSecond() * tokens / Weights.Bytes.of(model).read();
+    double byFlops = limits.flopsPerSecond() / Weights.operations(model, logitsPerToken);
+    if (byMemory == 0 || byFlops == 0) {
+      return new Limit(0, "");
+    }
+    return byMemory <= byFlops
+        ? new Limit(byMemory, "memory")
+        : new Limit(byFlops, "multiplications");
   }
 
   /** Runs are not counted before the compilers have had some time, and the first never is. */
@@ -155,8 +166,7 @@ final class Speeds {
       int sequences,
       int depth,
       List<Double> samples,
-      double limit,
-      String bound) {
+      Limit limit) {
     if (samples.isEmpty()) {
       return Optional.empty();
     }
@@ -170,8 +180,8 @@ final class Speeds {
             depth,
             "t/s",
             samples,
-            limit,
-            limit > 0 ? bound : "",
+            limit.rate,
+            limit.bound,
             Map.of()));
   }
 

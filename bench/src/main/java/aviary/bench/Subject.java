@@ -11,7 +11,6 @@ import aviary.model.PublishedShapes;
 import aviary.model.WeightType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 
 /** A model to measure, which is opened when its turn comes. */
@@ -71,7 +70,7 @@ public sealed interface Subject {
     public Model open(Arena arena) {
       ModelConfig config = PublishedShapes.find(shape).config();
       long needed = bytes(config);
-      long there = memory();
+      long there = Memory.ofMachine();
       if (needed > there) {
         throw new InputException(
             "--shape %s: its weights take %d MB, and this machine has %d MB"
@@ -89,13 +88,6 @@ public sealed interface Subject {
             case Q8_0 -> 1.0625;
           };
       return (long) (Inventory.of(config).parameters() * each);
-    }
-
-    private static long memory() {
-      return ManagementFactory.getOperatingSystemMXBean()
-              instanceof com.sun.management.OperatingSystemMXBean system
-          ? system.getTotalMemorySize()
-          : Long.MAX_VALUE;
     }
   }
 }

@@ -119,7 +119,7 @@ public final class Tables {
     names.stream().skip(1).forEach(name -> head.append(' ').append(name).append(" / first |"));
     lines.add(head.toString());
     lines.add("|" + " --- |".repeat(6 + names.size() * 2 - 1));
-    boolean byDevice = runs.stream().anyMatch(Tables::hasSeveralDevices);
+    boolean byDevice = runs.stream().anyMatch(Tables::hasSeveralPlaces);
     Set<String> keys = new LinkedHashSet<>();
     runs.forEach(run -> run.measurements().forEach(m -> keys.add(key(m, byDevice))));
     for (String key : keys) {
@@ -128,13 +128,14 @@ public final class Tables {
     return lines;
   }
 
-  private static boolean hasSeveralDevices(Run run) {
-    return run.measurements().stream().map(Measurement::device).distinct().count() > 1;
+  private static boolean hasSeveralPlaces(Run run) {
+    return run.measurements().stream().map(m -> m.device() + " " + m.threads()).distinct().count()
+        > 1;
   }
 
   /**
-   * What has to be the same of two numbers that stand side by side. Runs of one device each are
-   * compared whatever that is, and its threads.
+   * What has to be the same of two numbers that stand side by side. Runs of one device each, with
+   * one number of threads, are compared whatever these are.
    */
   private static String key(Measurement m, boolean byDevice) {
     String what = String.join(" ", m.model(), m.dtype(), m.test());

@@ -2,20 +2,18 @@ package aviary.bench;
 
 import aviary.model.Inventory;
 import aviary.model.Model;
-import aviary.model.Program;
+import aviary.safetensors.DType;
 import aviary.safetensors.Tensor;
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.stream.Stream;
+import java.util.Locale;
 
-/** What limits and records need to know of a model's weights, and of memory. */
+/** What limits and records need to know of a model's weights. */
 final class Weights {
+  private static final String HEAD = "head.weight";
+
   /** What is hashed at a time. */
   private static final long PIECE = 1 << 24;
 
@@ -62,14 +60,8 @@ final class Weights {
 
   /** The type of the head, which is that of most weights: {@code bf16}. */
   static String type(Model model) {
-    String head = Program.of(model.config()).end().isEmpty() ? "" : "head.weight";
-    return switch (model.tensor(head).dtype()) {
-      case I8 -> "q8_0";
-      case F32 -> "f32";
-      case F16 -> "f16";
-      case BF16 -> "bf16";
-      default -> model.tensor(head).dtype().toString();
-    };
+    DType stored = model.tensor(HEAD).dtype();
+    return stored == DType.I8 ? "q8_0" : stored.toString().toLowerCase(Locale.ROOT);
   }
 
   /** SHA-256 of all tensors: their names, types, shapes and data. */
@@ -87,47 +79,5 @@ final class Weights {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  /** The machine's memory, in bytes. */
-  static long memory() {
-    return ManagementFactory.getOperatingSystemMXBean()
-            instanceof com.sun.management.OperatingSystemMXBean system
-        ? system.getTotalMemorySize()
-        : 0;
-  }
-
-  /** Begins anew with {@link #peakMemory}, where the system can. */
-  static void forgetPeak() {
-    Path clear = Path.of("/proc/self/clear_refs");
-    if (Files.isWritable(clear)) {
-      try {
-        Files.writeString(clear, "5");
-      } catch (IOException e) {
-        // Then the peak is that of all before, too.
-      }
-    }
-  }
-
-  /**
-   * The most memory that this process has had, in bytes, mapped files included; where the system
-   * does not tell, the heap's and the JVM's own.
-   */
-  static long peakMemory() {
-    Path status = Path.of("/proc/self/status");
-    if (Files.isReadable(status)) {
-      try (Stream<String> lines = Files.lines(status)) {
-        return lines
-            .filter(line -> line.startsWith("VmHWM:"))
-            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-            .findFirst()
-            .orElse(0);
-      } catch (IOException e) {
-        // Then it is asked of the JVM.
-      }
-    }
-    var memory = ManagementFactory.getMemoryMXBean();
-    return memory.getHeapMemoryUsage().getCommitted()
-        + memory.getNonHeapMemoryUsage().getCommitted();
   }
 }

@@ -13,25 +13,50 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * them is made, so that a model that does not fit is refused before anything is copied.
  */
 final class DeviceMemory {
+  private final String device;
+  private final long allocation;
   private final List<FloatArray> floats = new ArrayList<>();
   private final List<HalfFloatArray> halves = new ArrayList<>();
   private final List<Int8Array> bytes = new ArrayList<>();
   private final List<IntArray> ints = new ArrayList<>();
 
+  /**
+   * @param device what the user calls it
+   * @param allocation the largest array that it can have, in bytes
+   */
+  DeviceMemory(String device, long allocation) {
+    this.device = device;
+    this.allocation = allocation;
+  }
+
+  private int fitting(long count, int bytes) {
+    if (count > Integer.MAX_VALUE - 64 || count * bytes > allocation) {
+      throw new InputException(
+          "device %s: the model needs an array of %d MB there, and the largest can have %d MB"
+              .formatted(device, count * bytes >> 20, allocation >> 20));
+    }
+    return Math.toIntExact(Math.max(1, count));
+  }
+
+  /**
+   * An array of so many.
+   *
+   * @throws InputException if the device has none so large
+   */
   FloatArray floats(long count) {
-    FloatArray array = new FloatArray(Math.toIntExact(Math.max(1, count)));
+    FloatArray array = new FloatArray(fitting(count, Float.BYTES));
     floats.add(array);
     return array;
   }
 
   Int8Array bytes(long count) {
-    Int8Array array = new Int8Array(Math.toIntExact(Math.max(1, count)));
+    Int8Array array = new Int8Array(fitting(count, Byte.BYTES));
     bytes.add(array);
     return array;
   }
 
   HalfFloatArray halves(long count) {
-    HalfFloatArray array = new HalfFloatArray(Math.toIntExact(Math.max(1, count)));
+    HalfFloatArray array = new HalfFloatArray(fitting(count, Short.BYTES));
     halves.add(array);
     return array;
   }
@@ -77,7 +102,7 @@ final class DeviceMemory {
     if (needed > there) {
       throw new InputException(
           ("device %s: the model and its states need %d MB there, and the device has %d MB; "
-                  + "--dtype q8_0 makes the model smaller")
+                  + "--dtype q8_0 makes a model smaller, and --split layers shares it out")
               .formatted(device, needed >> 20, there >> 20));
     }
   }

@@ -57,7 +57,7 @@ final class DeviceModel {
   final Layers layers;
   final DeviceTraits traits;
   final DeviceProgram program;
-  final DeviceMemory memory = new DeviceMemory();
+  final DeviceMemory memory;
   final List<Chunk> chunks = new ArrayList<>();
   final List<Slice> embedding = new ArrayList<>();
 
@@ -101,17 +101,24 @@ final class DeviceModel {
   private final MatrixLoader loader;
   private final long mostElements;
 
+  /** The most elements of an array of weights that such a device can allocate. */
+  static long mostElements(DeviceTraits traits) {
+    return Math.min(MOST_ELEMENTS, (traits.allocation() - HEADER) / Float.BYTES);
+  }
+
   /**
+   * @param mostElements of an array of weights; more are shared out to several
    * @throws aviary.InputException if the layers do not fit
    */
-  DeviceModel(Model model, Layers layers, String id, DeviceTraits traits) {
+  DeviceModel(Model model, Layers layers, String id, DeviceTraits traits, long mostElements) {
     this.model = model;
     this.layers = layers;
     this.traits = traits;
     config = model.config();
     loader = new MatrixLoader(model, layers, traits.halves());
-    mostElements = Math.min(MOST_ELEMENTS, (traits.allocation() - HEADER) / Float.BYTES);
+    this.mostElements = mostElements;
     program = new DeviceProgram(model, layers, loader::kind, mostElements);
+    memory = new DeviceMemory(id, traits.allocation());
     long stateSize = stateSize();
     slots = Math.clamp(STATES / (stateSize * Float.BYTES), LEAST_SLOTS, MOST_SLOTS);
     DeviceMemory.require(id, bytes(), traits.memory());
@@ -177,7 +184,8 @@ final class DeviceModel {
         program.places.size()
             + program.vectors.size()
             + (slots + 2L) * stateSize()
-            + config.vocabulary();
+            + config.vocabulary()
+            + (2L + 2L * PassTable.MOST_ROWS) * config.width();
     return bytes + floats * Float.BYTES;
   }
 

@@ -3,6 +3,7 @@ package aviary.tornado;
 import aviary.engine.DeviceLimits;
 import aviary.tornado.kernels.Peak;
 import java.util.List;
+import java.util.function.Consumer;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -14,8 +15,7 @@ final class DevicePeak {
   /** Far more than any cache has: 512 MB. */
   private static final int READERS = (1 << 27) / Peak.NUMBERS;
 
-  /** Enough for the cores of a large GPU. */
-  private static final int MULTIPLIERS = 1 << 15;
+  private static final int MULTIPLIERS = 1 << 10;
 
   private static final int ROUNDS = 5;
 
@@ -29,7 +29,8 @@ final class DevicePeak {
 
   DeviceLimits measure() {
     // No more than a part of a small device.
-    long numbers = Math.min((long) READERS * Peak.NUMBERS, device.getMaxAllocMemory() / 8);
+    long numbers =
+        Math.min((long) READERS * Peak.NUMBERS, device.getMaxAllocMemory() / 2 / Float.BYTES);
     int readers = Math.toIntExact(Math.max(1, numbers / Peak.NUMBERS));
     FloatArray memory = new FloatArray(readers * Peak.NUMBERS);
     memory.init(1);
@@ -50,7 +51,7 @@ final class DevicePeak {
             readItems,
             memory,
             readSums);
-    int multipliers = isProcessor() ? MULTIPLIERS >> 5 : MULTIPLIERS;
+    int multipliers = MULTIPLIERS;
     FloatArray factors = FloatArray.fromElements(0.999f, 0.001f);
     FloatArray sums = new FloatArray(multipliers * Peak.SUMS);
     IntArray items = IntArray.fromElements(multipliers);
@@ -74,16 +75,16 @@ final class DevicePeak {
         2.0 * multipliers * Peak.SUMS * Peak.STEPS / multiplied);
   }
 
-  private boolean isProcessor() {
+  /**
+   * Whether these kernels find a device's limit. They are plain ones; a GPU would need others, and
+   * was not there to try them.
+   */
+  boolean isKnown() {
     return DeviceTraits.of(device).form() == DeviceTraits.Form.PLAIN;
   }
 
-  private interface Kernel {
-    void addTo(Graph graph);
-  }
-
   /** What the kernel took in its best round, by the profiler. */
-  private double seconds(int items, Kernel kernel, Object... arrays) {
+  private double seconds(int items, Consumer<Graph> kernel, Object... arrays) {
     TaskGrids grids = new TaskGrids();
     DeviceCost cost = new DeviceCost();
     Graph graph =
@@ -92,7 +93,7 @@ final class DevicePeak {
             () -> {
               Graph made = new Graph("peak", grids, DeviceTraits.of(device).few());
               made.tasks().transferToDevice(DataTransferMode.FIRST_EXECUTION, arrays);
-              kernel.addTo(made);
+              kernel.accept(made);
               made.tasks().transferToHost(DataTransferMode.UNDER_DEMAND, arrays[arrays.length - 1]);
               return made;
             });

@@ -8,6 +8,7 @@ import aviary.model.Program;
 import aviary.model.Value;
 import aviary.model.Weight;
 import aviary.tornado.Matrices.Kind;
+import aviary.tornado.kernels.PassTable;
 import aviary.tornado.kernels.Tiles;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +17,8 @@ import java.util.function.Function;
 /** A model's program, or that of some of its layers, as launches, and where its values stand. */
 final class DeviceProgram {
 
-  /** The most rows of logits in a pass, which are the longest by far. */
-  static final int MOST_WANTED = 16;
+  /** The most rows of logits in a pass: one for each of as many sequences as it can have. */
+  static final int MOST_WANTED = PassTable.MOST_ROWS;
 
   /** What goes into a layer. */
   final Value hidden;
@@ -58,6 +59,7 @@ final class DeviceProgram {
             : List.<Launch>of();
 
     places.add(hidden);
+    // The launch that writes it is a layer's last, and reads of the old one only its own places.
     places.share(program.layerOut(), hidden);
     start.forEach(launch -> launch.outs().forEach(places::add));
     layer.forEach(launch -> launch.outs().forEach(places::add));

@@ -10,20 +10,17 @@ import aviary.engine.StateData;
 final class DeviceState implements State {
   private static final int NO_SLOT = -1;
 
-  private final TornadoStage engine;
+  private final TornadoStage stage;
 
   /** The contents where the state is in no slot. */
   private StateData data;
 
   private int slot = NO_SLOT;
+  private boolean closed;
 
-  DeviceState(TornadoStage engine, StateData data) {
-    this.engine = engine;
+  DeviceState(TornadoStage stage, StateData data) {
+    this.stage = stage;
     this.data = data;
-  }
-
-  TornadoStage engine() {
-    return engine;
   }
 
   boolean isOnDevice() {
@@ -51,18 +48,29 @@ final class DeviceState implements State {
     data = newData;
   }
 
+  /** Its slot may be another's by now. */
+  void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the state was closed");
+    }
+  }
+
   @Override
   public State fork() {
-    return new DeviceState(engine, read());
+    return new DeviceState(stage, read());
   }
 
   @Override
   public StateData read() {
-    return isOnDevice() ? engine.fetch(slot) : data.copy();
+    requireOpen();
+    return isOnDevice() ? stage.fetch(slot) : data.copy();
   }
 
   @Override
   public void close() {
-    engine.release(this);
+    if (!closed) {
+      closed = true;
+      stage.release(this);
+    }
   }
 }

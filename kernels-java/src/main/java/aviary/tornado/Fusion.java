@@ -33,8 +33,8 @@ final class Fusion {
   /** Which launch gives a value. */
   private final Map<Value, Integer> makers = new HashMap<>();
 
-  /** By the value that a token shift gives: what is before, less what is now. */
-  private final Map<Value, Value> differences = new HashMap<>();
+  /** Token shifts by what they give. */
+  private final Map<Value, Launch.Shift> shifts = new HashMap<>();
 
   private final List<Launch> launches = new ArrayList<>();
 
@@ -122,9 +122,10 @@ final class Fusion {
 
   private void shift(Op.TokenShift op) {
     Value difference = new Value(op.out().name() + " less what is now", op.out().width());
-    differences.put(op.out(), difference);
+    Launch.Shift shift = new Launch.Shift(op, difference, List.of());
+    shifts.put(op.out(), shift);
     makers.put(difference, launches.size());
-    append(new Launch.Shift(op, difference, List.of()), op.out());
+    append(shift, op.out());
   }
 
   private void lerp(Op.Lerp op) {
@@ -145,9 +146,9 @@ final class Fusion {
   }
 
   private void ddLerp(Op.DdLerp op) {
-    Value difference = differences.get(op.to());
-    if (difference == null) {
-      throw new IllegalStateException("no kernel for a ddlerp to another value: " + op);
+    Launch.Shift shift = shifts.get(op.to());
+    if (shift == null || !shift.shift().in().equals(op.from())) {
+      throw new IllegalStateException("no kernel for a ddlerp that is not of a shift: " + op);
     }
     int rank = op.lora().width() / op.outs().size();
     for (int c = 0; c < op.outs().size(); c++) {
@@ -164,7 +165,7 @@ final class Fusion {
               c * rank,
               Activations.NONE,
               op.amounts().get(c),
-              difference,
+              shift.difference(),
               op.from(),
               out));
     }
@@ -225,7 +226,11 @@ final class Fusion {
 
   private void decay(Op.Decay op) {
     Product product = productOf(op.in());
-    if (product == null || product.activation() != Activations.NONE || product.bias() != null) {
+    if (product == null
+        || product.activation() != Activations.NONE
+        || product.bias() != null
+        || product.times() != null
+        || product.plus() != null) {
       throw new IllegalStateException("no kernel for a decay that is not behind a product: " + op);
     }
     replace(product, product.ending(Activations.DECAY, op.base(), null, null, op.out()));

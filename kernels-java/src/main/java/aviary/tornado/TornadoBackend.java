@@ -52,9 +52,11 @@ public final class TornadoBackend implements Backend {
 
   @Override
   public Optional<DeviceLimits> limits(String device, EngineOptions options) {
-    return isHere()
-        ? Optional.of(new DevicePeak(device, TornadoDevices.find(device)).measure())
-        : Optional.empty();
+    if (!isHere()) {
+      return Optional.empty();
+    }
+    DevicePeak peak = new DevicePeak(device, TornadoDevices.find(device));
+    return peak.isKnown() ? Optional.of(peak.measure()) : Optional.empty();
   }
 
   private static boolean isHere() {

@@ -34,14 +34,25 @@ final class TornadoStage implements Stage {
     this(model, layers, id, tornadoDevice, DeviceTraits.of(tornadoDevice));
   }
 
-  /**
-   * @param traits what is to be used of the device
-   */
   TornadoStage(
       Model model, Layers layers, String id, TornadoDevice tornadoDevice, DeviceTraits traits) {
+    this(model, layers, id, tornadoDevice, traits, DeviceModel.mostElements(traits));
+  }
+
+  /**
+   * @param traits what is to be used of the device
+   * @param mostElements of an array of weights
+   */
+  TornadoStage(
+      Model model,
+      Layers layers,
+      String id,
+      TornadoDevice tornadoDevice,
+      DeviceTraits traits,
+      long mostElements) {
     this.model = model;
     this.id = id;
-    device = new DeviceModel(model, layers, id, traits);
+    device = new DeviceModel(model, layers, id, traits, mostElements);
     TaskGrids grids = new TaskGrids();
     graphs = grids.making(id, () -> new Graphs(device, grids));
     slots = new Slots(device.slots);
@@ -173,6 +184,7 @@ final class TornadoStage implements Stage {
 
   /** Sees to it that a state is in a slot. */
   private void bring(DeviceState state, Set<DeviceState> needed) {
+    state.requireOpen();
     if (!state.isOnDevice()) {
       if (!slots.hasFree()) {
         DeviceState oldest = slots.oldest(needed);

@@ -2,72 +2,76 @@ package aviary.tornado;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import aviary.tornado.DeviceTraits.Form;
 import aviary.tornado.kernels.Argmax;
+import aviary.tornado.kernels.PassTable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 class ArgmaxTest {
   private static final float NAN = Float.NaN;
   private static final int BORDER = 3;
-  private static final int ROWS = 28;
+
+  /** Work items of a group of the plain form. */
+  private static final int ITEMS = 4;
 
   @ParameterizedTest
-  @ValueSource(ints = {2, 5, 64, 333})
-  void theFirstOfTheGreatestIsFoundInGroups(int width) {
-    check(
-        width,
-        Argmax.ITEMS,
-        (values, best, stride) ->
-            (tasks, name, context) ->
-                tasks.task(name, Argmax::inGroups, context, values, BORDER, best, width, stride));
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {2, 5, 64, 333})
-  void theFirstOfTheGreatestIsFoundByOneWorkItem(int width) {
-    IntArray pass = Passes.ofWanted(ROWS);
-    check(
-        width,
-        1,
-        (values, best, stride) ->
-            (tasks, name, _) ->
-                tasks.task(name, Argmax::plain, pass, values, BORDER, best, width, stride),
-        pass);
-  }
-
-  private interface Form {
-    OneKernel.Kernel of(FloatArray values, IntArray best, int stride);
-  }
-
-  private static void check(int width, int items, Form form, Object... more) {
+  @CsvSource({
+    "GROUPS, 1",
+    "GROUPS, 5",
+    "GROUPS, 64",
+    "GROUPS, 333",
+    "PLAIN, 1",
+    "PLAIN, 5",
+    "PLAIN, 64",
+    "PLAIN, 333"
+  })
+  void theFirstOfTheGreatestIsFound(Form form, int width) {
     RandomArrays random = new RandomArrays(81);
     List<float[]> rows = rows(random, width);
-    assertEquals(ROWS, rows.size());
-    int stride = width + 5;
-    FloatArray values = new FloatArray(BORDER + ROWS * stride);
+    int stride = Places.stride(width);
+    FloatArray values = new FloatArray(BORDER + rows.size() * stride);
     values.init(Float.MAX_VALUE);
-    for (int row = 0; row < ROWS; row++) {
+    for (int row = 0; row < rows.size(); row++) {
       for (int i = 0; i < width; i++) {
         values.set(BORDER + row * stride + i, rows.get(row)[i]);
       }
     }
-    IntArray best = new IntArray(ROWS + 2);
+    IntArray pass = Passes.ofRows(1 << 20);
+    pass.set(PassTable.WANTED, rows.size());
+    IntArray best = new IntArray(rows.size() + 2);
     best.init(-7);
-    Object[] arrays = Stream.concat(Stream.of(values, best), Stream.of(more)).toArray();
-    OneKernel.run(items, ROWS, form.of(values, best, stride), arrays);
-    for (int row = 0; row < ROWS; row++) {
+    switch (form) {
+      case GROUPS ->
+          OneKernel.run(
+              Argmax.ITEMS,
+              rows.size(),
+              (tasks, name, context) ->
+                  tasks.task(name, Argmax::inGroups, context, values, BORDER, best, width, stride),
+              values,
+              best);
+      case PLAIN ->
+          OneKernel.run(
+              ITEMS,
+              rows.size() / ITEMS + 2,
+              (tasks, name, _) ->
+                  tasks.task(name, Argmax::plain, pass, values, BORDER, best, width, stride),
+              pass,
+              values,
+              best);
+    }
+    for (int row = 0; row < rows.size(); row++) {
       assertEquals(
           greatest(rows.get(row)),
           best.get(row),
           "row %d, %s: %s".formatted(row, random, Arrays.toString(rows.get(row))));
     }
-    assertEquals(-7, best.get(ROWS), "a row beyond the last was written");
+    assertEquals(-7, best.get(rows.size()), "a row beyond the last was written");
   }
 
   /** What there is to choose from. */

@@ -17,7 +17,7 @@ import aviary.model.ModelConfig.Architecture;
 import aviary.model.ModelConfig.DecayForm;
 import aviary.model.WeightType;
 import aviary.safetensors.DType;
-import aviary.tornado.DeviceTraits.Form;
+import aviary.tornado.Matrices.Kind;
 import aviary.tornado.kernels.PassTable;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -26,7 +26,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
-import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
@@ -45,7 +44,11 @@ class EngineWorkTest {
   /** For each launch TornadoVM sends where its arguments are; one array of weights is more. */
   private static final long MOST_IN_A_LAUNCH = 64;
 
+  private static final Layers ALL = Layers.all(LAYERS);
+
   private final RandomModel random = finch(LAYERS);
+  private final DeviceProgram program =
+      new DeviceProgram(random.model(), ALL, _ -> Kind.F32, Long.MAX_VALUE);
   private TornadoStage device;
   private Engine engine;
   private State state;
@@ -72,7 +75,7 @@ class EngineWorkTest {
   @BeforeAll
   void open() {
     Model model = random.model();
-    device = stage(model, Layers.all(LAYERS));
+    device = new TornadoStage(model, ALL, OneKernel.DEVICE, TornadoDevices.find(OneKernel.DEVICE));
     device.startProfile();
     engine = new StagedEngine(model, List.of(device));
   }
@@ -87,19 +90,20 @@ class EngineWorkTest {
     state = engine.newState();
   }
 
-  private static TornadoStage stage(Model model, Layers layers) {
-    TornadoDevice device = TornadoDevices.find(OneKernel.DEVICE);
-    return new TornadoStage(model, layers, OneKernel.DEVICE, device);
+  /**
+   * The launches that bring a token, or tokens, through the layers: the layer is counted, and each
+   * product of many rows has its activations transposed before.
+   */
+  private long launches(boolean one) {
+    int layer = program.layer.size() + (one ? 0 : DeviceProgram.products(program.layer).size());
+    return 1 + program.start.size() + LAYERS * (layer + 1L);
   }
 
-  /** The layer's counter, the embedding and its norm; a layer's launches and its counter. */
-  private static final int LAUNCHES = 3 + LAYERS * 14;
-
-  /** For many rows each of a layer's 7 products takes a transposition more. */
-  private static final int LAUNCHES_OF_MANY = LAUNCHES + LAYERS * 7;
-
-  /** The rows that are wanted, their norm, the head and the greatest of the logits. */
-  private static final int LAUNCHES_FOR_LOGITS = 4;
+  /** Those from there to logits and the greatest of them. */
+  private long launchesForLogits(boolean one) {
+    int end = program.end.size() + (one ? 0 : DeviceProgram.products(program.end).size());
+    return 1 + end + 1L;
+  }
 
   /** What a step cost. */
   private record Cost(long launches, long in, long out, long measuredIn, long measuredOut) {
@@ -111,7 +115,7 @@ class EngineWorkTest {
 
   /** Fails unless a step costs that, by the engine's count and the profiler's. */
   private void assertCosts(
-      int launches, List<TornadoNativeArray> in, List<TornadoNativeArray> out, Runnable step) {
+      long launches, List<TornadoNativeArray> in, List<TornadoNativeArray> out, Runnable step) {
     Cost before = Cost.of(device.cost());
     long timeBefore = device.cost().kernelTime();
     step.run();
@@ -148,7 +152,7 @@ class EngineWorkTest {
   @Test
   void aTokenGoesInAndTheMostLikelyOneComesOut() {
     begin();
-    int launches = LAUNCHES + LAUNCHES_FOR_LOGITS;
+    long launches = launches(true) + launchesForLogits(true);
     for (int i = 0; i < 3; i++) {
       assertCosts(launches, List.of(PASS), List.of(BEST), () -> run(random.tokens(1), 1).argmax(0));
     }
@@ -157,16 +161,23 @@ class EngineWorkTest {
   @Test
   void tokensWithoutWantedLogitsCostNoHead() {
     begin();
-    assertCosts(LAUNCHES, List.of(PASS), List.of(), () -> run(random.tokens(1), 0));
-    assertCosts(LAUNCHES_OF_MANY, List.of(PASS), List.of(), () -> run(random.tokens(9), 0));
+    assertCosts(launches(true), List.of(PASS), List.of(), () -> run(random.tokens(1), 0));
+    assertCosts(launches(false), List.of(PASS), List.of(), () -> run(random.tokens(9), 0));
   }
 
   @Test
   void manyTokensCostOnePass() {
     begin();
-    int launches = LAUNCHES_OF_MANY + LAUNCHES_FOR_LOGITS;
-    assertCosts(launches, List.of(PASS), List.of(BEST), () -> run(random.tokens(64), 1));
-    assertCosts(launches + 1, List.of(PASS), List.of(BEST), () -> run(random.tokens(9), 5));
+    assertCosts(
+        launches(false) + launchesForLogits(true),
+        List.of(PASS),
+        List.of(BEST),
+        () -> run(random.tokens(64), 1));
+    assertCosts(
+        launches(false) + launchesForLogits(false),
+        List.of(PASS),
+        List.of(BEST),
+        () -> run(random.tokens(9), 5));
   }
 
   @Test
@@ -181,28 +192,10 @@ class EngineWorkTest {
   void aStateGoesInAndOutOnce() {
     FloatArray numbers =
         new FloatArray(2 * LAYERS * WIDTH + LAYERS * WIDTH * random.config().headSize());
-    assertCosts(LAUNCHES + 1, List.of(PASS, numbers, PASS), List.of(), this::begin);
-    assertCosts(LAUNCHES, List.of(PASS), List.of(), this::begin);
+    assertCosts(launches(true) + 1, List.of(PASS, numbers, PASS), List.of(), this::begin);
+    assertCosts(launches(true), List.of(PASS), List.of(), this::begin);
     state.read();
     assertCosts(1, List.of(PASS), List.of(numbers), state::read);
-  }
-
-  /** Of one token a row of D floats goes from the first layers to the last, and no more. */
-  @Test
-  void oneRowATokenGoesBetweenStages() {
-    Model model = random.model();
-    TornadoStage first = stage(model, new Layers(0, 1, LAYERS));
-    TornadoStage last = stage(model, new Layers(1, 2, LAYERS));
-    try (Engine split = new StagedEngine(model, List.of(first, last))) {
-      State its = split.newState();
-      int[] tokens = random.tokens(2);
-      split.forward(Batch.of(Sequence.silent(its, tokens[0])));
-      long in = last.cost().bytesIn();
-      long out = first.cost().bytesOut();
-      split.forward(Batch.of(Sequence.silent(its, tokens[1])));
-      assertEquals(WIDTH * Float.BYTES, first.cost().bytesOut() - out);
-      assertEquals(bytes(List.of(PASS)) + WIDTH * Float.BYTES, last.cost().bytesIn() - in);
-    }
   }
 
   @Test
@@ -212,9 +205,14 @@ class EngineWorkTest {
 
   /** What there is to compile for a model. */
   private static int tasks(int layers) {
-    DeviceTraits any = new DeviceTraits(Long.MAX_VALUE, Long.MAX_VALUE, false, Form.PLAIN, 4);
+    DeviceTraits traits = DeviceTraits.of(TornadoDevices.find(OneKernel.DEVICE));
     DeviceModel device =
-        new DeviceModel(finch(layers).model(), Layers.all(layers), OneKernel.DEVICE, any);
+        new DeviceModel(
+            finch(layers).model(),
+            Layers.all(layers),
+            OneKernel.DEVICE,
+            traits,
+            DeviceModel.mostElements(traits));
     return new Graphs(device, new TaskGrids()).all().stream().mapToInt(Graph::launches).sum();
   }
 }

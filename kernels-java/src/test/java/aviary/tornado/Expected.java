@@ -6,7 +6,10 @@ import java.util.BitSet;
 import java.util.function.Supplier;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
-/** What a kernel has to leave of an array: some numbers, and all others as they were. */
+/**
+ * What a kernel has to leave of an array: some numbers, anything where there is room for what
+ * nobody reads, and all others as they were.
+ */
 final class Expected {
 
   /** Half the distance from 1 to the next float: how far off, relatively, a rounding can be. */
@@ -35,17 +38,17 @@ final class Expected {
   /**
    * The kernel has to write a number.
    *
-   * @param bound how far off it may be
+   * @param bound how far off it may be; NaN has to be NaN
    */
   void set(int place, double number, double bound) {
     numbers[place] = number;
-    bounds[place] = bound;
+    bounds[place] = Double.isNaN(number) ? 0 : bound;
     written.set(place);
   }
 
-  /** The kernel may write there what it likes. */
-  void isRoom(int from, int count) {
-    room.set(from, from + count);
+  /** The kernel may write what it likes, if it does not have to write a number. */
+  void leaveRoom(int place) {
+    room.set(place);
   }
 
   /** Fails unless the array is so. */

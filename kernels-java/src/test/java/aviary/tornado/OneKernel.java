@@ -1,9 +1,12 @@
 package aviary.tornado;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import aviary.tornado.kernels.Touch;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
@@ -20,6 +23,13 @@ final class OneKernel implements AutoCloseable {
   /** The device that tests run on: the first, if the build does not name another. */
   static final String DEVICE = System.getProperty("aviary.test.device", "tornado:0:0");
 
+  /** Skips a test where kernels cannot have 16-bit floats. */
+  static void assumeHalves() {
+    assumeTrue(
+        DeviceTraits.of(TornadoDevices.find(DEVICE)).halves(),
+        "the device %s has no 16-bit floats".formatted(DEVICE));
+  }
+
   /** Makes the kernel a task. */
   interface Kernel {
 
@@ -32,7 +42,8 @@ final class OneKernel implements AutoCloseable {
   }
 
   private final DeviceCost cost = new DeviceCost();
-  private final Graph bring;
+  private final TaskGrids grids = new TaskGrids();
+  private final Optional<Graph> first;
   private final Graph graph;
   private final DevicePlan plan;
 
@@ -42,51 +53,55 @@ final class OneKernel implements AutoCloseable {
    * @param arrays all arrays that it gets, each once; all go to the device and come back
    */
   OneKernel(int items, Kernel kernel, Object... arrays) {
-    TaskGrids grids = new TaskGrids();
-    FloatArray[] floats =
-        Stream.of(arrays)
-            .filter(FloatArray.class::isInstance)
-            .map(FloatArray.class::cast)
-            .toArray(FloatArray[]::new);
-    bring = grids.making(DEVICE, () -> bring(grids, floats));
-    graph = grids.making(DEVICE, () -> graph(grids, items, kernel, floats, arrays));
-    plan = new DevicePlan(DEVICE, TornadoDevices.find(DEVICE), grids, List.of(bring, graph), cost);
-    plan.profile();
+    this(Optional.empty(), items, kernel, arrays);
   }
 
   /**
-   * Brings floats to the device. TornadoVM does not do so by itself for an array that the kernel
-   * only writes to, and what it leaves alone would come back as anything.
+   * A kernel that only writes an array. TornadoVM would not bring that to the device, and what the
+   * kernel leaves alone would come back as anything; so another kernel takes it there before.
+   *
+   * @param written one of the arrays
    */
-  private static Graph bring(TaskGrids grids, FloatArray[] floats) {
-    Graph graph = new Graph("bring", grids, 1);
-    IntArray layer = RandomArrays.one(0);
-    graph.tasks().transferToDevice(DataTransferMode.EVERY_EXECUTION, layer);
-    graph.tasks().transferToDevice(DataTransferMode.EVERY_EXECUTION, (Object[]) floats);
-    for (FloatArray array : floats) {
-      graph.tasks().task(graph.items("touch", _ -> 1), Touch::floats, layer, array);
-    }
-    graph.tasks().persistOnDevice((Object[]) floats);
-    return graph;
+  static OneKernel ofWriter(FloatArray written, int items, Kernel kernel, Object... arrays) {
+    return new OneKernel(Optional.of(written), items, kernel, arrays);
   }
 
-  private static Graph graph(
-      TaskGrids grids, int items, Kernel kernel, FloatArray[] floats, Object... arrays) {
-    Graph graph = new Graph("test", grids, 1);
-    Object[] others = Stream.of(arrays).filter(array -> !(array instanceof FloatArray)).toArray();
-    if (others.length > 0) {
-      graph.tasks().transferToDevice(DataTransferMode.EVERY_EXECUTION, others);
-    }
-    graph.tasks().consumeFromDevice("bring", (Object[]) floats);
-    String name = graph.groups("kernel", items, Counts::rows);
-    kernel.addTo(graph.tasks(), name, new KernelContext());
-    graph.tasks().transferToHost(DataTransferMode.EVERY_EXECUTION, arrays);
-    return graph;
+  private OneKernel(Optional<FloatArray> written, int items, Kernel kernel, Object... arrays) {
+    first = written.map(this::bring);
+    graph = grids.making(DEVICE, () -> graph(items, kernel, written, arrays));
+    List<Graph> graphs = Stream.concat(first.stream(), Stream.of(graph)).toList();
+    plan = new DevicePlan(DEVICE, TornadoDevices.find(DEVICE), grids, graphs, cost);
+    plan.profile();
+  }
+
+  private Graph bring(FloatArray array) {
+    Graph bring = new Graph("bring", grids, 1);
+    IntArray layer = RandomArrays.one(0);
+    bring
+        .tasks()
+        .transferToDevice(DataTransferMode.EVERY_EXECUTION, layer, array)
+        .task(bring.items("touch", _ -> 1), Touch::floats, layer, array)
+        .persistOnDevice(array);
+    return bring;
+  }
+
+  private Graph graph(int items, Kernel kernel, Optional<FloatArray> written, Object... arrays) {
+    Graph test = new Graph("test", grids, 1);
+    Object[] others =
+        Arrays.stream(arrays)
+            .filter(array -> written.stream().noneMatch(w -> w == array))
+            .toArray();
+    test.tasks().transferToDevice(DataTransferMode.EVERY_EXECUTION, others);
+    written.ifPresent(array -> test.tasks().consumeFromDevice("bring", array));
+    String name = test.groups("kernel", items, Counts::rows);
+    kernel.addTo(test.tasks(), name, new KernelContext());
+    test.tasks().transferToHost(DataTransferMode.EVERY_EXECUTION, arrays);
+    return test;
   }
 
   /** Runs so many groups, and fails unless the device was at work. */
   void run(int groups) {
-    plan.execute(bring, new Counts(1, 1, 1));
+    first.ifPresent(bring -> plan.execute(bring, new Counts(1, 1, 1)));
     long before = cost.kernelTime();
     plan.execute(graph, new Counts(groups, 1, 1));
     assertTrue(cost.kernelTime() > before, "no time was spent on the device");

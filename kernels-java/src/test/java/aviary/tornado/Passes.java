@@ -21,13 +21,6 @@ final class Passes {
     return pass;
   }
 
-  /** So many rows whose logits are wanted. */
-  static IntArray ofWanted(int rows) {
-    IntArray pass = empty();
-    pass.set(PassTable.WANTED, rows);
-    return pass;
-  }
-
   /** Work on one slot. */
   static IntArray ofSlot(int slot) {
     IntArray pass = empty();

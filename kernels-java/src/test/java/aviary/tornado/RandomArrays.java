@@ -1,7 +1,9 @@
 package aviary.tornado;
 
+import java.lang.foreign.ValueLayout;
 import java.util.Random;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.Int8Array;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -28,11 +30,30 @@ final class RandomArrays {
     return array;
   }
 
+  /** Normally distributed numbers of that size. */
+  FloatArray floats(int count, double size) {
+    FloatArray array = new FloatArray(count);
+    for (int i = 0; i < count; i++) {
+      array.set(i, (float) (size * random.nextGaussian()));
+    }
+    return array;
+  }
+
   /** Writes other normally distributed numbers. */
   void fill(FloatArray array) {
     for (int i = 0; i < array.getSize(); i++) {
       array.set(i, (float) random.nextGaussian());
     }
+  }
+
+  /** Normally distributed numbers of that size, as 16-bit floats. */
+  HalfFloatArray halves(int count, double size) {
+    HalfFloatArray array = new HalfFloatArray(count);
+    for (int i = 0; i < count; i++) {
+      short bits = Float.floatToFloat16((float) (size * random.nextGaussian()));
+      array.getSegment().setAtIndex(ValueLayout.JAVA_SHORT, i, bits);
+    }
+    return array;
   }
 
   /** All bytes of Q8_0, evenly distributed. */

@@ -8,8 +8,6 @@ import aviary.tornado.kernels.Elementwise;
 import aviary.tornado.kernels.Embedding;
 import aviary.tornado.kernels.HiddenRows;
 import aviary.tornado.kernels.PassTable;
-import aviary.tornado.kernels.Tiles;
-import aviary.tornado.kernels.Transpose;
 import aviary.tornado.kernels.WantedRows;
 import org.junit.jupiter.api.Test;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -17,7 +15,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * Kernels with a work item a number. There is room for more rows than run, and work items for them;
- * what belongs to no row that runs stays as it is.
+ * what belongs to no row that runs stays as it is, and so does what is behind a row's last channel.
  */
 class RowKernelsTest {
   private static final int LAYER = 2;
@@ -27,15 +25,15 @@ class RowKernelsTest {
   private static final int BORDER = 37;
 
   /** How far apart two layers' weights are. */
-  private static final int STRIDE = 331;
+  private static final int LAYER_STRIDE = 331;
 
-  /** The largest width is more than a group. */
+  /** More than a group. */
   private static final int WIDTH = 65;
 
-  /** Rows are further apart than they are wide. */
-  private static final int APART = 72;
+  /** How far apart two rows are. */
+  private static final int STRIDE = Places.stride(WIDTH);
 
-  private static final int SIZE = PassTable.MOST_ROWS * APART;
+  private static final int SIZE = PassTable.MOST_ROWS * STRIDE;
   private static final int GROUPS = Math.ceilDiv(SIZE, Graph.ITEMS) + 1;
 
   private final RandomArrays random = new RandomArrays(51);
@@ -48,46 +46,64 @@ class RowKernelsTest {
   private final int a = BORDER;
   private final int b = 2 * BORDER + SIZE;
   private final int y = 3 * BORDER + 2 * SIZE;
-  private final FloatArray vectors = random.floats((LAYER + 1) * STRIDE + 5 * WIDTH);
+  private final FloatArray vectors = random.floats((LAYER + 1) * LAYER_STRIDE + WIDTH);
 
-  /** A number of y, at a place behind y's first, and how far off it may be. */
+  /** What has to become of a number of a row. */
   private interface Right {
+    /**
+     * Says what is to be written.
+     *
+     * @param at where the number is, counted from a value's first
+     */
     void set(Expected expected, int row, int channel, int at);
   }
 
-  private void check(Kernel kernel, Right right, Object... arrays) {
-    check(WIDTH, kernel, right, arrays);
+  /**
+   * Runs a kernel for several numbers of rows.
+   *
+   * @param width how many numbers of a row it has to write
+   * @param changed the array that it changes
+   */
+  private void check(Kernel kernel, int width, FloatArray changed, Right right, Object... arrays) {
+    check(new OneKernel(Graph.ITEMS, kernel, arrays), width, changed, right);
   }
 
-  private void check(int width, Kernel kernel, Right right, Object... arrays) {
-    try (OneKernel one = new OneKernel(Graph.ITEMS, kernel, arrays)) {
+  /** As {@link #check} of a kernel that only writes the array. */
+  private void checkWriter(
+      Kernel kernel, int width, FloatArray changed, Right right, Object... arrays) {
+    check(OneKernel.ofWriter(changed, Graph.ITEMS, kernel, arrays), width, changed, right);
+  }
+
+  private void check(OneKernel kernel, int width, FloatArray changed, Right right) {
+    try (OneKernel one = kernel) {
       for (int rows : ROWS) {
         pass.set(PassTable.ROWS, rows);
         random.fill(values);
-        Expected expected = new Expected(values);
-        for (int item = 0; item < rows * width; item++) {
-          int row = item / width;
-          right.set(expected, row, item % width, row * APART + item % width);
+        Expected expected = new Expected(changed);
+        for (int row = 0; row < rows; row++) {
+          for (int channel = 0; channel < width; channel++) {
+            right.set(expected, row, channel, row * STRIDE + channel);
+          }
         }
         one.run(GROUPS);
-        expected.check(values, () -> rows + " rows, " + random);
+        expected.check(changed, () -> rows + " rows, " + random);
       }
     }
   }
 
   /** One operation, one rounding: the nearest float. */
-  private void setNearest(Expected expected, int at, double number) {
-    expected.set(y + at, (float) number, 0);
+  private static void setNearest(Expected expected, int place, double number) {
+    expected.set(place, (float) number, 0);
   }
 
-  /** What lies between two rows is added up with them. */
   @Test
   void sums() {
     check(
-        APART,
-        (tasks, name, _) -> tasks.task(name, Elementwise::add, pass, values, a, b, y, APART),
+        (tasks, name, _) -> tasks.task(name, Elementwise::add, pass, values, a, b, y, STRIDE),
+        STRIDE,
+        values,
         (expected, _, _, at) ->
-            setNearest(expected, at, expected.before(a + at) + expected.before(b + at)),
+            setNearest(expected, y + at, expected.before(a + at) + expected.before(b + at)),
         pass,
         values);
   }
@@ -95,10 +111,11 @@ class RowKernelsTest {
   @Test
   void products() {
     check(
-        APART,
-        (tasks, name, _) -> tasks.task(name, Elementwise::multiply, pass, values, a, b, y, APART),
+        (tasks, name, _) -> tasks.task(name, Elementwise::multiply, pass, values, a, b, y, STRIDE),
+        STRIDE,
+        values,
         (expected, _, _, at) ->
-            setNearest(expected, at, expected.before(a + at) * expected.before(b + at)),
+            setNearest(expected, y + at, expected.before(a + at) * expected.before(b + at)),
         pass,
         values);
   }
@@ -107,30 +124,44 @@ class RowKernelsTest {
   @Test
   void aSumMayReplaceATerm() {
     check(
-        APART,
-        (tasks, name, _) -> tasks.task(name, Elementwise::add, pass, values, a, y, y, APART),
+        (tasks, name, _) -> tasks.task(name, Elementwise::add, pass, values, a, y, y, STRIDE),
+        STRIDE,
+        values,
         (expected, _, _, at) ->
-            setNearest(expected, at, expected.before(a + at) + expected.before(y + at)),
+            setNearest(expected, y + at, expected.before(a + at) + expected.before(y + at)),
         pass,
         values);
   }
 
   /**
-   * OpenCL allows exp 3 units in the last place, of two roundings at most each; what the outer exp
-   * gets becomes a relative error of the result, times that argument.
+   * OpenCL allows exp 3 units in the last place, of two roundings at most each. What the outer exp
+   * gets is off by those of the inner one, and so becomes a relative error of the result, times
+   * that argument.
    */
   @Test
   void fixedDecays() {
     int base = 13;
-    check(
+    checkWriter(
         (tasks, name, _) ->
             tasks.task(
-                name, Decay::fixed, pass, layer, values, vectors, base, STRIDE, y, WIDTH, APART),
+                name,
+                Decay::fixed,
+                pass,
+                layer,
+                values,
+                vectors,
+                base,
+                LAYER_STRIDE,
+                y,
+                WIDTH,
+                STRIDE),
+        WIDTH,
+        values,
         (expected, _, channel, at) -> {
-          double argument = Math.exp(vectors.get(base + LAYER * STRIDE + channel));
+          double argument = Math.exp(vectors.get(base + LAYER * LAYER_STRIDE + channel));
           double decay = Math.exp(-argument);
-          double roundings = 6 + argument * 6;
-          expected.set(y + at, decay, roundings * ROUNDING * decay + Float.MIN_NORMAL);
+          double bound = (6 + 6 * argument) * ROUNDING * decay + Float.MIN_NORMAL;
+          expected.set(y + at, decay, bound);
         },
         pass,
         layer,
@@ -147,9 +178,11 @@ class RowKernelsTest {
       pass.set(PassTable.TOKENS + row, random.random().nextInt(first - 3, first + count + 3));
     }
     pass.set(PassTable.TOKENS, first + count - 1);
-    check(
+    checkWriter(
         (tasks, name, _) ->
-            tasks.task(name, Embedding::embed, pass, table, first, count, values, y, WIDTH, APART),
+            tasks.task(name, Embedding::embed, pass, table, first, count, values, y, WIDTH, STRIDE),
+        WIDTH,
+        values,
         (expected, row, channel, at) -> {
           int token = pass.get(PassTable.TOKENS + row) - first;
           if (token >= 0 && token < count) {
@@ -162,11 +195,13 @@ class RowKernelsTest {
   }
 
   @Test
-  void rowsThatComeFromOtherLayersTakeTheirPlaces() {
-    FloatArray rows = random.floats(PassTable.MOST_ROWS * WIDTH);
-    check(
+  void rowsArriveFromTheHost() {
+    FloatArray rows = random.floats(PassTable.MOST_ROWS * WIDTH + BORDER);
+    checkWriter(
         (tasks, name, _) ->
-            tasks.task(name, HiddenRows::arrive, pass, rows, values, y, WIDTH, APART),
+            tasks.task(name, HiddenRows::arrive, pass, rows, values, y, WIDTH, STRIDE),
+        WIDTH,
+        values,
         (expected, row, channel, at) -> expected.set(y + at, rows.get(row * WIDTH + channel), 0),
         pass,
         rows,
@@ -174,71 +209,20 @@ class RowKernelsTest {
   }
 
   @Test
-  void rowsThatGoToOtherLayersStandBehindEachOther() {
-    FloatArray out = random.floats(PassTable.MOST_ROWS * WIDTH);
-    pass.set(PassTable.ROWS, 7);
-    Expected expected = new Expected(out);
-    for (int item = 0; item < 7 * WIDTH; item++) {
-      expected.set(item, values.get(a + item / WIDTH * APART + item % WIDTH), 0);
-    }
-    OneKernel.run(
-        Graph.ITEMS,
-        GROUPS,
-        (tasks, name, _) -> tasks.task(name, HiddenRows::leave, pass, out, values, a, WIDTH, APART),
-        pass,
-        out,
-        values);
-    expected.check(out, random::toString);
-  }
-
-  /** Two sources, of which one begins within a value; rows become columns. */
-  @Test
-  void activationsAreTransposed() {
-    int columns = 33;
-    int out = y;
-    IntArray tiles = new IntArray(3 * Tiles.SIZE);
-    tiles.init(1 << 20);
-    int[] begins = {a, b + 5};
-    for (int source = 0; source < 2; source++) {
-      tiles.set(source * 2 * Tiles.SIZE + Tiles.X, begins[source]);
-      tiles.set(source * 2 * Tiles.SIZE + Tiles.X_STRIDE, APART);
-      int place = out + source * columns * PassTable.MOST_ROWS;
-      tiles.set(source * 2 * Tiles.SIZE + Tiles.TRANSPOSED, place);
-    }
-    IntArray sources = IntArray.fromElements(7, 0, 2);
-    FloatArray room = random.floats(out + 2 * columns * PassTable.MOST_ROWS + BORDER);
-    Kernel kernel =
+  void rowsLeaveForTheHost() {
+    FloatArray rows = random.floats(PassTable.MOST_ROWS * WIDTH + BORDER);
+    checkWriter(
         (tasks, name, _) ->
-            tasks.task(
-                name,
-                Transpose::activations,
-                pass,
-                PassTable.WANTED,
-                tiles,
-                sources,
-                1,
-                2,
-                room,
-                columns);
-    try (OneKernel one = new OneKernel(Graph.ITEMS, kernel, pass, tiles, sources, room)) {
-      for (int rows : ROWS) {
-        pass.set(PassTable.WANTED, rows);
-        random.fill(room);
-        Expected expected = new Expected(room);
-        for (int source = 0; source < 2; source++) {
-          for (int item = 0; item < rows * columns; item++) {
-            int row = item / columns;
-            int column = item % columns;
-            int to = out + (source * columns + column) * PassTable.MOST_ROWS + row;
-            expected.set(to, expected.before(begins[source] + row * APART + column), 0);
-          }
-        }
-        one.run(GROUPS);
-        expected.check(room, () -> rows + " rows, " + random);
-      }
-    }
+            tasks.task(name, HiddenRows::leave, pass, rows, values, a, WIDTH, STRIDE),
+        WIDTH,
+        rows,
+        (expected, row, channel, at) -> expected.set(row * WIDTH + channel, values.get(a + at), 0),
+        pass,
+        rows,
+        values);
   }
 
+  /** Padding goes with them, as a row is copied whole. */
   @Test
   void wantedRowsStandBehindEachOther() {
     int[] wanted = {0, 3, 4, 63, 17};
@@ -248,15 +232,15 @@ class RowKernelsTest {
     try (OneKernel one =
         new OneKernel(
             Graph.ITEMS,
-            (tasks, name, _) -> tasks.task(name, WantedRows::keep, pass, values, a, y, APART),
+            (tasks, name, _) -> tasks.task(name, WantedRows::keep, pass, values, a, y, STRIDE),
             pass,
             values)) {
       for (int count : new int[] {0, 1, 5}) {
         pass.set(PassTable.WANTED, count);
         random.fill(values);
         Expected expected = new Expected(values);
-        for (int item = 0; item < count * APART; item++) {
-          double number = expected.before(a + wanted[item / APART] * APART + item % APART);
+        for (int item = 0; item < count * STRIDE; item++) {
+          double number = expected.before(a + wanted[item / STRIDE] * STRIDE + item % STRIDE);
           expected.set(y + item, number, 0);
         }
         one.run(GROUPS);
@@ -269,10 +253,11 @@ class RowKernelsTest {
   void aRowIsFetched() {
     FloatArray row = random.floats(WIDTH + 9);
     try (OneKernel one =
-        new OneKernel(
+        OneKernel.ofWriter(
+            row,
             Graph.ITEMS,
             (tasks, name, _) ->
-                tasks.task(name, WantedRows::fetch, pass, values, a, row, WIDTH, APART),
+                tasks.task(name, WantedRows::fetch, pass, values, a, row, WIDTH, STRIDE),
             pass,
             values,
             row)) {
@@ -280,7 +265,7 @@ class RowKernelsTest {
         pass.set(PassTable.SLOT, which);
         Expected expected = new Expected(row);
         for (int i = 0; i < WIDTH; i++) {
-          expected.set(i, values.get(a + which * APART + i), 0);
+          expected.set(i, values.get(a + which * STRIDE + i), 0);
         }
         one.run(GROUPS);
         expected.check(row, () -> "row " + which);

@@ -1,42 +1,47 @@
 package aviary.tornado;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import aviary.InputException;
+import aviary.agreement.Outcome;
 import aviary.agreement.RandomModel;
 import aviary.agreement.RandomModels;
-import aviary.engine.Batch;
-import aviary.engine.Batch.Sequence;
+import aviary.agreement.Way;
 import aviary.engine.Engine;
 import aviary.engine.Layers;
-import aviary.engine.Logits;
 import aviary.engine.StagedEngine;
-import aviary.engine.State;
 import aviary.model.Model;
 import aviary.reference.ReferenceBackend;
-import aviary.tornado.DeviceTraits.Form;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
 
 /** Models of which a device cannot allocate all layers, or all rows of the head, at once. */
 class SplitArraysTest {
+  /** As near as every engine has to be. */
+  private static final double TOLERANCE = 1e-4;
+
   private static final RandomModel RANDOM = RandomModels.programs().getFirst();
 
-  /** 64 columns of floats; the head has 67 rows of them, and a layer's matrices more elements. */
-  private static final DeviceTraits SMALL = limited(Long.MAX_VALUE, 64 + 30 * 64 * Float.BYTES);
+  private static final Layers ALL = Layers.all(RANDOM.config().layers());
 
-  private static DeviceTraits limited(long memory, long allocation) {
-    return new DeviceTraits(memory, allocation, false, Form.PLAIN, 4);
+  /** 64 columns of floats; the head has 67 rows of them, and a layer's matrices more elements. */
+  private static final long SMALL = 30 * 64;
+
+  private final TornadoDevice device = TornadoDevices.find(OneKernel.DEVICE);
+  private final DeviceTraits traits = DeviceTraits.of(device);
+
+  private DeviceTraits with(long memory, long allocation) {
+    return new DeviceTraits(memory, allocation, traits.halves(), traits.form(), traits.few());
   }
 
+  /** Results come in tiles, so that the head's pieces are 24, 24 and 19 rows. */
   @Test
   void aModelInPiecesGivesTheSame() {
     Model model = RANDOM.model();
-    DeviceModel pieces = new DeviceModel(model, Layers.all(2), OneKernel.DEVICE, SMALL);
+    DeviceModel pieces = new DeviceModel(model, ALL, OneKernel.DEVICE, traits, SMALL);
     assertEquals(2, pieces.chunks.size());
     assertEquals(3, pieces.embedding.size());
     assertEquals(3, pieces.head.size());
@@ -45,32 +50,11 @@ class SplitArraysTest {
         Engine engine =
             new StagedEngine(
                 model,
-                List.of(
-                    new TornadoStage(
-                        model,
-                        Layers.all(2),
-                        OneKernel.DEVICE,
-                        TornadoDevices.find(OneKernel.DEVICE),
-                        SMALL)))) {
-      State expected = reference.newState();
-      State state = engine.newState();
-      for (int i = 0; i < 2; i++) {
-        assertNear(
-            reference.forward(Batch.of(Sequence.all(expected, tokens))),
-            engine.forward(Batch.of(Sequence.all(state, tokens))));
+                List.of(new TornadoStage(model, ALL, OneKernel.DEVICE, device, traits, SMALL)))) {
+      Outcome expected = Way.ONE_PIECE.run(reference, tokens);
+      for (Way way : List.of(Way.ONE_PIECE, Way.TOKEN_BY_TOKEN)) {
+        way.run(engine, tokens).assertLike(expected, TOLERANCE, RANDOM + ", " + way);
       }
-    }
-  }
-
-  /** As near as every engine has to be. */
-  private static void assertNear(Logits expected, Logits actual) {
-    assertEquals(expected.rows(), actual.rows());
-    for (int row = 0; row < expected.rows(); row++) {
-      float[] right = expected.row(row);
-      double most =
-          IntStream.range(0, right.length).mapToDouble(i -> Math.abs(right[i])).max().orElseThrow();
-      assertArrayEquals(right, actual.row(row), (float) (1e-4 * most), RANDOM + ", row " + row);
-      assertEquals(expected.argmax(row), actual.argmax(row));
     }
   }
 
@@ -80,11 +64,24 @@ class SplitArraysTest {
         assertThrows(
                 InputException.class,
                 () ->
-                    new DeviceModel(
-                        RANDOM.model(), Layers.all(2), "tornado:0:0", limited(100, 1 << 20)))
+                    new DeviceModel(RANDOM.model(), ALL, "tornado:0:0", with(100, 1 << 20), SMALL))
             .getMessage();
     assertTrue(
         message.matches("device tornado:0:0: .* need \\d+ MB there, and the device has 0 MB; .*"),
+        message);
+  }
+
+  /** Activations cannot be shared out. */
+  @Test
+  void aDeviceWhoseArraysAreTooSmallIsRefused() {
+    DeviceTraits small = with(Long.MAX_VALUE, 1 << 10);
+    String message =
+        assertThrows(
+                InputException.class,
+                () -> new DeviceModel(RANDOM.model(), ALL, "tornado:0:0", small, SMALL))
+            .getMessage();
+    assertTrue(
+        message.matches("device tornado:0:0: the model needs an array of .* can have 0 MB"),
         message);
   }
 }

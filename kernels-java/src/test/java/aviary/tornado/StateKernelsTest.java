@@ -5,6 +5,7 @@ import static aviary.tornado.Expected.ROUNDING;
 import static aviary.tornado.RandomArrays.copy;
 
 import aviary.reference.ReferenceOps;
+import aviary.tornado.DeviceTraits.Form;
 import aviary.tornado.OneKernel.Kernel;
 import aviary.tornado.kernels.PassTable;
 import aviary.tornado.kernels.StateCopy;
@@ -27,100 +28,148 @@ class StateKernelsTest {
   private static final int ROWS = Arrays.stream(PART_ROWS).sum();
   private static final int BORDER = 23;
 
+  /** Work items of a group of the plain form of the recurrence. */
+  private static final int ITEMS = 4;
+
   private final RandomArrays random = new RandomArrays(71);
   private final IntArray pass = Passes.ofParts(PART_ROWS, PART_SLOTS);
   private final IntArray layer = RandomArrays.one(LAYER);
 
-  /** Each of up to four lerps goes through three operations, and so three roundings at most. */
+  /** Token shift with some lerps, in a direction. */
   @ParameterizedTest
-  @CsvSource({"1, 0, 0", "33, 1, 0", "100, 2, 0", "33, 4, 1", "100, 3, 1"})
-  void rowsAreShiftedWithinTheirSequenceAndMixed(int width, int lerps, int direction) {
-    int stride = width + 3;
-    int room = PassTable.MOST_ROWS * stride;
-    FloatArray values = random.floats(3 * BORDER + (2 + lerps) * room);
-    int difference = 2 * BORDER + room;
-    int y = difference + room;
-    int amounts = 11;
-    int amountsStride = lerps * width + 7;
-    FloatArray vectors = random.floats(amounts + (LAYER + 1) * amountsStride);
-    FloatArray shifted = random.floats(SLOTS * LAYERS * width);
-    Expected expected = new Expected(values);
-    Expected state = new Expected(shifted);
-    int begin = 0;
-    for (int part = 0; part < PART_ROWS.length; part++) {
-      int end = begin + PART_ROWS[part];
-      for (int channel = 0; channel < width; channel++) {
-        int kept = (PART_SLOTS[part] * LAYERS + LAYER) * width + channel;
-        for (int row = begin; row < end; row++) {
-          int at = row * stride + channel;
-          double now = expected.before(BORDER + at);
-          double before = row == begin ? state.before(kept) : expected.before(BORDER + at - stride);
-          expected.set(difference + at, (float) (before - now), 0);
-          for (int c = 0; c < lerps; c++) {
-            double mix = vectors.get(amounts + LAYER * amountsStride + c * width + channel);
-            double from = direction == TokenShift.FROM_X ? now : before;
-            double to = direction == TokenShift.FROM_X ? before : now;
-            double size = Math.abs(from) + (Math.abs(from) + Math.abs(to)) * Math.abs(mix);
-            expected.set(y + c * room + at, from + (to - from) * mix, 3 * ROUNDING * size);
-          }
-        }
-        state.set(kept, expected.before(BORDER + (end - 1) * stride + channel), 0);
-      }
-      begin = end;
+  @CsvSource({
+    "33, 0, 0",
+    "33, 1, 0",
+    "33, 1, 1",
+    "100, 2, 0",
+    "1, 3, 0",
+    "64, 3, 1",
+    "100, 4, 1",
+    "33, 4, 0",
+    "1, 4, 1"
+  })
+  void rowsAreShiftedAndMixedWithinTheirSequence(int width, int lerps, int direction) {
+    new Shift(width, lerps, direction).check();
+  }
+
+  /** The shift of all parts and what is mixed from it. */
+  private final class Shift {
+    private final int width;
+    private final int lerps;
+    private final int direction;
+    private final int stride;
+    private final int x = BORDER;
+    private final int difference;
+    private final int y;
+    private final int amounts = 7;
+    private final int amountsStride;
+    private final FloatArray values;
+    private final FloatArray vectors;
+    private final FloatArray shifted;
+
+    Shift(int width, int lerps, int direction) {
+      this.width = width;
+      this.lerps = lerps;
+      this.direction = direction;
+      stride = Places.stride(width);
+      int room = BORDER + PassTable.MOST_ROWS * stride;
+      difference = x + room;
+      y = difference + room;
+      amountsStride = lerps * width + 11;
+      values = random.floats(y + lerps * PassTable.MOST_ROWS * stride + BORDER);
+      vectors = random.floats(amounts + (LAYER + 1) * amountsStride);
+      shifted = random.floats(SLOTS * LAYERS * width);
     }
-    OneKernel.run(
-        Graph.ITEMS,
-        Math.ceilDiv((PART_ROWS.length + 1) * width, Graph.ITEMS),
-        (tasks, name, _) ->
-            tasks.task(
-                name,
-                TokenShift::shift,
-                pass,
-                layer,
-                values,
-                BORDER,
-                difference,
-                shifted,
-                LAYERS,
-                vectors,
-                amounts,
-                amountsStride,
-                y,
-                lerps,
-                direction,
-                width,
-                stride),
-        pass,
-        layer,
-        values,
-        shifted,
-        vectors);
-    expected.check(values, random::toString);
-    state.check(shifted, () -> "states, " + random);
+
+    void check() {
+      Expected expected = new Expected(values);
+      Expected state = new Expected(shifted);
+      int begin = 0;
+      for (int part = 0; part < PART_ROWS.length; part++) {
+        int end = begin + PART_ROWS[part];
+        for (int channel = 0; channel < width; channel++) {
+          int kept = (PART_SLOTS[part] * LAYERS + LAYER) * width + channel;
+          double before = state.before(kept);
+          for (int row = begin; row < end; row++) {
+            double now = expected.before(x + row * stride + channel);
+            expect(expected, row, channel, before, now);
+            before = now;
+          }
+          state.set(kept, before, 0);
+        }
+        begin = end;
+      }
+      OneKernel.run(
+          Graph.ITEMS,
+          Math.ceilDiv((PART_ROWS.length + 1) * width, Graph.ITEMS),
+          (tasks, name, _) ->
+              tasks.task(
+                  name,
+                  TokenShift::shift,
+                  pass,
+                  layer,
+                  values,
+                  x,
+                  difference,
+                  shifted,
+                  LAYERS,
+                  vectors,
+                  amounts,
+                  amountsStride,
+                  y,
+                  lerps,
+                  direction,
+                  width,
+                  stride),
+          pass,
+          layer,
+          values,
+          shifted,
+          vectors);
+      expected.check(values, random::toString);
+      state.check(shifted, () -> "states, " + random);
+    }
+
+    /** The difference is the nearest float; a lerp is three operations, a rounding each. */
+    private void expect(Expected expected, int row, int channel, double before, double now) {
+      int at = row * stride + channel;
+      expected.set(difference + at, (float) (before - now), 0);
+      double from = direction == TokenShift.FROM_X ? now : before;
+      double to = direction == TokenShift.FROM_X ? before : now;
+      for (int c = 0; c < lerps; c++) {
+        double mix = vectors.get(amounts + LAYER * amountsStride + c * width + channel);
+        double size = Math.abs(from) + (Math.abs(to) + Math.abs(from)) * Math.abs(mix);
+        expected.set(
+            y + c * PassTable.MOST_ROWS * stride + at,
+            from + (to - from) * mix,
+            3 * ROUNDING * size);
+      }
+    }
   }
 
   @ParameterizedTest
   @CsvSource({
-    "64, 2, true",
-    "16, 3, true",
-    "5, 3, true",
-    "64, 2, false",
-    "16, 3, false",
-    "5, 3, false",
-    "24, 2, false",
-    "80, 2, false"
+    "GROUPS, 64, 2",
+    "GROUPS, 24, 3",
+    "GROUPS, 16, 3",
+    "GROUPS, 5, 3",
+    "PLAIN, 65, 2",
+    "PLAIN, 64, 2",
+    "PLAIN, 24, 3",
+    "PLAIN, 16, 3",
+    "PLAIN, 5, 3"
   })
-  void recurrencesAreThoseOfTheReference(int n, int heads, boolean inGroups) {
-    new Recurrence(n, heads, inGroups).check();
+  void recurrencesAreThoseOfTheReference(Form form, int n, int heads) {
+    new Recurrence(form, n, heads).check();
   }
 
   /** Heads of N channels, by one of the two kernels. */
   private final class Recurrence {
     private final int n;
     private final int heads;
-    private final boolean inGroups;
+    private final Form form;
     private final int width;
-    private final int apart;
+    private final int valueStride;
     private final int room;
     private final FloatArray values;
     private final FloatArray vectors;
@@ -128,16 +177,16 @@ class StateKernelsTest {
     private final int stride;
     private final int bonus = 9;
 
-    Recurrence(int n, int heads, boolean inGroups) {
+    Recurrence(Form form, int n, int heads) {
+      this.form = form;
       this.n = n;
       this.heads = heads;
-      this.inGroups = inGroups;
       width = heads * n;
-      apart = width + 3;
-      room = ROWS * apart + BORDER;
+      valueStride = Places.stride(width);
+      room = ROWS * valueStride + BORDER;
       stride = width + 31;
       values = random.floats(5 * room + BORDER);
-      for (int i = 0; i < ROWS * apart; i++) {
+      for (int i = 0; i < ROWS * valueStride; i++) {
         values.set(at(3) + i, random.random().nextFloat());
       }
       vectors = random.floats((LAYER + 1) * stride + bonus);
@@ -159,11 +208,14 @@ class StateKernelsTest {
         begin += PART_ROWS[part];
       }
       int parts = PART_ROWS.length;
-      if (inGroups) {
-        OneKernel.run(n, parts * heads, inGroups(), pass, layer, values, vectors, states);
-      } else {
-        int items = parts * heads * Math.ceilDiv(n, Wkv.COLUMNS);
-        OneKernel.run(4, Math.ceilDiv(items, 4) + 1, plain(), pass, layer, values, vectors, states);
+      switch (form) {
+        case GROUPS ->
+            OneKernel.run(n, parts * heads, inGroups(), pass, layer, values, vectors, states);
+        case PLAIN -> {
+          int blocks = Math.ceilDiv(n, Wkv.COLUMNS);
+          int groups = Math.ceilDiv((parts + 1) * heads * blocks, ITEMS);
+          OneKernel.run(ITEMS, groups, plain(), pass, layer, values, vectors, states);
+        }
       }
       results.check(values, random::toString);
       after.check(states, () -> "states, " + random);
@@ -184,7 +236,7 @@ class StateKernelsTest {
         double[] size =
             ReferenceOps.wkv(absolute(r), absolute(k), absolute(v), w, absolute(u), n, sizes);
         for (int i = 0; i < width; i++) {
-          results.set(at(4) + row * apart + i, y[i], roundings * size[i]);
+          results.set(at(4) + row * valueStride + i, y[i], roundings * size[i]);
         }
       }
       for (int i = 0; i < state.length; i++) {
@@ -193,7 +245,7 @@ class StateKernelsTest {
     }
 
     private double[] row(int which, int row) {
-      return toDoubles(copy(values, at(which) + row * apart, width));
+      return toDoubles(copy(values, at(which) + row * valueStride, width));
     }
 
     private Kernel inGroups() {
@@ -217,7 +269,7 @@ class StateKernelsTest {
               LAYERS,
               heads,
               n,
-              apart);
+              valueStride);
     }
 
     private Kernel plain() {
@@ -240,7 +292,7 @@ class StateKernelsTest {
               LAYERS,
               heads,
               n,
-              apart);
+              valueStride);
     }
   }
 
@@ -288,16 +340,19 @@ class StateKernelsTest {
     attAfter.check(att, () -> "shifted rows of the time mix");
     ffnAfter.check(ffn, () -> "shifted rows of the channel mix");
     matricesAfter.check(matrices, () -> "matrices");
-    OneKernel.run(
-        Graph.ITEMS,
-        groups,
-        (tasks, name, _) ->
-            tasks.task(name, StateCopy::get, of, back, att, ffn, matrices, shifts, wkvs),
-        of,
-        back,
-        att,
-        ffn,
-        matrices);
+    try (OneKernel get =
+        OneKernel.ofWriter(
+            back,
+            Graph.ITEMS,
+            (tasks, name, _) ->
+                tasks.task(name, StateCopy::get, of, back, att, ffn, matrices, shifts, wkvs),
+            of,
+            back,
+            att,
+            ffn,
+            matrices)) {
+      get.run(groups);
+    }
     backAfter.check(back, () -> "the state");
     matricesAfter.check(matrices, () -> "matrices, after reading");
   }

@@ -81,7 +81,7 @@ public final class Backends {
       }
       return new BatchSplitEngine(engines);
     } catch (Throwable e) {
-      engines.forEach(Engine::close);
+      Closing.after(e, engines.stream().<Runnable>map(engine -> engine::close).toList());
       throw e;
     }
   }
@@ -97,7 +97,7 @@ public final class Backends {
       }
       return new StagedEngine(model, stages);
     } catch (Throwable e) {
-      stages.forEach(Stage::close);
+      Closing.after(e, stages.stream().<Runnable>map(stage -> stage::close).toList());
       throw e;
     }
   }

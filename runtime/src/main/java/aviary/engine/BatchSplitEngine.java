@@ -169,6 +169,6 @@ public final class BatchSplitEngine implements Engine {
   @Override
   public void close() {
     threads.close();
-    parts.forEach(part -> part.engine.close());
+    Closing.all(parts.stream().<Runnable>map(part -> part.engine::close).toList());
   }
 }

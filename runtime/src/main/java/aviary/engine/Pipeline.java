@@ -17,7 +17,7 @@ final class Pipeline {
 
   /**
    * Runs passes through all stages, each stage on its thread. Every stage runs them in their order;
-   * where one fails, what has not begun does not begin.
+   * where one fails, its pass and those behind it go no further.
    *
    * @param threads one for each stage
    * @throws RuntimeException why one failed, once nothing is at work any more; or an {@link Error}

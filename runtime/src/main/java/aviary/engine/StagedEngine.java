@@ -125,6 +125,6 @@ public final class StagedEngine implements Engine {
   @Override
   public void close() {
     threads.close();
-    stages.forEach(Stage::close);
+    Closing.all(stages.stream().<Runnable>map(stage -> stage::close).toList());
   }
 }

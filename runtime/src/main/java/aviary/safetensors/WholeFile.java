@@ -19,11 +19,11 @@ import java.util.concurrent.ThreadLocalRandom;
  * then moved into place in one step. What stood there before stays until then, also for those who
  * have it mapped. Devices and pipes are written to directly.
  */
-final class WholeFile {
+public final class WholeFile {
 
   /** Writes the content of a file. */
   @FunctionalInterface
-  interface Content {
+  public interface Content {
     /**
      * @param out takes all that it is given at each call
      */
@@ -40,7 +40,7 @@ final class WholeFile {
    * @throws IOException if it cannot be written: one line that names the target; or what {@code
    *     content} threw
    */
-  static void write(Path target, Content content) throws IOException {
+  public static void write(Path target, Content content) throws IOException {
     if (Files.isDirectory(target)) {
       throw new IOException(target + ": is a folder; name a file to write");
     }

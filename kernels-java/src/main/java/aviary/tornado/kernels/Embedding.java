@@ -29,8 +29,7 @@ public final class Embedding {
       int row = item / width;
       int channel = item % width;
       int token = pass.get(PassTable.TOKENS + row);
-      // Not by the distance from the first: of a test for 0 <= d < n the compiler makes one
-      // unsigned
+      // Not by the distance from the first: of 0 <= d < n the compiler makes one unsigned
       // comparison, which TornadoVM's SPIR-V takes for a signed one.
       if (token >= first && token < first + count) {
         values.set(y + row * stride + channel, table.get((token - first) * width + channel));

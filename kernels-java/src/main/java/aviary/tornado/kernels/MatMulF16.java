@@ -72,7 +72,7 @@ public final class MatMulF16 {
       }
       context.localBarrier();
       for (int i = 0; i < 16; i++) {
-        float number = values.get(x + Math.min(step * 16 + i, ins - 1) * 64);
+        float number = values.get(x + Math.min(step * 16 + i, ins - 1) * PassTable.MOST_ROWS);
         s0 += part[i * 8] * number;
         s1 += part[i * 8 + 1] * number;
         s2 += part[i * 8 + 2] * number;
@@ -120,21 +120,21 @@ public final class MatMulF16 {
       FloatArray vectors,
       HalfFloatArray weights,
       int ins) {
-    for (@Parallel int i = 0; i < count * ((pass.get(rows) + 15) / 16); i++) {
-      int parts = (pass.get(rows) + 15) / 16;
-      int from = i % parts * 16;
+    for (@Parallel int i = 0; i < count * ((pass.get(rows) + ROWS - 1) / ROWS); i++) {
+      int parts = (pass.get(rows) + ROWS - 1) / ROWS;
+      int from = i % parts * ROWS;
       int tile = (begin + i / parts) * Tiles.SIZE;
       int at = ((layer.get(0) - first) * count + i / parts) * ins * 8;
       int x = tiles.get(tile + Tiles.TRANSPOSED) + from;
-      float[] s0 = new float[16];
-      float[] s1 = new float[16];
-      float[] s2 = new float[16];
-      float[] s3 = new float[16];
-      float[] s4 = new float[16];
-      float[] s5 = new float[16];
-      float[] s6 = new float[16];
-      float[] s7 = new float[16];
-      for (int t = 0; t < 16; t++) {
+      float[] s0 = new float[ROWS];
+      float[] s1 = new float[ROWS];
+      float[] s2 = new float[ROWS];
+      float[] s3 = new float[ROWS];
+      float[] s4 = new float[ROWS];
+      float[] s5 = new float[ROWS];
+      float[] s6 = new float[ROWS];
+      float[] s7 = new float[ROWS];
+      for (int t = 0; t < ROWS; t++) {
         s0[t] = 0.0f;
         s1[t] = 0.0f;
         s2[t] = 0.0f;
@@ -153,8 +153,8 @@ public final class MatMulF16 {
         float w5 = weights.get(at + column * 8 + 5).getFloat32();
         float w6 = weights.get(at + column * 8 + 6).getFloat32();
         float w7 = weights.get(at + column * 8 + 7).getFloat32();
-        for (int t = 0; t < 16; t++) {
-          float number = values.get(x + column * 64 + t);
+        for (int t = 0; t < ROWS; t++) {
+          float number = values.get(x + column * PassTable.MOST_ROWS + t);
           s0[t] = s0[t] + w0 * number;
           s1[t] = s1[t] + w1 * number;
           s2[t] = s2[t] + w2 * number;
@@ -167,7 +167,7 @@ public final class MatMulF16 {
       }
       int stride = tiles.get(tile + Tiles.Y_STRIDE);
       int y = tiles.get(tile + Tiles.Y) + from * stride;
-      for (int t = 0; t < 16; t++) {
+      for (int t = 0; t < ROWS; t++) {
         values.set(y + t * stride, s0[t]);
         values.set(y + t * stride + 1, s1[t]);
         values.set(y + t * stride + 2, s2[t]);
@@ -177,7 +177,7 @@ public final class MatMulF16 {
         values.set(y + t * stride + 6, s6[t]);
         values.set(y + t * stride + 7, s7[t]);
       }
-      int some = Math.min(16, pass.get(rows) - from);
+      int some = Math.min(ROWS, pass.get(rows) - from);
       for (int t = 0; t < some; t++) {
         for (int row = 0; row < 8; row++) {
           int place = (from + t) * stride + row;

@@ -19,7 +19,10 @@ public final class PassTable {
   /** The number of rows whose logits are wanted. */
   public static final int WANTED = 2;
 
-  /** The slot of the state that is read or written, where that is what the device is to do. */
+  /**
+   * What single thing the device is to copy, where that is all it does: the slot of a state, or a
+   * row of logits.
+   */
   public static final int SLOT = 3;
 
   /** The tokens, by row. */

@@ -37,8 +37,8 @@ public final class Peak {
       float s5 = 0.0f;
       float s6 = 0.0f;
       float s7 = 0.0f;
-      for (int step = 0; step < 1024; step++) {
-        int at = item * 8192 + step * 8;
+      for (int step = 0; step < NUMBERS / READ_SUMS; step++) {
+        int at = item * NUMBERS + step * 8;
         s0 += numbers.get(at);
         s1 += numbers.get(at + 1);
         s2 += numbers.get(at + 2);
@@ -48,14 +48,14 @@ public final class Peak {
         s6 += numbers.get(at + 6);
         s7 += numbers.get(at + 7);
       }
-      sums.set(item * 8, s0);
-      sums.set(item * 8 + 1, s1);
-      sums.set(item * 8 + 2, s2);
-      sums.set(item * 8 + 3, s3);
-      sums.set(item * 8 + 4, s4);
-      sums.set(item * 8 + 5, s5);
-      sums.set(item * 8 + 6, s6);
-      sums.set(item * 8 + 7, s7);
+      sums.set(item * READ_SUMS, s0);
+      sums.set(item * READ_SUMS + 1, s1);
+      sums.set(item * READ_SUMS + 2, s2);
+      sums.set(item * READ_SUMS + 3, s3);
+      sums.set(item * READ_SUMS + 4, s4);
+      sums.set(item * READ_SUMS + 5, s5);
+      sums.set(item * READ_SUMS + 6, s6);
+      sums.set(item * READ_SUMS + 7, s7);
     }
   }
 
@@ -88,7 +88,7 @@ public final class Peak {
         s6[t] = b;
         s7[t] = b;
       }
-      for (int step = 0; step < 4096; step++) {
+      for (int step = 0; step < STEPS; step++) {
         for (int t = 0; t < 16; t++) {
           s0[t] = s0[t] * a + b;
           s1[t] = s1[t] * a + b;
@@ -101,14 +101,14 @@ public final class Peak {
         }
       }
       for (int t = 0; t < 16; t++) {
-        sums.set(item * 128 + t * 8, s0[t]);
-        sums.set(item * 128 + t * 8 + 1, s1[t]);
-        sums.set(item * 128 + t * 8 + 2, s2[t]);
-        sums.set(item * 128 + t * 8 + 3, s3[t]);
-        sums.set(item * 128 + t * 8 + 4, s4[t]);
-        sums.set(item * 128 + t * 8 + 5, s5[t]);
-        sums.set(item * 128 + t * 8 + 6, s6[t]);
-        sums.set(item * 128 + t * 8 + 7, s7[t]);
+        sums.set(item * SUMS + t * 8, s0[t]);
+        sums.set(item * SUMS + t * 8 + 1, s1[t]);
+        sums.set(item * SUMS + t * 8 + 2, s2[t]);
+        sums.set(item * SUMS + t * 8 + 3, s3[t]);
+        sums.set(item * SUMS + t * 8 + 4, s4[t]);
+        sums.set(item * SUMS + t * 8 + 5, s5[t]);
+        sums.set(item * SUMS + t * 8 + 6, s6[t]);
+        sums.set(item * SUMS + t * 8 + 7, s7[t]);
       }
     }
   }

@@ -75,7 +75,7 @@ public final class TokenShift {
           if (direction == FROM_BEFORE) {
             result = before + (now - before) * mix;
           }
-          values.set(y + c * 64 * stride + at, result);
+          values.set(y + c * PassTable.MOST_ROWS * stride + at, result);
         }
       }
       shifted.set(kept, values.get(x + (end - 1) * stride + channel));

@@ -34,17 +34,19 @@ public final class Transpose {
       int count,
       FloatArray values,
       int ins) {
-    for (@Parallel int item = 0; item < count * ((ins + 15) / 16) * pass.get(rows); item++) {
-      int blocks = (ins + 15) / 16;
+    for (@Parallel int item = 0;
+        item < count * ((ins + COLUMNS - 1) / COLUMNS) * pass.get(rows);
+        item++) {
+      int blocks = (ins + COLUMNS - 1) / COLUMNS;
       int row = item % pass.get(rows);
       int block = item / pass.get(rows) % blocks;
       int source = item / pass.get(rows) / blocks;
       int tile = sources.get(begin + source) * Tiles.SIZE;
       int x = tiles.get(tile + Tiles.X) + row * tiles.get(tile + Tiles.X_STRIDE);
       int y = tiles.get(tile + Tiles.TRANSPOSED) + row;
-      int end = Math.min(block * 16 + 16, ins);
-      for (int column = block * 16; column < end; column++) {
-        values.set(y + column * 64, values.get(x + column));
+      int end = Math.min(block * COLUMNS + COLUMNS, ins);
+      for (int column = block * COLUMNS; column < end; column++) {
+        values.set(y + column * PassTable.MOST_ROWS, values.get(x + column));
       }
     }
   }

@@ -116,23 +116,23 @@ public final class Wkv {
       int n,
       int valueStride) {
     for (@Parallel int item = 0;
-        item < pass.get(PassTable.PARTS) * heads * ((n + 15) / 16);
+        item < pass.get(PassTable.PARTS) * heads * ((n + COLUMNS - 1) / COLUMNS);
         item++) {
-      int blocks = (n + 15) / 16;
+      int blocks = (n + COLUMNS - 1) / COLUMNS;
       int head = item / blocks % heads;
       int part = item / blocks / heads;
-      int j = item % blocks * 16;
+      int j = item % blocks * COLUMNS;
       int begin = pass.get(PassTable.PART_BEGIN + part);
       int end = begin + pass.get(PassTable.PART_ROWS + part);
       int matrix = (pass.get(PassTable.PART_SLOT + part) * layers + layer.get(0)) * heads + head;
       int state = matrix * n * n + j;
       int u = bonus + layer.get(0) * stride + head * n;
-      if (j + 16 <= n) {
+      if (j + COLUMNS <= n) {
         for (int row = begin; row < end; row++) {
           int at = row * valueStride + head * n;
-          float[] value = new float[16];
-          float[] sums = new float[16];
-          for (int c = 0; c < 16; c++) {
+          float[] value = new float[COLUMNS];
+          float[] sums = new float[COLUMNS];
+          for (int c = 0; c < COLUMNS; c++) {
             value[c] = values.get(v + at + j + c);
             sums[c] = 0.0f;
           }
@@ -141,13 +141,13 @@ public final class Wkv {
             float key = values.get(k + at + i);
             float decay = values.get(w + at + i);
             float own = vectors.get(u + i) * key;
-            for (int c = 0; c < 16; c++) {
+            for (int c = 0; c < COLUMNS; c++) {
               float old = states.get(state + i * n + c);
               sums[c] = sums[c] + receptance * (own * value[c] + old);
               states.set(state + i * n + c, key * value[c] + decay * old);
             }
           }
-          for (int c = 0; c < 16; c++) {
+          for (int c = 0; c < COLUMNS; c++) {
             values.set(y + at + j + c, sums[c]);
           }
         }

@@ -1,0 +1,54 @@
+package aviary.bench;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** Memory that there is, and that this process has had. */
+final class Memory {
+  private Memory() {}
+
+  /** The machine's memory, in bytes; where the JVM does not tell, what its heap may have. */
+  static long ofMachine() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean system
+        ? system.getTotalMemorySize()
+        : Runtime.getRuntime().maxMemory();
+  }
+
+  /** Begins anew with {@link #peak}, where the system can. */
+  static void forgetPeak() {
+    Path clear = Path.of("/proc/self/clear_refs");
+    if (Files.isWritable(clear)) {
+      try {
+        Files.writeString(clear, "5");
+      } catch (IOException e) {
+        // Then the peak is that of all before, too.
+      }
+    }
+  }
+
+  /**
+   * The most memory that this process has had, in bytes, mapped files included; where the system
+   * does not tell, the heap's and the JVM's own.
+   */
+  static long peak() {
+    Path status = Path.of("/proc/self/status");
+    if (Files.isReadable(status)) {
+      try (Stream<String> lines = Files.lines(status)) {
+        return lines
+            .filter(line -> line.startsWith("VmHWM:"))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+            .findFirst()
+            .orElse(0);
+      } catch (IOException e) {
+        // Then it is asked of the JVM.
+      }
+    }
+    var memory = ManagementFactory.getMemoryMXBean();
+    return memory.getHeapMemoryUsage().getCommitted()
+        + memory.getNonHeapMemoryUsage().getCommitted();
+  }
+}
