@@ -74,7 +74,7 @@ class TornadoDevicesTest {
             .getMessage();
     assertEquals(
         "device tornado:0:0: the model and its states need 3077 MB there, and the device has 3072"
-            + " MB; --dtype q8_0 makes the model smaller",
+            + " MB; --dtype q8_0 makes a model smaller, and --split layers shares it out",
         message);
   }
 }
