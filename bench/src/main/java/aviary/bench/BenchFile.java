@@ -7,16 +7,20 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A run as JSON, with llama-bench's names where it has them. */
+/**
+ * A run as JSON, with llama-bench's names where it has them. Beside its {@code avg_ts}, {@code
+ * stddev_ts} and {@code samples_ts}, which are tokens a second, each result has {@code avg}, {@code
+ * stddev} and {@code samples} in its own {@code unit}.
+ */
 public final class BenchFile {
 
   /** What says that a file is one of these, and of which form. */
@@ -34,36 +38,54 @@ public final class BenchFile {
     root.set("environment", JSON.valueToTree(run.environment()));
     root.set("limits", JSON.valueToTree(run.limits()));
     ArrayNode results = root.putArray("results");
-    run.measurements().forEach(measurement -> results.add(node(measurement)));
+    run.measurements().forEach(each -> results.add(node(each, run.environment())));
+    if (!run.failures().isEmpty()) {
+      root.set("failures", JSON.valueToTree(run.failures()));
+    }
     return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
   }
 
-  private static ObjectNode node(Measurement measurement) {
+  private static ObjectNode node(Measurement measurement, Environment environment) {
     ObjectNode node = JSON.createObjectNode();
-    node.put("model_filename", measurement.model());
-    node.put("model_type", measurement.type());
-    node.put("dtype", measurement.dtype());
-    node.put("model_size", measurement.modelBytes());
-    node.put("model_n_params", measurement.parameters());
-    node.put("device", measurement.device());
-    node.put("n_threads", measurement.threads());
-    node.put("test", measurement.test());
-    node.put("n_prompt", measurement.prompt());
-    node.put("n_gen", measurement.generated());
-    node.put("n_batch", measurement.sequences());
-    node.put("n_depth", measurement.depth());
+    Measurement.Setting setting = measurement.setting();
+    Measurement.Test test = measurement.test();
+    node.put("model_filename", setting.model());
+    node.put("model_type", setting.type());
+    node.put("dtype", setting.dtype());
+    node.put("model_size", setting.modelBytes());
+    node.put("model_n_params", setting.parameters());
+    node.put("cpu_info", environment.cpu());
+    node.put("device", setting.device());
+    node.put("n_threads", setting.threads());
+    node.put("test", test.name());
+    node.put("test_time", environment.time());
+    node.put("n_prompt", test.prompt());
+    node.put("n_gen", test.generated());
+    node.put("n_parallel", test.sequences());
+    node.put("n_depth", test.depth());
     node.put("unit", measurement.unit());
-    node.put("avg_ts", measurement.mean());
-    node.put("stddev_ts", measurement.deviation());
-    ArrayNode samples = node.putArray("samples_ts");
-    measurement.samples().forEach(samples::add);
-    node.put("limit_ts", measurement.limit());
+    statistics(node, "", measurement.samples());
+    if (measurement.unit().equals(Measurement.TOKENS)) {
+      statistics(node, "_ts", measurement.samples());
+      double nanoseconds = test.tokens() * 1e9;
+      statistics(
+          node, "_ns", measurement.samples().stream().map(speed -> nanoseconds / speed).toList());
+    }
+    node.put("limit", measurement.limit());
     node.put("limit_share", measurement.share());
     node.put("limit_of", measurement.bound());
     if (!measurement.details().isEmpty()) {
       node.set("details", JSON.valueToTree(measurement.details()));
     }
     return node;
+  }
+
+  /** In llama-bench's names: {@code avg_ts}. */
+  private static void statistics(ObjectNode node, String of, List<Double> samples) {
+    node.put("avg" + of, samples.stream().mapToDouble(Double::doubleValue).average().orElse(0));
+    node.put("stddev" + of, Measurement.deviation(samples));
+    ArrayNode all = node.putArray("samples" + of);
+    samples.forEach(all::add);
   }
 
   /**
@@ -90,10 +112,12 @@ public final class BenchFile {
       root.path("limits").forEach(node -> limits.add(JSON.treeToValue(node, Limits.class)));
       List<Measurement> measurements = new ArrayList<>();
       root.path("results").forEach(node -> measurements.add(measurement(node)));
+      List<Run.Failed> failures = new ArrayList<>();
+      root.path("failures").forEach(node -> failures.add(JSON.treeToValue(node, Run.Failed.class)));
       if (environment == null) {
         throw notOurs(path, "it has no environment", null);
       }
-      return new Run(environment, limits, measurements);
+      return new Run(environment, limits, measurements, failures);
     } catch (JacksonException e) {
       String reason = e.getOriginalMessage().lines().findFirst().orElse("it cannot be read");
       throw notOurs(path, reason, e);
@@ -107,27 +131,29 @@ public final class BenchFile {
 
   private static Measurement measurement(JsonNode node) {
     List<Double> samples = new ArrayList<>();
-    node.path("samples_ts").forEach(sample -> samples.add(sample.asDouble()));
-    Map<String, Double> details = new TreeMap<>();
+    node.path("samples").forEach(sample -> samples.add(sample.asDouble()));
+    Map<String, Double> details = new LinkedHashMap<>();
     node.path("details")
         .properties()
         .forEach(entry -> details.put(entry.getKey(), entry.getValue().asDouble()));
     return new Measurement(
-        node.path("model_filename").asString(""),
-        node.path("model_type").asString(""),
-        node.path("dtype").asString(""),
-        node.path("model_size").asLong(0),
-        node.path("model_n_params").asLong(0),
-        node.path("device").asString(""),
-        node.path("n_threads").asInt(0),
-        node.path("test").asString(""),
-        node.path("n_prompt").asInt(0),
-        node.path("n_gen").asInt(0),
-        node.path("n_batch").asInt(1),
-        node.path("n_depth").asInt(0),
+        new Measurement.Setting(
+            node.path("model_filename").asString(""),
+            node.path("model_type").asString(""),
+            node.path("dtype").asString(""),
+            node.path("model_size").asLong(0),
+            node.path("model_n_params").asLong(0),
+            node.path("device").asString(""),
+            node.path("n_threads").asInt(0)),
+        new Measurement.Test(
+            node.path("test").asString(""),
+            node.path("n_prompt").asInt(0),
+            node.path("n_gen").asInt(0),
+            node.path("n_parallel").asInt(1),
+            node.path("n_depth").asInt(0)),
         node.path("unit").asString(""),
         samples,
-        node.path("limit_ts").asDouble(0),
+        node.path("limit").asDouble(0),
         node.path("limit_of").asString(""),
         details);
   }

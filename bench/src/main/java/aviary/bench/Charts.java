@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.knowm.xchart.CategoryChart;
@@ -15,12 +16,16 @@ import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.Styler.LegendPosition;
 
 /** A run's charts. Those that would show nothing are left out. */
 final class Charts {
   private static final int WIDTH = 900;
   private static final int HEIGHT = 420;
+
+  /** What a category's name takes where they lie flat. */
+  private static final int FLAT = 140;
 
   private final Run run;
   private final Map<String, Chart<?, ?>> charts = new LinkedHashMap<>();
@@ -32,84 +37,125 @@ final class Charts {
   /** The charts, by what their files are to be called. */
   static Map<String, Chart<?, ?>> of(Run run) {
     Charts all = new Charts(run);
-    all.bars("prefill", "Prefill, tokens a second", m -> m.prompt() > 0 && m.depth() == 0);
-    all.bars(
-        "decode",
-        "Decode of one sequence, tokens a second",
-        m -> m.generated() > 0 && m.sequences() == 1 && m.depth() == 0);
+    all.speeds();
     all.shares();
     all.lines(
         "sequences",
         "Decode of several sequences side by side",
         "sequences",
-        m -> m.generated() > 0 && m.depth() == 0,
-        Measurement::sequences);
+        m -> m.test().generated() > 0 && m.test().depth() == 0,
+        m -> m.test().sequences());
     all.lines(
         "depth",
         "Decode behind a context",
         "tokens of context",
-        m -> m.generated() > 0 && m.sequences() == 1,
-        Measurement::depth);
+        m -> m.test().generated() > 0 && m.test().sequences() == 1,
+        m -> m.test().depth());
+    for (int rows : OperationRates.ROWS) {
+      all.operations(rows);
+    }
     return all.charts;
   }
 
-  private List<Measurement> those(Predicate<Measurement> which) {
-    return run.measurements().stream().filter(m -> m.unit().equals("t/s")).filter(which).toList();
+  private List<Measurement> models(Predicate<Measurement> which) {
+    return run.measurements().stream()
+        .filter(m -> m.unit().equals(Measurement.TOKENS))
+        .filter(which)
+        .toList();
   }
 
-  private static String where(Measurement m) {
-    return m.device() + ", " + m.threads() + (m.threads() == 1 ? " thread" : " threads");
+  private static String model(Measurement m) {
+    return m.setting().model() + " " + m.setting().dtype();
   }
 
-  /** A group of bars for each device, and in it one for each model and type. */
-  private void bars(String name, String title, Predicate<Measurement> which) {
-    List<Measurement> measured = those(which);
+  private void speeds() {
+    Function<Measurement, String> series = m -> model(m) + " " + m.test().name();
+    bars(
+        "prefill",
+        "Prefill, tokens a second",
+        models(m -> m.test().prompt() > 0 && m.test().depth() == 0),
+        m -> m.setting().place(),
+        series,
+        false);
+    bars(
+        "decode",
+        "Decode of one sequence, tokens a second",
+        models(m -> m.test().generated() > 0 && m.test().sequences() == 1 && m.test().depth() == 0),
+        m -> m.setting().place(),
+        series,
+        false);
+  }
+
+  private void shares() {
+    bars(
+        "limits",
+        "Share of the device's limit",
+        models(m -> m.limit() > 0 && m.test().depth() == 0),
+        m -> m.test().name(),
+        m -> model(m) + ", " + m.setting().place(),
+        true);
+  }
+
+  private void operations(int rows) {
+    bars(
+        rows == 1 ? "operations-1-row" : "operations-%d-rows".formatted(rows),
+        "Operations on %d %s, share of the device's limit"
+            .formatted(rows, rows == 1 ? "row" : "rows"),
+        run.measurements().stream()
+            .filter(m -> m.unit().equals(Measurement.BYTES) || m.unit().equals(Measurement.FLOPS))
+            .filter(m -> m.test().prompt() == rows && m.limit() > 0)
+            .toList(),
+        m -> m.setting().model(),
+        m -> m.setting().dtype() + ", " + m.setting().place(),
+        true);
+  }
+
+  /**
+   * A group of bars for each category, and in it one for each series.
+   *
+   * @param shares whether bars are parts of limits, instead of the numbers themselves
+   */
+  private void bars(
+      String name,
+      String title,
+      List<Measurement> measured,
+      Function<Measurement, String> category,
+      Function<Measurement, String> seriesOf,
+      boolean shares) {
     if (measured.isEmpty()) {
       return;
     }
-    CategoryChart chart = categories(title, "tokens/s");
-    Set<String> places = new LinkedHashSet<>();
-    measured.forEach(m -> places.add(where(m)));
+    Set<String> categories = new LinkedHashSet<>();
     Map<String, Map<String, Measurement>> series = new LinkedHashMap<>();
-    measured.forEach(m ->
-        series
-            .computeIfAbsent(
-                "%s %s %s".formatted(m.model(), m.dtype(), m.test()), _ -> new LinkedHashMap<>())
-            .put(where(m), m));
-    series.forEach((its, byPlace) -> {
+    for (Measurement m : measured) {
+      categories.add(category.apply(m));
+      series
+          .computeIfAbsent(seriesOf.apply(m), _ -> new LinkedHashMap<>())
+          .put(category.apply(m), m);
+    }
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title(title)
+            .yAxisTitle(shares ? "share" : "tokens/s")
+            .build();
+    style(chart.getStyler());
+    if (categories.size() * FLAT > WIDTH) {
+      chart.getStyler().setXAxisLabelRotation(30);
+    }
+    series.forEach((its, byCategory) -> {
       List<Double> numbers = new ArrayList<>();
       List<Double> deviations = new ArrayList<>();
-      for (String place : places) {
-        Measurement m = byPlace.get(place);
-        numbers.add(m == null ? 0 : m.mean());
-        deviations.add(m == null ? 0 : m.deviation());
+      for (String each : categories) {
+        Measurement m = byCategory.get(each);
+        double unit = m == null || !shares ? 1 : m.limit();
+        numbers.add(m == null ? 0 : m.mean() / unit);
+        deviations.add(m == null ? 0 : m.deviation() / unit);
       }
-      chart.addSeries(its, new ArrayList<>(places), numbers, deviations);
+      chart.addSeries(its, new ArrayList<>(categories), numbers, deviations);
     });
     charts.put(name, chart);
-  }
-
-  /** Each number as a part of what the device would allow. */
-  private void shares() {
-    List<Measurement> measured = those(m -> m.limit() > 0);
-    if (measured.isEmpty()) {
-      return;
-    }
-    CategoryChart chart = categories("Share of the device's limit", "share");
-    Set<String> tests = new LinkedHashSet<>();
-    measured.forEach(m -> tests.add(m.test()));
-    Map<String, Map<String, Double>> series = new LinkedHashMap<>();
-    measured.forEach(m ->
-        series
-            .computeIfAbsent(
-                "%s %s, %s".formatted(m.model(), m.dtype(), where(m)), _ -> new LinkedHashMap<>())
-            .put(m.test(), m.share()));
-    series.forEach((its, byTest) ->
-        chart.addSeries(
-            its,
-            new ArrayList<>(tests),
-            tests.stream().map(test -> byTest.getOrDefault(test, 0.0)).toList()));
-    charts.put("limits", chart);
   }
 
   /** Tokens a second over a number that was varied. */
@@ -119,13 +165,10 @@ final class Charts {
       String axis,
       Predicate<Measurement> which,
       ToIntFunction<Measurement> number) {
-    Map<String, TreeMap<Integer, Double>> series = new LinkedHashMap<>();
-    for (Measurement m : those(which)) {
-      series
-          .computeIfAbsent(
-              "%s %s tg%d, %s".formatted(m.model(), m.dtype(), m.generated(), where(m)),
-              _ -> new TreeMap<>())
-          .put(number.applyAsInt(m), m.mean());
+    Map<String, TreeMap<Integer, Measurement>> series = new LinkedHashMap<>();
+    for (Measurement m : models(which)) {
+      String its = "%s tg%d, %s".formatted(model(m), m.test().generated(), m.setting().place());
+      series.computeIfAbsent(its, _ -> new TreeMap<>()).put(number.applyAsInt(m), m);
     }
     series.values().removeIf(points -> points.size() < 2);
     if (series.isEmpty()) {
@@ -139,25 +182,21 @@ final class Charts {
             .xAxisTitle(axis)
             .yAxisTitle("tokens/s")
             .build();
-    chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
-    chart.getStyler().setChartBackgroundColor(Color.WHITE);
-    chart.getStyler().setYAxisMin(0.0);
+    style(chart.getStyler());
     series.forEach((its, points) ->
-        chart.addSeries(its, new ArrayList<>(points.keySet()), new ArrayList<>(points.values())));
+        chart.addSeries(
+            its,
+            new ArrayList<>(points.keySet()),
+            points.values().stream().map(Measurement::mean).toList(),
+            points.values().stream().map(Measurement::deviation).toList()));
     charts.put(name, chart);
   }
 
-  private static CategoryChart categories(String title, String axis) {
-    CategoryChart chart =
-        new CategoryChartBuilder()
-            .width(WIDTH)
-            .height(HEIGHT)
-            .title(title)
-            .yAxisTitle(axis)
-            .build();
-    chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
-    chart.getStyler().setChartBackgroundColor(Color.WHITE);
-    chart.getStyler().setYAxisMin(0.0);
-    return chart;
+  private static void style(Styler styler) {
+    styler.setLegendPosition(LegendPosition.OutsideS);
+    styler.setChartBackgroundColor(Color.WHITE);
+    if (styler instanceof org.knowm.xchart.style.AxesChartStyler axes) {
+      axes.setYAxisMin(0.0);
+    }
   }
 }

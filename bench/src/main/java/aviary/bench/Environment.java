@@ -1,8 +1,14 @@
 package aviary.bench;
 
+import aviary.engine.Backends;
+import aviary.engine.Device;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * What a number depends on beside what is measured.
@@ -30,17 +36,77 @@ public record Environment(
     Map<String, Map<String, String>> devices,
     Map<String, String> models) {
 
+  /** A file may lack some of it. */
+  public Environment {
+    version = Objects.requireNonNullElse(version, "");
+    time = Objects.requireNonNullElse(time, "");
+    os = Objects.requireNonNullElse(os, "");
+    cpu = Objects.requireNonNullElse(cpu, "");
+    jvm = Objects.requireNonNullElse(jvm, "");
+    flags = Objects.requireNonNullElse(flags, List.of());
+    devices = Objects.requireNonNullElse(devices, Map.of());
+    models = Objects.requireNonNullElse(models, Map.of());
+  }
+
+  /**
+   * This process's.
+   *
+   * @param version what built this
+   * @param time when the run began
+   * @param devices lists of devices
+   * @throws aviary.InputException if there is none of that name
+   */
+  static Environment here(String version, String time, List<String> devices) {
+    Map<String, Map<String, String>> described = new TreeMap<>();
+    devices.stream()
+        .flatMap(list -> Arrays.stream(list.split(",", -1)))
+        .map(Backends::describe)
+        .forEach(device -> {
+          Map<String, String> its = new LinkedHashMap<>();
+          its.put("name", device.name());
+          its.putAll(device.properties());
+          described.put(device.id(), its);
+        });
+    return new Environment(
+        version,
+        time,
+        System.getProperty("os.name") + " " + System.getProperty("os.version"),
+        processor(),
+        Runtime.getRuntime().availableProcessors(),
+        Memory.all(),
+        jvmName(),
+        jvmFlags(),
+        described,
+        Map.of());
+  }
+
+  /** The same with models. */
+  Environment with(Map<String, String> hashes) {
+    return new Environment(
+        version, time, os, cpu, cores, memoryBytes, jvm, flags, devices, Map.copyOf(hashes));
+  }
+
+  /** What the cpu backend calls it. */
+  private static String processor() {
+    return Backends.all().stream()
+        .flatMap(backend -> backend.devices().stream())
+        .filter(device -> device.id().equals("cpu"))
+        .map(Device::name)
+        .findFirst()
+        .orElse(System.getProperty("os.arch"));
+  }
+
   /** The JVM: its name, vendor's version and version. */
-  static String runningJvm() {
-    return System.getProperty("java.vm.name")
-        + " "
-        + System.getProperty("java.vendor.version", "")
-        + " "
-        + System.getProperty("java.runtime.version");
+  private static String jvmName() {
+    return "%s %s %s"
+        .formatted(
+            System.getProperty("java.vm.name"),
+            System.getProperty("java.vendor.version", ""),
+            System.getProperty("java.runtime.version"));
   }
 
   /** The options of this JVM, but for paths, which say nothing of speed. */
-  static List<String> runningFlags() {
+  private static List<String> jvmFlags() {
     return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(flag -> flag.startsWith("-X") || flag.startsWith("-D"))
         .filter(flag -> !flag.contains("/"))

@@ -4,45 +4,94 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One measured number, with what it was measured of. Names are llama-bench's in the file, where it
- * has them.
+ * One measured number.
  *
- * @param model the model's file, or shape
- * @param type the architecture and size: {@code Finch 0.4B}
- * @param dtype the type of most weights
- * @param modelBytes what the weights take in memory
- * @param parameters how many there are
- * @param device what ran it
- * @param threads threads of the host's cores
- * @param test what was measured: {@code pp512}, {@code tg128}, {@code load}, {@code first token}
- * @param prompt tokens of a prompt
- * @param generated tokens generated a sequence
- * @param sequences side by side
- * @param depth tokens that each sequence had seen before
- * @param unit {@code t/s}, {@code s} or {@code MiB}
+ * @param setting what was measured
+ * @param test how
+ * @param unit {@code t/s}, {@code GB/s}, {@code GFLOP/s}, {@code s} or {@code MiB}
  * @param samples what each repetition gave, in that unit
  * @param limit what the device would allow; 0 where no limit is known
  * @param bound what the limit is one of: {@code memory} or {@code multiplications}
- * @param details named numbers beside it: seconds of compiling, kernels and transfers
+ * @param details named numbers beside it: what a device's profiler tells
  */
 public record Measurement(
-    String model,
-    String type,
-    String dtype,
-    long modelBytes,
-    long parameters,
-    String device,
-    int threads,
-    String test,
-    int prompt,
-    int generated,
-    int sequences,
-    int depth,
+    Setting setting,
+    Test test,
     String unit,
     List<Double> samples,
     double limit,
     String bound,
     Map<String, Double> details) {
+
+  /** The unit of speeds of models: tokens a second. */
+  static final String TOKENS = "t/s";
+
+  /** The units of speeds of single operations. */
+  static final String BYTES = "GB/s";
+
+  /** Billions of floating-point operations a second. */
+  static final String FLOPS = "GFLOP/s";
+
+  /**
+   * What was measured.
+   *
+   * @param model the model's file, or shape, or a single operation
+   * @param type the architecture
+   * @param dtype the type of most weights
+   * @param modelBytes what the weights take in memory
+   * @param parameters how many there are
+   * @param device what ran it
+   * @param threads threads of the host's cores
+   */
+  public record Setting(
+      String model,
+      String type,
+      String dtype,
+      long modelBytes,
+      long parameters,
+      String device,
+      int threads) {
+
+    /** The device and its threads. */
+    String place() {
+      return "%s, %d thread%s".formatted(device, threads, threads == 1 ? "" : "s");
+    }
+  }
+
+  /**
+   * How it was measured.
+   *
+   * @param name as tables have it: {@code pp512}, {@code tg128x16@d4096}, {@code load}
+   * @param prompt tokens of a prompt
+   * @param generated tokens generated a sequence
+   * @param sequences side by side
+   * @param depth tokens that each sequence had seen before
+   */
+  public record Test(String name, int prompt, int generated, int sequences, int depth) {
+
+    /** What is measured without a prompt or a text. */
+    static Test named(String name) {
+      return new Test(name, 0, 0, 1, 0);
+    }
+
+    static Test prefill(int prompt, int depth) {
+      return new Test("pp" + prompt + behind(depth), prompt, 0, 1, depth);
+    }
+
+    static Test decode(int generated, int sequences, int depth) {
+      String side = sequences > 1 ? "x" + sequences : "";
+      return new Test("tg" + generated + side + behind(depth), 0, generated, sequences, depth);
+    }
+
+    private static String behind(int depth) {
+      return depth > 0 ? "@d" + depth : "";
+    }
+
+    /** How many tokens a repetition runs, all sequences together. */
+    long tokens() {
+      return prompt + (long) generated * sequences;
+    }
+  }
 
   /** The mean of the samples. */
   public double mean() {
@@ -51,10 +100,14 @@ public record Measurement(
 
   /** The samples' standard deviation; 0 of one. */
   public double deviation() {
+    return deviation(samples);
+  }
+
+  static double deviation(List<Double> samples) {
     if (samples.size() < 2) {
       return 0;
     }
-    double mean = mean();
+    double mean = samples.stream().mapToDouble(Double::doubleValue).average().orElse(0);
     double squares = samples.stream().mapToDouble(s -> (s - mean) * (s - mean)).sum();
     return Math.sqrt(squares / (samples.size() - 1));
   }

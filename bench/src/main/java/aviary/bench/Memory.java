@@ -6,20 +6,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** Memory that there is, and that this process has had. */
+/** This machine's memory, and what this process has of it. */
 final class Memory {
   private Memory() {}
 
-  /** The machine's memory, in bytes; where the JVM does not tell, what its heap may have. */
-  static long ofMachine() {
+  /** The machine's memory, or what a container has of it, in bytes. */
+  static long all() {
     return ManagementFactory.getOperatingSystemMXBean()
             instanceof com.sun.management.OperatingSystemMXBean system
         ? system.getTotalMemorySize()
-        : Runtime.getRuntime().maxMemory();
+        : Long.MAX_VALUE;
   }
 
   /** Begins anew with {@link #peak}, where the system can. */
   static void forgetPeak() {
+    // What is garbage by now is not what comes next.
+    System.gc();
     Path clear = Path.of("/proc/self/clear_refs");
     if (Files.isWritable(clear)) {
       try {

@@ -15,6 +15,7 @@ import java.util.List;
  * @param depths numbers of tokens that a sequence has seen before
  * @param repetitions how often each is measured
  * @param warmUp seconds of runs before them that are not counted; one run at least
+ * @param operations whether single operations are measured too
  */
 public record Plan(
     List<Subject> subjects,
@@ -25,12 +26,15 @@ public record Plan(
     List<Integer> sequences,
     List<Integer> depths,
     int repetitions,
-    double warmUp) {
+    double warmUp,
+    boolean operations) {
 
   /** More is a typing error, and would take days. */
   private static final int MOST = 1 << 24;
 
   private static final int MOST_SEQUENCES = 4096;
+
+  private static final int MOST_THREADS = 4096;
 
   /**
    * Checks the numbers.
@@ -41,6 +45,7 @@ public record Plan(
     if (subjects.isEmpty()) {
       throw new InputException("nothing to measure: name a file with --model, or a --shape");
     }
+    threads.forEach(count -> require("--threads", count, 0, MOST_THREADS));
     prompts.forEach(count -> require("-p", count, 0, MOST));
     generations.forEach(count -> require("-n", count, 0, MOST));
     sequences.forEach(count -> require("--batch-size", count, 1, MOST_SEQUENCES));

@@ -4,12 +4,13 @@ import aviary.InputException;
 import aviary.safetensors.WholeFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import javax.imageio.ImageIO;
@@ -31,9 +32,20 @@ public final class Report {
     } catch (IOException e) {
       throw new InputException(folder + ": the folder for the report cannot be made", e);
     }
-    if (!Files.isWritable(folder)) {
-      throw new InputException(folder + ": the report cannot be written there");
+    try {
+      Files.delete(Files.createTempFile(folder, ".writing-", ".tmp"));
+    } catch (IOException e) {
+      throw new InputException(folder + ": the report cannot be written there", e);
     }
+  }
+
+  /**
+   * Writes {@code bench.json} alone, which takes no time.
+   *
+   * @throws IOException if it cannot be written, in one line that names the file
+   */
+  public static void keep(Path folder, Run run) throws IOException {
+    WholeFile.write(folder.resolve("bench.json"), utf8(BenchFile.write(run)));
   }
 
   /**
@@ -42,6 +54,15 @@ public final class Report {
    * @throws IOException if it cannot be written, in one line that names the file
    */
   public static void write(Path folder, Run run) throws IOException {
+    keep(folder, run);
+    Map<String, byte[]> images = draw(folder, run);
+    for (Map.Entry<String, byte[]> image : images.entrySet()) {
+      WholeFile.write(folder.resolve(image.getKey() + ".png"), image.getValue());
+    }
+    WholeFile.write(folder.resolve("index.html"), utf8(page(run, images)));
+  }
+
+  private static Map<String, byte[]> draw(Path folder, Run run) throws IOException {
     System.setProperty("java.awt.headless", "true");
     Map<String, byte[]> images = new LinkedHashMap<>();
     try {
@@ -53,23 +74,15 @@ public final class Report {
     } catch (ExceptionInInitializerError | NoClassDefFoundError | InternalError e) {
       throw new IOException(
           folder
-              + ": charts cannot be drawn; this JDK needs fonts (Debian: fontconfig and"
-              + " fonts-dejavu-core)",
+              + ": charts cannot be drawn, since this machine has no fonts (Debian: install"
+              + " fontconfig and fonts-dejavu-core); the numbers are in bench.json",
           e);
     }
-    for (Map.Entry<String, byte[]> image : images.entrySet()) {
-      replace(folder.resolve(image.getKey() + ".png"), image.getValue());
-    }
-    replace(folder.resolve("bench.json"), utf8(BenchFile.write(run)));
-    replace(folder.resolve("index.html"), utf8(page(run, images)));
+    return images;
   }
 
   private static byte[] utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static void replace(Path file, byte[] content) throws IOException {
-    WholeFile.write(file, out -> out.write(ByteBuffer.wrap(content)));
   }
 
   private static String page(Run run, Map<String, byte[]> images) {
@@ -85,7 +98,7 @@ public final class Report {
         body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; color: #222 }
         table { border-collapse: collapse; margin: 1rem 0; font-size: 14px }
         th, td { border-bottom: 1px solid #ddd; padding: .3rem .7rem; text-align: left }
-        td.number { text-align: right; font-variant-numeric: tabular-nums }
+        th.number, td.number { text-align: right; font-variant-numeric: tabular-nums }
         img { max-width: 100%; display: block; margin: 1rem 0 }
         code { background: #f4f4f4; padding: 0 .2em }
         </style>
@@ -95,24 +108,41 @@ public final class Report {
         """);
     environment(page, run.environment());
     limits(page, run);
+    page.append("<h2>Charts</h2>\n");
     images.forEach((name, png) ->
         page.append(
             "<img alt=\"%s\" src=\"data:image/png;base64,%s\">%n"
                 .formatted(name, Base64.getEncoder().encodeToString(png))));
-    results(page, run);
+    page.append("<h2>Models</h2>\n");
+    results(page, run.measurements().stream().filter(m -> !isOperation(m)).toList());
+    List<Measurement> operations = run.measurements().stream().filter(Report::isOperation).toList();
+    if (!operations.isEmpty()) {
+      page.append("<h2>Single operations</h2>\n");
+      results(page, operations);
+    }
+    failures(page, run);
     return page.append("</body>\n</html>\n").toString();
+  }
+
+  private static boolean isOperation(Measurement m) {
+    return m.unit().equals(Measurement.BYTES) || m.unit().equals(Measurement.FLOPS);
   }
 
   private static void environment(StringBuilder page, Environment of) {
     page.append("<table>\n");
     fact(page, "time", of.time());
     fact(page, "version", of.version());
-    fact(page, "processor", of.cpu() + ", " + of.cores() + " cores");
+    fact(page, "processor", "%s, %d cores".formatted(of.cpu(), of.cores()));
     fact(page, "memory", "%d MiB".formatted(of.memoryBytes() >> 20));
     fact(page, "system", of.os());
     fact(page, "JVM", of.jvm());
     fact(page, "flags", String.join(" ", of.flags()));
-    of.devices().forEach((id, properties) -> fact(page, id, properties.toString()));
+    of.devices()
+        .forEach((id, its) -> {
+          List<String> facts = new ArrayList<>();
+          its.forEach((name, text) -> facts.add(name + ": " + text));
+          fact(page, id, String.join("; ", facts));
+        });
     of.models().forEach((name, hash) -> fact(page, name, "SHA-256 " + hash));
     page.append("</table>\n");
   }
@@ -138,32 +168,38 @@ public final class Report {
     page.append("</table>\n");
   }
 
-  private static void results(StringBuilder page, Run run) {
-    page.append("<h2>Results</h2>\n<table>\n<tr>");
-    for (String column :
-        new String[] {"model", "type", "device", "threads", "test", "", "spread", "", "of limit"}) {
-      page.append("<th>").append(column).append("</th>");
-    }
-    page.append("</tr>\n");
-    for (Measurement m : run.measurements()) {
+  private static void results(StringBuilder page, List<Measurement> measurements) {
+    page.append(
+        "<table>\n<tr><th>model</th><th>type</th><th>device</th><th>threads</th><th>test</th>"
+            + "<th class=\"number\">mean</th><th class=\"number\">spread</th><th></th>"
+            + "<th>of limit</th></tr>\n");
+    for (Measurement m : measurements) {
+      Measurement.Setting setting = m.setting();
       page.append(
           String.format(
               Locale.ROOT,
               "<tr><td>%s</td><td>%s</td><td>%s</td><td>%d</td><td>%s</td>"
-                  + "<td class=\"number\">%.2f</td><td class=\"number\">± %.2f</td><td>%s</td>"
+                  + "<td class=\"number\">%.2f</td><td class=\"number\">%s</td><td>%s</td>"
                   + "<td>%s</td></tr>%n",
-              escaped(m.model()),
-              escaped(m.dtype()),
-              escaped(m.device()),
-              m.threads(),
-              escaped(m.test()),
+              escaped(setting.model()),
+              escaped(setting.dtype()),
+              escaped(setting.device()),
+              setting.threads(),
+              escaped(m.test().name()),
               m.mean(),
-              m.deviation(),
+              m.samples().size() < 2 ? "" : String.format(Locale.ROOT, "± %.2f", m.deviation()),
               escaped(m.unit()),
-              m.limit() > 0
-                  ? String.format(Locale.ROOT, "%.2f of %s", m.share(), escaped(m.bound()))
-                  : ""));
+              escaped(Tables.share(m))));
     }
+    page.append("</table>\n");
+  }
+
+  private static void failures(StringBuilder page, Run run) {
+    if (run.failures().isEmpty()) {
+      return;
+    }
+    page.append("<h2>What could not be measured</h2>\n<table>\n");
+    run.failures().forEach(failed -> fact(page, failed.what(), failed.message()));
     page.append("</table>\n");
   }
 

@@ -20,12 +20,28 @@ public sealed interface Subject {
   String name();
 
   /**
+   * Checks that it can be opened, before anything is measured.
+   *
+   * @return what it is
+   * @throws InputException if it cannot be used, or does not fit this machine's memory
+   */
+  Kind check() throws IOException;
+
+  /**
    * Opens it.
    *
    * @param arena where its tensors go
-   * @throws InputException if it cannot be used, or does not fit this machine's memory
+   * @throws InputException if it cannot be used
    */
   Model open(Arena arena) throws IOException;
+
+  /**
+   * What a subject is.
+   *
+   * @param config its shapes
+   * @param type the type of most weights
+   */
+  record Kind(ModelConfig config, WeightType type) {}
 
   /**
    * A model's file or folder.
@@ -36,6 +52,14 @@ public sealed interface Subject {
     @Override
     public String name() {
       return path.toAbsolutePath().normalize().getFileName().toString();
+    }
+
+    @Override
+    public Kind check() throws IOException {
+      try (Arena arena = Arena.ofConfined()) {
+        Model model = ModelFiles.open(path, arena);
+        return new Kind(model.config(), type != null ? type : Weights.of(model).type());
+      }
     }
 
     @Override
@@ -67,19 +91,32 @@ public sealed interface Subject {
     }
 
     @Override
-    public Model open(Arena arena) {
+    public Kind check() {
       ModelConfig config = PublishedShapes.find(shape).config();
-      long needed = bytes(config);
-      long there = Memory.ofMachine();
-      if (needed > there) {
-        throw new InputException(
-            "--shape %s: its weights take %d MB, and this machine has %d MB"
-                .formatted(shape, needed >> 20, there >> 20));
-      }
-      return new InitialWeights(config, 1).model(type, arena);
+      requireFits(shape, type, config, Memory.all());
+      return new Kind(config, type);
     }
 
-    private long bytes(ModelConfig config) {
+    /**
+     * Refuses what the memory does not hold.
+     *
+     * @param there the memory, in bytes
+     */
+    static void requireFits(String shape, WeightType type, ModelConfig config, long there) {
+      long needed = bytes(config, type);
+      if (needed > there) {
+        throw new InputException(
+            "--shape %s: its weights take %d MiB in %s, and this machine has %d MiB of memory"
+                .formatted(shape, needed >> 20, Weights.name(type), there >> 20));
+      }
+    }
+
+    @Override
+    public Model open(Arena arena) {
+      return new InitialWeights(PublishedShapes.find(shape).config(), 1).model(type, arena);
+    }
+
+    private static long bytes(ModelConfig config, WeightType type) {
       double each =
           switch (type) {
             case F32 -> 4;

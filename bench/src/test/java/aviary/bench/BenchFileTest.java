@@ -8,10 +8,13 @@ import aviary.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class BenchFileTest {
   @TempDir private Path folder;
@@ -21,10 +24,30 @@ class BenchFileTest {
     Run run =
         Runs.of(
             Runs.measurement("bf16", "cpu", "pp512", 1.5, 2.5),
-            Runs.measurement("q8_0", "cpu", "tg128x4", 7));
+            Runs.measurement("q8_0", "cpu", "tg128x4", 7),
+            Runs.operation("cpu", 256, 3, 4));
     Path file = folder.resolve("run.json");
     Files.writeString(file, BenchFile.write(run));
     assertEquals(run, BenchFile.read(file));
+  }
+
+  @Test
+  void tokensASecondHaveTheNamesOfLlamaBench() {
+    Run run = Runs.of(Runs.measurement("bf16", "cpu", "pp512", 512, 256));
+    JsonNode result = JsonMapper.shared().readTree(BenchFile.write(run)).get("results").get(0);
+    assertEquals(384, result.get("avg_ts").asDouble());
+    assertEquals(1.5e9, result.get("avg_ns").asDouble(), "a prompt of 512 in 1 s, and in 2 s");
+    assertEquals(2, result.get("samples_ns").size());
+    assertEquals(512, result.get("n_prompt").asInt());
+  }
+
+  @Test
+  void whatAFileLacksIsNothing() throws IOException {
+    Path file = folder.resolve("little.json");
+    Files.writeString(file, "{\"aviary_bench\": 1, \"environment\": {}, \"results\": [{}]}");
+    Run run = BenchFile.read(file);
+    assertEquals(0, run.measurements().getFirst().mean());
+    assertTrue(!new Comparison(List.of("a", "b"), List.of(run, run)).lines().isEmpty());
   }
 
   @ParameterizedTest

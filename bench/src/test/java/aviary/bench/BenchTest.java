@@ -8,11 +8,18 @@ import aviary.InputException;
 import aviary.agreement.RandomModel;
 import aviary.agreement.RandomModels;
 import aviary.model.InitialWeights;
+import aviary.model.ModelConfig;
+import aviary.model.PublishedShapes;
 import aviary.model.WeightType;
 import aviary.safetensors.SafetensorsWriter;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
@@ -21,6 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class BenchTest {
   @TempDir private Path folder;
@@ -44,7 +53,14 @@ class BenchTest {
         List.of(1, 3),
         List.of(0, 16),
         repetitions,
-        0);
+        0,
+        false);
+  }
+
+  /** One prompt of 4 tokens, once. */
+  private static Plan shortPlan(List<Subject> subjects, List<String> devices) {
+    return new Plan(
+        subjects, devices, List.of(1), List.of(4), List.of(), List.of(1), List.of(0), 1, 0, false);
   }
 
   /** Keeps what it hears, and stops after so many numbers. */
@@ -58,7 +74,7 @@ class BenchTest {
 
     @Override
     public void next(String what, int done, int all) {
-      assertTrue(done <= all, () -> done + " of " + all);
+      assertTrue(done < all, () -> done + " of " + all);
     }
 
     @Override
@@ -66,8 +82,15 @@ class BenchTest {
       heard.add(measurement);
     }
 
+    @Override
+    public void failed(String what, Throwable why) {
+      throw new AssertionError(what, why);
+    }
+
     Run run(Plan plan) throws IOException {
-      return new Bench(plan, null, this, () -> heard.size() >= enough).run("test", "now");
+      Bench bench = new Bench(plan, null, "test", "now", () -> heard.size() >= enough);
+      bench.run(this);
+      return bench.soFar();
     }
   }
 
@@ -88,7 +111,7 @@ class BenchTest {
             "memory");
     List<String> twice = new ArrayList<>(tests);
     twice.addAll(tests);
-    assertEquals(twice, run.measurements().stream().map(Measurement::test).toList());
+    assertEquals(twice, run.measurements().stream().map(m -> m.test().name()).toList());
     assertEquals(run.measurements(), ears.heard);
     for (Measurement m : run.measurements()) {
       assertTrue(m.mean() > 0, m::toString);
@@ -104,13 +127,143 @@ class BenchTest {
   }
 
   @Test
+  void operationsOfAModelAreMeasuredOnceForEachType() throws IOException {
+    Plan operations =
+        new Plan(
+            List.of(
+                new Subject.File(model, WeightType.F32),
+                new Subject.File(model, WeightType.F32),
+                new Subject.File(model, WeightType.Q8_0)),
+            List.of("cpu"),
+            List.of(1),
+            List.of(),
+            List.of(),
+            List.of(1),
+            List.of(0),
+            2,
+            0,
+            true);
+    List<Measurement> measured =
+        new Ears(Integer.MAX_VALUE)
+            .run(operations).measurements().stream()
+                .filter(m -> m.unit().equals("GB/s") || m.unit().equals("GFLOP/s"))
+                .toList();
+    List<String> names =
+        measured.stream()
+            .filter(m -> m.test().name().equals("256 rows"))
+            .map(m -> m.setting().model().replaceAll(" of .*", " ") + m.setting().dtype())
+            .toList();
+    assertEquals(
+        List.of(
+            "matmul f32",
+            "wkv6 f32",
+            "ddlerp f32",
+            "layer norm f32",
+            "group norm f32",
+            "channel mix f32",
+            "matmul q8_0",
+            "channel mix q8_0"),
+        names);
+    assertEquals(2 * names.size(), measured.size());
+    for (Measurement m : measured) {
+      assertTrue(m.mean() > 0 && m.limit() > 0, m::toString);
+      assertEquals(2, m.samples().size());
+    }
+  }
+
+  @Test
+  void whatFailsIsToldAndTheRestIsMeasured() throws IOException {
+    // Numbers that F16 cannot hold.
+    Path large = folder.resolve("large.safetensors");
+    RandomModel finch = RandomModels.programs().getLast();
+    InitialWeights weights = new InitialWeights(finch.config(), 1);
+    SafetensorsWriter.write(large, weights.metadata(), weights.entries(WeightType.F32));
+    setHead(large, 1e6f);
+    Plan plan =
+        shortPlan(
+            List.of(
+                new Subject.File(large, WeightType.F16), new Subject.File(model, WeightType.F32)),
+            List.of("cpu"));
+    List<String> failed = new ArrayList<>();
+    Bench bench = new Bench(plan, null, "test", "now", () -> false);
+    bench.run(
+        new Bench.Listener() {
+          @Override
+          public void next(String what, int done, int all) {}
+
+          @Override
+          public void measured(Measurement measurement) {}
+
+          @Override
+          public void failed(String what, Throwable why) {
+            failed.add(what);
+          }
+        });
+    Run run = bench.soFar();
+    assertEquals(List.of("large.safetensors"), failed);
+    assertEquals(
+        List.of("large.safetensors"), run.failures().stream().map(Run.Failed::what).toList());
+    assertEquals(
+        List.of("load", "first token", "pp4", "memory"),
+        run.measurements().stream().map(m -> m.test().name()).toList());
+  }
+
+  /** Overwrites the first number of the head. */
+  private static void setHead(Path file, float number) throws IOException {
+    try (Arena arena = Arena.ofConfined();
+        FileChannel channel =
+            FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      MemorySegment bytes = channel.map(FileChannel.MapMode.READ_WRITE, 0, channel.size(), arena);
+      long header = bytes.get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
+      JsonNode head =
+          JsonMapper.shared()
+              .readTree(bytes.asSlice(8, header).toArray(ValueLayout.JAVA_BYTE))
+              .get("head.weight");
+      long at = 8 + header + head.get("data_offsets").get(0).asLong();
+      bytes.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at, number);
+    }
+  }
+
+  @Test
+  void aModelOrDeviceThatIsNotThereIsRefusedBeforeAnythingIsMeasured() {
+    Plan none =
+        shortPlan(
+            List.of(new Subject.File(model, null), new Subject.File(folder.resolve("x"), null)),
+            List.of("cpu"));
+    assertThrows(InputException.class, () -> new Bench(none, null, "test", "now", () -> false));
+    Plan nowhere = shortPlan(List.of(new Subject.File(model, null)), List.of("cpu", "nothing"));
+    String message =
+        assertThrows(
+                InputException.class, () -> new Bench(nowhere, null, "test", "now", () -> false))
+            .getMessage();
+    assertTrue(message.startsWith("device nothing: no such backend here"), message);
+  }
+
+  @Test
+  void aShapeThatDoesNotFitIsRefusedWithBothSizes() {
+    ModelConfig config = PublishedShapes.find("finch-14b").config();
+    String message =
+        assertThrows(
+                InputException.class,
+                () -> Subject.Shape.requireFits("finch-14b", WeightType.BF16, config, 8L << 30))
+            .getMessage();
+    assertTrue(
+        message.matches(
+            "--shape finch-14b: its weights take 2[0-9]{4} MiB in bf16,"
+                + " and this machine has 8192 MiB of memory"),
+        message);
+    Subject.Shape.requireFits("finch-14b", WeightType.BF16, config, 64L << 30);
+  }
+
+  @Test
   void whatWasMeasuredBeforeAStopIsKept() throws IOException {
     Run run = new Ears(3).run(plan(List.of(WeightType.F32), 1));
     assertEquals(
         List.of("load", "first token", "pp8"),
-        run.measurements().stream().map(Measurement::test).limit(3).toList());
+        run.measurements().stream().map(m -> m.test().name()).limit(3).toList());
     assertTrue(
-        run.measurements().stream().noneMatch(m -> m.unit().equals("t/s") && m.generated() > 0));
+        run.measurements().stream()
+            .noneMatch(m -> m.unit().equals("t/s") && m.test().generated() > 0));
   }
 
   @Test
@@ -120,7 +273,8 @@ class BenchTest {
             Runs.measurement("bf16", "cpu", "pp512", 100, 120),
             Runs.measurement("bf16", "cpu", "tg128", 30),
             Runs.measurement("bf16", "cpu", "tg128x4", 80),
-            Runs.measurement("bf16", "tornado:0:0", "tg128", 300));
+            Runs.measurement("bf16", "tornado:0:0", "tg128", 300),
+            Runs.operation("cpu", 1, 20, 21));
     Path report = folder.resolve("report");
     Report.require(report);
     Report.write(report, run);
@@ -128,7 +282,9 @@ class BenchTest {
     String page = Files.readString(report.resolve("index.html"));
     assertTrue(page.contains("a &lt;processor> &amp; more"), "text is escaped");
     assertTrue(page.contains("tornado:0:0"));
-    List<String> charts = List.of("prefill", "decode", "limits", "sequences");
+    assertTrue(page.contains("it &lt;broke>"), "failures are told");
+    assertTrue(page.contains("channel mix of 1024"));
+    List<String> charts = List.of("prefill", "decode", "limits", "sequences", "operations-1-row");
     for (String chart : charts) {
       assertEquals(900, ImageIO.read(report.resolve(chart + ".png").toFile()).getWidth(), chart);
       assertTrue(page.contains("<img alt=\"" + chart + "\" src=\"data:image/png;base64,"), chart);
@@ -161,7 +317,8 @@ class BenchTest {
                         List.of(batch),
                         List.of(0),
                         r,
-                        0))
+                        0,
+                        false))
             .getMessage();
     assertTrue(message.startsWith(named + ": it has to be"), message);
   }

@@ -2,16 +2,14 @@ package aviary.cli;
 
 import aviary.bench.Bench;
 import aviary.bench.BenchFile;
-import aviary.bench.Measurement;
+import aviary.bench.Comparison;
 import aviary.bench.Plan;
 import aviary.bench.Report;
 import aviary.bench.Run;
 import aviary.bench.Subject;
-import aviary.bench.Tables;
 import aviary.engine.Split;
 import aviary.model.WeightType;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -19,7 +17,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jline.terminal.spi.SystemStream;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -44,10 +44,15 @@ import picocli.CommandLine.ParentCommand;
       "  aviary bench --compare cpu.json gpu.json"
     })
 final class BenchCommand implements Callable<Integer> {
+  /** Times that a run is asked whether it has ended, after it was asked to: two seconds. */
+  private static final int MOST_PATIENCE = 20;
+
+  private static final long PAUSE_MILLIS = 100;
+
   @ParentCommand private Main main;
 
   @Option(
-      names = "--model",
+      names = {"-m", "--model"},
       paramLabel = "PATH",
       description = "A model's file or folder; may be given several times.")
   private List<Path> models = List.of();
@@ -86,7 +91,7 @@ final class BenchCommand implements Callable<Integer> {
   private Split split;
 
   @Option(
-      names = "--threads",
+      names = {"-t", "--threads"},
       split = ",",
       defaultValue = "0",
       paramLabel = "N",
@@ -112,10 +117,11 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--batch-size",
       split = ",",
-      defaultValue = "1",
       paramLabel = "N",
-      description = "Sequences side by side that tokens are generated for, a list.")
-  private List<Integer> sequences;
+      description =
+          "Sequences side by side that tokens are generated for, a list (default: 1; with --report"
+              + " 1,4,16).")
+  private List<Integer> sequences = List.of();
 
   @Option(
       names = {"-d", "--n-depth"},
@@ -141,20 +147,20 @@ final class BenchCommand implements Callable<Integer> {
               + " at least (default: ${DEFAULT-VALUE}).")
   private double warmUp;
 
-  /** What is printed. */
-  enum Output {
-    table,
-    markdown,
-    csv,
-    json
-  }
+  @Option(
+      names = "--operations",
+      negatable = true,
+      description =
+          "Measure the operations that models are made of, too, one by one on 1 row and on 256"
+              + " (default with --report).")
+  private Boolean operations;
 
   @Option(
       names = {"-o", "--output"},
       defaultValue = "table",
       paramLabel = "FORM",
       description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  private Output output;
+  private BenchOutput.Form form;
 
   @Option(
       names = "--report",
@@ -170,47 +176,84 @@ final class BenchCommand implements Callable<Integer> {
   private List<Path> compared = List.of();
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws Exception {
     if (!compared.isEmpty()) {
       compare();
       return 0;
     }
-    Plan plan =
-        new Plan(
-            subjects(),
-            lists(),
-            threads,
-            prompts,
-            generations,
-            sequences,
-            depths,
-            repetitions,
-            warmUp);
+    Plan plan = plan();
     if (report != null) {
       Report.require(report);
     }
+    String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     try (Interrupt interrupt = new Interrupt("INT", "TERM")) {
-      Printer printer = new Printer(main.out(), main.err(), output);
-      Bench bench = new Bench(plan, split, printer, interrupt::asked);
-      printer.begin();
-      Run run = bench.run(version(), Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-      printer.end(run);
+      Bench bench = new Bench(plan, split, new Version().getVersion()[0], now, interrupt::asked);
+      BenchOutput output = new BenchOutput(main.out(), main.err(), form, () -> keep(bench));
+      try {
+        run(bench, output, interrupt);
+      } finally {
+        output.end(bench.soFar());
+      }
       if (report != null) {
-        Report.write(report, run);
+        Report.write(report, bench.soFar());
         main.err().println("aviary: the report is in " + report.resolve("index.html"));
       }
-      return interrupt.asked() ? Interrupt.EXIT_CODE : 0;
+      return interrupt.asked() ? Interrupt.EXIT_CODE : output.exitCode();
+    }
+  }
+
+  private Plan plan() {
+    List<Integer> usual = report == null ? List.of(1) : List.of(1, 4, 16);
+    return new Plan(
+        subjects(),
+        lists(),
+        threads,
+        prompts,
+        generations,
+        sequences.isEmpty() ? usual : sequences,
+        depths,
+        repetitions,
+        warmUp,
+        operations == null ? report != null : operations);
+  }
+
+  /**
+   * Measures on a thread of its own: what cannot stop soon, such as the making of a large model, is
+   * not waited for when the user wants to end, or the system shuts down.
+   */
+  private static void run(Bench bench, BenchOutput output, Interrupt interrupt) throws Exception {
+    FutureTask<Void> measuring = new FutureTask<>(() -> bench.run(output), null);
+    Thread.ofPlatform().daemon().name("aviary-bench").start(measuring);
+    int patience = 0;
+    while (patience < MOST_PATIENCE) {
+      try {
+        measuring.get(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        return;
+      } catch (TimeoutException e) {
+        patience += interrupt.asked() ? 1 : 0;
+      }
+    }
+  }
+
+  /** What a run that is killed leaves. */
+  private void keep(Bench bench) {
+    if (report == null) {
+      return;
+    }
+    try {
+      Report.keep(report, bench.soFar());
+    } catch (IOException e) {
+      // At the end it is tried again, and told.
     }
   }
 
   private void compare() throws IOException {
     List<Run> runs = new ArrayList<>();
-    List<String> names = new ArrayList<>();
     for (Path path : compared) {
       runs.add(BenchFile.read(path));
-      names.add(path.getFileName().toString());
     }
-    Tables.comparison(names, runs).forEach(main.out()::println);
+    List<String> names = compared.stream().map(Path::toString).toList();
+    new Comparison(names, runs).lines().forEach(main.out()::println);
   }
 
   private List<Subject> subjects() {
@@ -234,62 +277,5 @@ final class BenchCommand implements Callable<Integer> {
       return devices;
     }
     return devices.stream().flatMap(list -> Arrays.stream(list.split(","))).toList();
-  }
-
-  private static String version() throws IOException {
-    return new Version().getVersion()[0];
-  }
-
-  /** Prints results as they come, and to a terminal what is being measured. */
-  private record Printer(PrintStream out, PrintStream err, Output form, boolean live)
-      implements Bench.Listener {
-
-    Printer(PrintStream out, PrintStream err, Output form) {
-      this(out, err, form, Tty.is(SystemStream.Error));
-    }
-
-    void begin() {
-      switch (form) {
-        case table -> Tables.head().forEach(out::println);
-        case markdown -> Tables.markdownHead().forEach(out::println);
-        case csv -> out.println(Tables.csvHead());
-        case json -> {}
-      }
-      out.flush();
-    }
-
-    @Override
-    public void next(String what, int done, int all) {
-      if (live) {
-        err.printf("\r\u001b[K%d of %d: %s", done, all, what);
-        err.flush();
-      }
-    }
-
-    @Override
-    public void measured(Measurement measurement) {
-      if (live) {
-        err.print("\r\u001b[K");
-        err.flush();
-      }
-      switch (form) {
-        case table -> out.println(Tables.row(measurement));
-        case markdown -> out.println(Tables.markdownRow(measurement));
-        case csv -> out.println(Tables.csvRow(measurement));
-        case json -> {}
-      }
-      out.flush();
-    }
-
-    void end(Run run) {
-      if (live) {
-        err.print("\r\u001b[K");
-        err.flush();
-      }
-      if (form == Output.json) {
-        out.print(BenchFile.write(run));
-        out.flush();
-      }
-    }
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,8 +48,28 @@ class BenchCommandTest {
     assertEquals("pp4", json.get("results").get(2).get("test").asString());
     Path file = Files.writeString(folder.resolve("a.json"), out);
     String table = Run.of("bench", "--compare", file.toString(), file.toString()).ok().out();
-    assertEquals(7, table.lines().count(), table);
-    assertTrue(table.lines().toList().get(4).endsWith(" 1.00 |"), table);
+    List<String> rows = table.lines().filter(line -> line.startsWith("| m.safetensors |")).toList();
+    assertEquals(5, rows.size(), table);
+    assertTrue(rows.stream().allMatch(row -> row.endsWith(" 1.00 |")), table);
+  }
+
+  @Test
+  void aReportHasOperationsAndSeveralSequences() throws IOException {
+    Path report = folder.resolve("report");
+    String out = bench("-r", "1", "--report", report.toString()).ok().out();
+    for (String test : List.of(" tg2 ", " tg2x4 ", " tg2x16 ", "matmul of 64", "wkv6 of 64")) {
+      assertTrue(out.contains(test), () -> test + " is not in " + out);
+    }
+    for (String file :
+        List.of("index.html", "bench.json", "operations-1-row.png", "sequences.png")) {
+      assertTrue(Files.exists(report.resolve(file)), file);
+    }
+    assertEquals(
+        out.lines().count() - 1,
+        JsonMapper.shared()
+            .readTree(Files.readString(report.resolve("bench.json")))
+            .get("results")
+            .size());
   }
 
   @Test
@@ -68,7 +89,11 @@ class BenchCommandTest {
   void badInputIsOneLine() throws IOException {
     assertRefused("nothing to measure: ", Run.of("bench"));
     assertRefused("-r 0: ", bench("-r", "0"));
-    assertRefused("device nothing: ", bench("--device", "nothing"));
+    assertRefused("device nothing: ", bench("--device", "cpu,nothing"));
+    assertRefused("--batch-size 0: ", bench("--batch-size", "1,0"));
+    assertRefused("--threads -1: ", bench("--threads", "-1"));
+    String none = folder.resolve("none").toString();
+    assertRefused(none + ": there is no such file", Run.of("bench", "--model", none));
     assertRefused("no published model has the shape", Run.of("bench", "--shape", "finch-2b"));
     Path file = Files.writeString(folder.resolve("x.json"), "{}");
     assertRefused(

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import aviary.bench.BenchFile;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -104,6 +105,38 @@ class ProgramTest {
     assertTrue(figures.matcher(err()).matches(), err());
     assertTrue(Files.size(file("out")) > 0);
     assertTrue(Files.exists(state), "an interrupted text can be gone on with");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"INT", "TERM"})
+  void aBenchThatIsInterruptedKeepsWhatItMeasured(String signal) throws Exception {
+    InterruptTest.assumeSignalsArrive();
+    Path model = SmallModel.byteLevel(Files.createDirectories(file("models")));
+    Path report = file("report");
+    Process process =
+        program(
+                List.of("--add-modules", "jdk.incubator.vector"),
+                "bench",
+                "--model=" + model,
+                "--output=json",
+                "--report=" + report,
+                "-p=4",
+                "-n=1000000",
+                "--warm-up=0")
+            .start();
+    // What a kill would leave is there before the end.
+    while (process.isAlive() && !Files.exists(report.resolve("bench.json"))) {
+      Thread.sleep(20);
+    }
+    new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it has not stopped");
+    assertEquals(130, process.exitValue(), err());
+    for (Path json : List.of(file("out"), report.resolve("bench.json"))) {
+      aviary.bench.Run run = BenchFile.read(json);
+      assertEquals("load", run.measurements().getFirst().test().name());
+      assertTrue(run.measurements().stream().allMatch(m -> m.test().generated() == 0));
+    }
+    assertTrue(Files.exists(report.resolve("index.html")));
   }
 
   private void awaitOutput(Process process) throws Exception {

@@ -1,6 +1,7 @@
 package aviary.jmh;
 
-import aviary.engine.Backend;
+import aviary.bench.Operation;
+import aviary.bench.OperationModel;
 import aviary.engine.Backends;
 import aviary.engine.Batch;
 import aviary.engine.Batch.Sequence;
@@ -8,6 +9,8 @@ import aviary.engine.DeviceLimits;
 import aviary.engine.Engine;
 import aviary.engine.EngineOptions;
 import aviary.engine.State;
+import aviary.model.ModelConfig.Architecture;
+import aviary.model.ModelShape;
 import aviary.model.WeightType;
 import java.lang.foreign.Arena;
 import java.util.Random;
@@ -27,7 +30,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One operation on a device, for one row of activations or many, with the weights that it reads
+ * One operation on a device, for one row of activations or many: the bytes that it has to move
  * (GB/s), the operations that it does (GFLOP/s), and the larger of both as a part of what the
  * device would allow. What is around the operation, an embedding's row and a head of 64 tokens,
  * counts once for all of the model's layers.
@@ -41,6 +44,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
 public class OperationSpeed {
+  private static final int VOCABULARY = 64;
 
   /** The operation. */
   @Param({"MATMUL", "WKV5", "WKV6", "DDLERP", "LAYER_NORM", "GROUP_NORM", "CHANNEL_MIX"})
@@ -78,7 +82,7 @@ public class OperationSpeed {
   @org.openjdk.jmh.annotations.State(Scope.Thread)
   public static class Rates {
 
-    /** Gigabytes of weights. */
+    /** Gigabytes of weights, states and activations. */
     public double gigabytes;
 
     /** Billions of floating-point operations. */
@@ -100,13 +104,12 @@ public class OperationSpeed {
   @Setup
   public void open() {
     arena = Arena.ofShared();
-    model = OperationModel.of(operation, width, dtype, arena);
+    ModelShape shape =
+        new ModelShape(Architecture.FINCH, 1, width, VOCABULARY, null, null, null, null);
+    model = OperationModel.of(operation, shape.config(), dtype, arena);
     EngineOptions options = new EngineOptions(threads);
     limits =
-        Backends.all().stream()
-            .filter(its -> its.devices().stream().anyMatch(d -> d.id().equals(device)))
-            .findFirst()
-            .flatMap((Backend its) -> its.limits(device, options))
+        Backends.limits(device, options)
             .orElse(new DeviceLimits(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY));
     engine = Backends.open(model.model(), device, options);
     state = engine.newState();
@@ -125,11 +128,12 @@ public class OperationSpeed {
   @Benchmark
   public int run(Rates rates) {
     int best = engine.forward(Batch.of(Sequence.last(state, tokens))).argmax(0);
-    double operations = model.operations() * rows;
-    rates.gigabytes += model.bytes() / 1e9;
-    rates.gflop += operations / 1e9;
+    rates.gigabytes += model.bytes(rows) / 1e9;
+    rates.gflop += model.flops(rows) / 1e9;
     rates.shareOfLimit +=
-        Math.max(model.bytes() / limits.bytesPerSecond(), operations / limits.flopsPerSecond());
+        Math.max(
+            model.bytes(rows) / limits.bytesPerSecond(),
+            model.flops(rows) / limits.flopsPerSecond());
     return best;
   }
 }

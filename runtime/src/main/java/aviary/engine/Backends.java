@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -54,6 +55,17 @@ public final class Backends {
       case Split.OfBatch _ -> copies(model, devices, options);
       case Split.OfLayers split -> open(model, devices, shared(split, model, devices), options);
     };
+  }
+
+  /**
+   * Measures what a device could do at most; takes some seconds.
+   *
+   * @param device as {@link #open} takes it
+   * @return empty for several devices, and where the backend has no way to
+   * @throws InputException if there is none of that name
+   */
+  public static Optional<DeviceLimits> limits(String device, EngineOptions options) {
+    return device.contains(",") ? Optional.empty() : backend(device).limits(device, options);
   }
 
   private static void refuse(Split split, String device) {
@@ -110,7 +122,13 @@ public final class Backends {
         .orElseThrow(() -> new InputException("device %s: %s".formatted(device, why(name))));
   }
 
-  private static Device describe(String id) {
+  /**
+   * What is known of a device.
+   *
+   * @param id as {@link #open} takes it, of one device
+   * @throws InputException if there is none of that name
+   */
+  public static Device describe(String id) {
     Backend backend = backend(id);
     return backend.devices().stream()
         .filter(device -> device.id().equals(id))

@@ -36,6 +36,17 @@ public final class WholeFile {
    * Writes a file.
    *
    * @param target the file; replaced if it is there
+   * @param content all of its bytes
+   * @throws IOException if it cannot be written: one line that names the target
+   */
+  public static void write(Path target, byte[] content) throws IOException {
+    write(target, out -> out.write(ByteBuffer.wrap(content)));
+  }
+
+  /**
+   * Writes a file.
+   *
+   * @param target the file; replaced if it is there
    * @param content what to write
    * @throws IOException if it cannot be written: one line that names the target; or what {@code
    *     content} threw

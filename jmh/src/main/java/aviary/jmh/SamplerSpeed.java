@@ -3,12 +3,6 @@ package aviary.jmh;
 import aviary.engine.Logits;
 import aviary.generation.Sampler;
 import aviary.generation.SamplerOptions;
-import aviary.tokenizer.Tokenizer;
-import aviary.tokenizer.Tokenizers;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -23,46 +17,26 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** From text to tokens and back, and from logits to a token. */
+/** From the logits of 65,536 tokens, which are copied first, to one of them: microseconds. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(1)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-public class TextSpeed {
+public class SamplerSpeed {
   private static final int VOCABULARY = 65536;
-
-  /** A text to encode; without one a sentence, many times. */
-  @Param({""})
-  public String text;
-
-  /** The vocabulary's file; without it, AVIARY_VOCAB's. */
-  @Param({""})
-  public String vocab;
 
   /** {@code --top-p}. */
   @Param({"0.5", "1"})
   public double topP;
 
-  private Tokenizer tokenizer;
-  private byte[] bytes;
-  private int[] tokens;
   private Sampler sampler;
   private float[] numbers;
 
-  /** Reads the files. */
+  /** Makes logits that are spread like a model's. */
   @Setup
-  public void read() throws IOException {
-    tokenizer =
-        Tokenizers.find(vocab.isEmpty() ? null : Path.of(vocab), System.getenv("AVIARY_VOCAB"));
-    bytes =
-        text.isEmpty()
-            ? "The quick brown fox jumps over the lazy dog. "
-                .repeat(1000)
-                .getBytes(StandardCharsets.UTF_8)
-            : Files.readAllBytes(Path.of(text));
-    tokens = tokenizer.encode(bytes);
+  public void fill() {
     sampler = new Sampler(new SamplerOptions(1, topP, 0, 0, 0, 1, 1));
     Random random = new Random(1);
     numbers = new float[VOCABULARY];
@@ -71,19 +45,7 @@ public class TextSpeed {
     }
   }
 
-  /** The whole text. */
-  @Benchmark
-  public int[] encode() {
-    return tokenizer.encode(bytes);
-  }
-
-  /** All of its tokens. */
-  @Benchmark
-  public byte[] decode() {
-    return tokenizer.decode(tokens);
-  }
-
-  /** One token of 65,536. */
+  /** One token. */
   @Benchmark
   public int sample() {
     return sampler.next(new Row(numbers), 0);

@@ -1,6 +1,7 @@
-package aviary.jmh;
+package aviary.bench;
 
 import aviary.model.ModelConfig;
+import aviary.model.ModelConfig.Architecture;
 import aviary.model.Op;
 import aviary.model.Op.Activation;
 import aviary.model.Op.MatMul.Layout;
@@ -9,15 +10,17 @@ import aviary.model.Value;
 import aviary.model.Weight;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
  * Operations of models, each as a program whose layers have nothing else, so that any backend can
- * run it and what is around it hardly counts.
+ * run it and what is around it hardly counts. An operation whose results would grow or vanish from
+ * layer to layer has a layer norm in front, which costs little beside it.
  */
 public enum Operation {
 
-  /** A product with a matrix of D by D. */
+  /** The product with a matrix of D by D. */
   MATMUL {
     @Override
     List<Op> ops(ModelConfig config, Value in, Value out) {
@@ -25,29 +28,33 @@ public enum Operation {
     }
   },
 
-  /** The recurrence with RWKV-5's decay, in heads of 64. */
+  /** The recurrence with RWKV-5's decay, and the layer norm before it. */
   WKV5 {
     @Override
     List<Op> ops(ModelConfig config, Value in, Value out) {
       Value decay = new Value("decay", config.width());
+      Value from = new Value("normed row", config.width());
       return List.of(
+          norm(in, "norm", from),
           new Op.FixedDecay(Weight.of("base"), decay),
-          new Op.Wkv(in, in, in, decay, Weight.of("bonus"), out));
+          new Op.Wkv(from, from, from, decay, Weight.of("bonus"), out));
     }
   },
 
-  /** The recurrence with RWKV-6's, which comes out of a product of rank 64. */
+  /** The recurrence with RWKV-6's, which comes out of a low-rank product, and the layer norm. */
   WKV6 {
     @Override
     List<Op> ops(ModelConfig config, Value in, Value out) {
       Value low = new Value("low", config.decayRank());
       Value speed = new Value("speed", config.width());
       Value decay = new Value("decay", config.width());
+      Value from = new Value("normed row", config.width());
       return List.of(
-          lowRank(in, "w1", Activation.TANH, low),
+          norm(in, "norm", from),
+          lowRank(from, "w1", Activation.TANH, low),
           lowRank(low, "w2", Activation.NONE, speed),
           new Op.Decay(speed, Weight.of("base"), decay),
-          new Op.Wkv(in, in, in, decay, Weight.of("bonus"), out));
+          new Op.Wkv(from, from, from, decay, Weight.of("bonus"), out));
     }
   },
 
@@ -84,7 +91,7 @@ public enum Operation {
     }
   },
 
-  /** A norm of each head's 64. */
+  /** A norm of each head's channels. */
   GROUP_NORM {
     @Override
     List<Op> ops(ModelConfig config, Value in, Value out) {
@@ -99,7 +106,7 @@ public enum Operation {
     }
   },
 
-  /** The channel mix with its token shift: three matrices. */
+  /** The channel mix with its layer norm and token shift: three matrices. */
   CHANNEL_MIX {
     @Override
     List<Op> ops(ModelConfig config, Value in, Value out) {
@@ -110,16 +117,31 @@ public enum Operation {
       Value key = new Value("key", config.feedForward());
       Value receptance = new Value("receptance", d);
       Value value = new Value("value", d);
+      Value from = new Value("normed row", d);
       return List.of(
-          new Op.TokenShift(in, Op.TokenShift.Slot.FFN, before),
-          new Op.Lerp(in, before, Weight.of("k"), forKey),
-          new Op.Lerp(in, before, Weight.of("r"), forReceptance),
+          norm(in, "norm", from),
+          new Op.TokenShift(from, Op.TokenShift.Slot.FFN, before),
+          new Op.Lerp(from, before, Weight.of("k"), forKey),
+          new Op.Lerp(from, before, Weight.of("r"), forReceptance),
           product(forKey, "key", Activation.SQUARED_RELU, key),
           product(forReceptance, "receptance", Activation.SIGMOID, receptance),
           product(key, "value", Activation.NONE, value),
           new Op.Multiply(receptance, value, out));
     }
   };
+
+  /** Those that models of an architecture have. */
+  public static List<Operation> of(Architecture architecture) {
+    return switch (architecture) {
+      case EAGLE -> List.of(MATMUL, WKV5, LAYER_NORM, GROUP_NORM, CHANNEL_MIX);
+      case FINCH -> List.of(MATMUL, WKV6, DDLERP, LAYER_NORM, GROUP_NORM, CHANNEL_MIX);
+    };
+  }
+
+  /** What tables call it: {@code layer norm}. */
+  public String title() {
+    return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
 
   /** What a layer does, from what goes in to what comes out, both of D. */
   abstract List<Op> ops(ModelConfig config, Value in, Value out);

@@ -1,0 +1,67 @@
+package aviary.bench;
+
+import aviary.engine.DeviceProfile;
+import aviary.engine.Engine;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a device's profiler tells: of an engine just opened, since that has to compile, and not of
+ * the one that was timed, since a profiler takes time itself.
+ */
+final class Profile {
+
+  /** Enough for a mean, and quickly done. */
+  private static final int GENERATED = 16;
+
+  private static final int USUAL_PROMPT = 64;
+
+  private final Engine engine;
+  private final Speeds speeds;
+  private final int prompt;
+
+  Profile(Engine engine, Speeds speeds, Plan plan) {
+    this.engine = engine;
+    this.speeds = speeds;
+    prompt = plan.prompts().isEmpty() ? USUAL_PROMPT : plan.prompts().getFirst();
+  }
+
+  /** The time to compile what a first token needs, and the times of a prompt and of a text. */
+  List<Measurement> measure() {
+    List<Measurement> measured = new ArrayList<>();
+    engine.startProfile();
+    speeds.run(1, 0);
+    DeviceProfile first = engine.profile().orElseThrow();
+    measured.add(speeds.single("compile", "s", first.compileSeconds(), details(first)));
+    speeds.run(prompt, 1);
+    engine.startProfile();
+    speeds.run(prompt, 0);
+    measured.addAll(times("pp" + prompt));
+    engine.startProfile();
+    // The first of them comes out of the prompt's token.
+    speeds.run(1, GENERATED - 1);
+    measured.addAll(times("tg" + GENERATED));
+    return measured;
+  }
+
+  private List<Measurement> times(String of) {
+    DeviceProfile profile = engine.profile().orElseThrow();
+    Map<String, Double> details = details(profile);
+    return List.of(
+        speeds.single("kernels of " + of, "s", profile.kernelSeconds(), details),
+        speeds.single("transfers of " + of, "s", profile.transferSeconds(), details));
+  }
+
+  private static Map<String, Double> details(DeviceProfile profile) {
+    Map<String, Double> details = new LinkedHashMap<>();
+    details.put("compile_s", profile.compileSeconds());
+    details.put("kernel_s", profile.kernelSeconds());
+    details.put("transfer_s", profile.transferSeconds());
+    details.put("launches", (double) profile.launches());
+    details.put("bytes_in", (double) profile.bytesIn());
+    details.put("bytes_out", (double) profile.bytesOut());
+    return details;
+  }
+}
