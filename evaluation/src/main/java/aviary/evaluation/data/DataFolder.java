@@ -1,0 +1,178 @@
+package aviary.evaluation.data;
+
+import aviary.InputException;
+import aviary.evaluation.data.Split.Format;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A folder of data sets: {@code xcopa} or {@code cambridgeltl/xcopa}, or as in the hub's cache
+ * {@code datasets--cambridgeltl--xcopa/snapshots/REVISION}. In a data set's folder configuration
+ * and split are folders or in a file's name: {@code it/test.jsonl}, {@code it/test/0000.parquet},
+ * {@code data/test-00000-of-00001.parquet}.
+ *
+ * @param root the folder
+ */
+public record DataFolder(Path root) {
+  private static final int DEPTH = 6;
+  private static final Pattern SHARD = Pattern.compile("[-_.]\\d+(-of-\\d+)?(-[0-9a-f]{8,})?$");
+
+  /** Folders that name neither configuration nor split. */
+  private static final List<String> PLAIN = List.of("data", "default", "main");
+
+  /**
+   * @throws InputException if there is no such folder
+   */
+  public DataFolder {
+    if (!Files.isDirectory(root)) {
+      throw new InputException(
+          "--data %s: there is no such folder; name one that holds the data sets".formatted(root));
+    }
+  }
+
+  /**
+   * Finds a split.
+   *
+   * @param dataset the hub's name of the data set, such as {@code cambridgeltl/xcopa}
+   * @param configuration its configuration, such as {@code it}; null if it has none
+   * @param split such as {@code test}
+   * @throws InputException if it is not there; the message names the hub's data set and the places
+   *     where it was looked for
+   */
+  public Split find(String dataset, String configuration, String split) throws IOException {
+    List<Path> places = places(dataset);
+    for (Path place : places) {
+      List<Path> files = files(place);
+      for (Format format : List.of(Format.PARQUET, Format.JSON_LINES)) {
+        List<Path> matching =
+            files.stream()
+                .filter(file -> Format.of(file) == format)
+                .filter(file -> matches(place.relativize(file), dataset, configuration, split))
+                .toList();
+        if (!matching.isEmpty()) {
+          return new Split(matching);
+        }
+      }
+    }
+    throw missing(dataset, configuration, split, places);
+  }
+
+  /** Whether it is there. */
+  public boolean has(String dataset, String configuration, String split) throws IOException {
+    try {
+      find(dataset, configuration, split);
+      return true;
+    } catch (InputException e) {
+      return false;
+    }
+  }
+
+  private List<Path> places(String dataset) throws IOException {
+    String name = dataset.substring(dataset.lastIndexOf('/') + 1);
+    String cached = "datasets--" + dataset.replace("/", "--");
+    List<Path> places = new ArrayList<>();
+    for (Path place : List.of(root.resolve(dataset), root.resolve(name))) {
+      if (Files.isDirectory(place) && !places.contains(place)) {
+        places.add(place);
+      }
+    }
+    for (Path cache : List.of(root.resolve(cached), root.resolve("hub").resolve(cached))) {
+      snapshot(cache).ifPresent(places::add);
+    }
+    return places;
+  }
+
+  /** The snapshot that the branch main names, or else the one that changed last. */
+  private static Optional<Path> snapshot(Path cache) throws IOException {
+    Path snapshots = cache.resolve("snapshots");
+    if (!Files.isDirectory(snapshots)) {
+      return Optional.empty();
+    }
+    Path main = cache.resolve("refs").resolve("main");
+    if (Files.isRegularFile(main)) {
+      Path named = snapshots.resolve(Files.readString(main).strip());
+      if (Files.isDirectory(named)) {
+        return Optional.of(named);
+      }
+    }
+    try (Stream<Path> all = Files.list(snapshots)) {
+      return all.filter(Files::isDirectory)
+          .max(Comparator.comparing((Path path) -> path.toFile().lastModified()));
+    }
+  }
+
+  private static List<Path> files(Path place) throws IOException {
+    try (Stream<Path> all = Files.find(place, DEPTH, (_, file) -> !file.isDirectory())) {
+      return all.filter(file -> Format.of(file) != Format.OTHER)
+          .sorted(Comparator.comparing(Path::toString))
+          .toList();
+    }
+  }
+
+  private static boolean matches(Path file, String dataset, String configuration, String split) {
+    List<String> folders = new ArrayList<>();
+    for (int i = 0; i < file.getNameCount() - 1; i++) {
+      folders.add(file.getName(i).toString());
+    }
+    String name = file.getFileName().toString().replaceFirst("\\.[a-z]+(\\.gz)?$", "");
+    String stem = SHARD.matcher(name).replaceFirst("");
+    boolean splitFolder = folders.remove(split);
+    boolean configurationFolder = configuration == null || folders.remove(configuration);
+    folders.removeAll(PLAIN);
+    if (!folders.isEmpty()) {
+      return false;
+    }
+    String prefix = dataset.substring(dataset.lastIndexOf('/') + 1);
+    boolean any = configurationFolder || PLAIN.contains(configuration);
+    return splitFolder && any && (configurationFolder || !stem.equals(configuration))
+        || splitFolder && stem.equals(configuration)
+        || any && (stem.equals(split) || joined(stem, prefix, split))
+        || configuration != null
+            && (joined(stem, configuration, split) || joined(stem, split, configuration));
+  }
+
+  private static boolean joined(String stem, String first, String second) {
+    return stem.length() == first.length() + second.length() + 1
+        && stem.startsWith(first)
+        && stem.endsWith(second)
+        && "-_.".indexOf(stem.charAt(first.length())) >= 0;
+  }
+
+  private InputException missing(
+      String dataset, String configuration, String split, List<Path> places) throws IOException {
+    String what = configuration == null ? split : configuration + ", " + split;
+    String get = "get it from https://huggingface.co/datasets/" + dataset;
+    if (places.isEmpty()) {
+      return new InputException(
+          "the data set %s (%s) is not in %s: there is no folder %s, %s or datasets--%s; %s"
+              .formatted(
+                  dataset,
+                  what,
+                  root,
+                  dataset,
+                  dataset.substring(dataset.lastIndexOf('/') + 1),
+                  dataset.replace("/", "--"),
+                  get));
+    }
+    Path place = places.getFirst();
+    List<String> there =
+        files(place).stream().limit(6).map(file -> place.relativize(file).toString()).toList();
+    return new InputException(
+        "the data set %s has no %s in %s, which has %s; %s"
+            .formatted(
+                dataset,
+                configuration == null
+                    ? "split " + split
+                    : "split %s of the configuration %s".formatted(split, configuration),
+                place,
+                there.isEmpty() ? "no Parquet or JSON Lines file" : String.join(", ", there),
+                get));
+  }
+}

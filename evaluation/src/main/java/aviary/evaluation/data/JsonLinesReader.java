@@ -1,0 +1,100 @@
+package aviary.evaluation.data;
+
+import aviary.InputException;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.zip.GZIPInputStream;
+import tools.jackson.core.JacksonException;
+
+/** Reads a file of JSON objects, one a line; blank lines are passed over. */
+public final class JsonLinesReader implements DocumentReader {
+  private final Path file;
+  private final InputStream in;
+  private long line;
+
+  /**
+   * @param file UTF-8, or that in gzip if its name ends in .gz
+   */
+  public JsonLinesReader(Path file) throws IOException {
+    this.file = file;
+    InputStream raw = Files.newInputStream(file);
+    try {
+      in =
+          new BufferedInputStream(
+              file.toString().endsWith(".gz") ? new GZIPInputStream(raw) : raw, 1 << 16);
+    } catch (IOException e) {
+      raw.close();
+      throw new InputException(file + ": is no gzip file", e);
+    }
+  }
+
+  @Override
+  public Map<String, Object> next() throws IOException {
+    while (true) {
+      byte[] utf8 = nextLine();
+      if (utf8 == null) {
+        return null;
+      }
+      line++;
+      if (!isBlank(utf8)) {
+        return document(utf8);
+      }
+    }
+  }
+
+  private Map<String, Object> document(byte[] utf8) {
+    try {
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8));
+      Object value = JsonValues.read(utf8);
+      if (value instanceof Map<?, ?> object) {
+        @SuppressWarnings("unchecked") // What JsonValues makes of an object.
+        Map<String, Object> document = (Map<String, Object>) object;
+        return document;
+      }
+      throw bad("is no JSON object", null);
+    } catch (CharacterCodingException e) {
+      throw bad("is not UTF-8 text", e);
+    } catch (JacksonException e) {
+      throw bad("is not valid JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private InputException bad(String problem, Exception cause) {
+    return new InputException("%s: line %d %s".formatted(file, line, problem), cause);
+  }
+
+  private byte[] nextLine() throws IOException {
+    int next = in.read();
+    if (next < 0) {
+      return null;
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+    while (next >= 0 && next != '\n') {
+      bytes.write(next);
+      next = in.read();
+    }
+    return bytes.toByteArray();
+  }
+
+  private static boolean isBlank(byte[] utf8) {
+    for (byte b : utf8) {
+      if (b != ' ' && b != '\t' && b != '\r') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public void close() throws IOException {
+    in.close();
+  }
+}

@@ -1,0 +1,77 @@
+package aviary.evaluation.data;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+
+/** JSON texts as values of documents. */
+public final class JsonValues {
+
+  /** A text may be a whole book. */
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNestingDepth(100)
+                  .build())
+          .build();
+
+  private JsonValues() {}
+
+  /**
+   * Reads a text that holds one value and nothing else.
+   *
+   * @return the value; null also for a blank text
+   * @throws tools.jackson.core.JacksonException if it is not JSON
+   */
+  public static Object read(byte[] utf8) {
+    try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), utf8)) {
+      Object value = json.nextToken() == null ? null : value(json);
+      if (json.nextToken() != null) {
+        throw new tools.jackson.core.exc.StreamReadException(json, "it goes on after its end");
+      }
+      return value;
+    }
+  }
+
+  private static Object value(JsonParser json) {
+    return switch (json.currentToken()) {
+      case START_OBJECT -> object(json);
+      case START_ARRAY -> {
+        List<Object> items = new ArrayList<>();
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+          items.add(value(json));
+        }
+        yield items;
+      }
+      case VALUE_STRING -> json.getString();
+      case VALUE_NUMBER_INT -> integer(json.getBigIntegerValue());
+      case VALUE_NUMBER_FLOAT -> json.getDoubleValue();
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      default -> null;
+    };
+  }
+
+  private static Map<String, Object> object(JsonParser json) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    while (json.nextToken() != JsonToken.END_OBJECT) {
+      String name = json.currentName();
+      json.nextToken();
+      object.put(name, value(json));
+    }
+    return object;
+  }
+
+  private static Number integer(BigInteger number) {
+    return number.bitLength() < Long.SIZE ? (Number) number.longValue() : number;
+  }
+}

@@ -1,0 +1,239 @@
+package aviary.evaluation.template;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/**
+ * Operators on values. A value is null, a {@link Boolean}, a {@link Long} or another whole number,
+ * a {@link Double}, a {@link String}, a {@link List} or a {@link Map}.
+ */
+final class PythonValues {
+  private PythonValues() {}
+
+  static boolean isTrue(Object value) {
+    return switch (value) {
+      case null -> false;
+      case Boolean b -> b;
+      case Number n -> n.doubleValue() != 0;
+      case String text -> !text.isEmpty();
+      case List<?> list -> !list.isEmpty();
+      case Map<?, ?> map -> !map.isEmpty();
+      default -> true;
+    };
+  }
+
+  static boolean equal(Object a, Object b) {
+    Object x = number(a);
+    Object y = number(b);
+    if (x instanceof Number m && y instanceof Number n) {
+      return compareNumbers(m, n) == 0;
+    }
+    if (a instanceof List<?> m && b instanceof List<?> n) {
+      return m.size() == n.size()
+          && IntStream.range(0, m.size()).allMatch(i -> equal(m.get(i), n.get(i)));
+    }
+    return Objects.equals(a, b);
+  }
+
+  /** As {@code sorted} orders them: numbers by size, texts by code points, lists by their items. */
+  static int compare(Object a, Object b) {
+    Object x = number(a);
+    Object y = number(b);
+    if (x instanceof Number m && y instanceof Number n) {
+      return compareNumbers(m, n);
+    }
+    if (a instanceof String m && b instanceof String n) {
+      return compareText(m, n);
+    }
+    if (a instanceof List<?> m && b instanceof List<?> n) {
+      for (int i = 0; i < Math.min(m.size(), n.size()); i++) {
+        int order = compare(m.get(i), n.get(i));
+        if (order != 0) {
+          return order;
+        }
+      }
+      return Integer.compare(m.size(), n.size());
+    }
+    throw new TemplateException("cannot compare %s with %s".formatted(type(a), type(b)));
+  }
+
+  static boolean contains(Object all, Object part) {
+    return switch (all) {
+      case String text when part instanceof String piece -> text.contains(piece);
+      case List<?> list -> list.stream().anyMatch(item -> equal(item, part));
+      case Map<?, ?> map -> map.containsKey(part);
+      case null, default ->
+          throw new TemplateException("cannot look for %s in %s".formatted(type(part), type(all)));
+    };
+  }
+
+  /** The elements that a loop over the value has: characters of a text, keys of a dictionary. */
+  static List<Object> items(Object value) {
+    return switch (value) {
+      case List<?> list -> Collections.unmodifiableList(list);
+      case Map<?, ?> map -> List.copyOf(map.keySet());
+      case String text -> List.copyOf(text.codePoints().mapToObj(Character::toString).toList());
+      case null, default -> throw new TemplateException("%s has no items".formatted(type(value)));
+    };
+  }
+
+  static Object binary(String operator, Object left, Object right) {
+    if (operator.equals("~")) {
+      return PythonRepr.str(left) + PythonRepr.str(right);
+    }
+    if (operator.equals("+")) {
+      if (left instanceof String a && right instanceof String b) {
+        return a + b;
+      }
+      if (left instanceof List<?> a && right instanceof List<?> b) {
+        List<Object> both = new ArrayList<>(a);
+        both.addAll(b);
+        return both;
+      }
+    }
+    if (operator.equals("*") && left instanceof String text && right instanceof Long times) {
+      return text.repeat((int) Math.clamp(times, 0L, 1_000_000L));
+    }
+    Object a = number(left);
+    Object b = number(right);
+    if (a instanceof Number m && b instanceof Number n) {
+      return arithmetic(operator, m, n);
+    }
+    throw new TemplateException(
+        "'%s' of %s and %s has no meaning".formatted(operator, type(left), type(right)));
+  }
+
+  private static Object arithmetic(String operator, Number a, Number b) {
+    boolean whole = !(a instanceof Double) && !(b instanceof Double);
+    double y = b.doubleValue();
+    if (y == 0 && (operator.equals("/") || operator.equals("//") || operator.equals("%"))) {
+      throw new TemplateException("division by zero");
+    }
+    if (whole) {
+      long m = a.longValue();
+      long n = b.longValue();
+      switch (operator) {
+        case "+":
+          return m + n;
+        case "-":
+          return m - n;
+        case "*":
+          return m * n;
+        case "//":
+          return Math.floorDiv(m, n);
+        case "%":
+          return Math.floorMod(m, n);
+        case "**":
+          return (long) Math.pow(m, n);
+        default:
+      }
+    }
+    double x = a.doubleValue();
+    return switch (operator) {
+      case "+" -> x + y;
+      case "-" -> x - y;
+      case "*" -> x * y;
+      case "/" -> x / y;
+      case "//" -> Math.floor(x / y);
+      case "%" -> x - y * Math.floor(x / y);
+      case "**" -> Math.pow(x, y);
+      default -> throw new TemplateException("'%s' is no operator".formatted(operator));
+    };
+  }
+
+  /** A position counted from the end where it is negative; for texts in code points. */
+  static Object index(Object operand, Object index) {
+    if (operand instanceof Map<?, ?> map) {
+      return map.containsKey(index)
+          ? map.get(index)
+          : new Undefined("there is no %s in %s".formatted(PythonRepr.repr(index), map.keySet()));
+    }
+    if (!(index instanceof Long position)) {
+      throw new TemplateException("%s is no position in %s".formatted(type(index), type(operand)));
+    }
+    int size = size(operand);
+    long at = position < 0 ? position + size : position;
+    if (at < 0 || at >= size) {
+      return new Undefined("there is no item %d in %d".formatted(position, size));
+    }
+    return operand instanceof String text
+        ? PythonText.slice(text, (int) at, (int) at + 1)
+        : items(operand).get((int) at);
+  }
+
+  static Object slice(Object operand, Object begin, Object end, Object step) {
+    int size = size(operand);
+    long by = step == null ? 1 : ((Number) step).longValue();
+    if (by == 1) {
+      int from = bound(begin, size, 0);
+      int to = bound(end, size, size);
+      return operand instanceof String text
+          ? PythonText.slice(text, from, to)
+          : from >= to ? List.of() : List.copyOf(items(operand)).subList(from, to);
+    }
+    if (by == -1 && begin == null && end == null) {
+      List<Object> reversed = new ArrayList<>(items(operand));
+      Collections.reverse(reversed);
+      return operand instanceof String ? String.join("", strings(reversed)) : reversed;
+    }
+    throw new TemplateException("a slice with the step %d is not supported".formatted(by));
+  }
+
+  private static int bound(Object position, int size, int otherwise) {
+    if (position == null) {
+      return otherwise;
+    }
+    if (!(position instanceof Long p)) {
+      throw new TemplateException("%s is no position".formatted(type(position)));
+    }
+    return (int) Math.clamp(p < 0 ? p + size : p, 0L, (long) size);
+  }
+
+  static int size(Object value) {
+    return switch (value) {
+      case String text -> PythonText.length(text);
+      case List<?> list -> list.size();
+      case Map<?, ?> map -> map.size();
+      case null, default -> throw new TemplateException("%s has no length".formatted(type(value)));
+    };
+  }
+
+  static List<String> strings(List<?> items) {
+    return items.stream().map(PythonRepr::str).toList();
+  }
+
+  /** For messages. */
+  static String type(Object value) {
+    return switch (value) {
+      case null -> "none";
+      case Boolean _ -> "a truth value";
+      case Double _ -> "a number";
+      case Number _ -> "a whole number";
+      case String _ -> "a text";
+      case List<?> _ -> "a list";
+      case Map<?, ?> _ -> "a dictionary";
+      default -> "something else";
+    };
+  }
+
+  /** Truth values count as 0 and 1. */
+  private static Object number(Object value) {
+    return value instanceof Boolean b ? Long.valueOf(b ? 1 : 0) : value;
+  }
+
+  private static int compareNumbers(Number a, Number b) {
+    return a instanceof Long m && b instanceof Long n
+        ? Long.compare(m, n)
+        : Double.compare(a.doubleValue(), b.doubleValue());
+  }
+
+  /** Java's order is by UTF-16 units, in which what lies beyond U+FFFF comes before U+E000. */
+  private static int compareText(String a, String b) {
+    return Arrays.compare(a.codePoints().toArray(), b.codePoints().toArray());
+  }
+}

@@ -1,0 +1,124 @@
+package aviary.evaluation.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import aviary.InputException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ReadersTest {
+  @TempDir private Path folder;
+
+  private static Path resource(String name) throws IOException {
+    try {
+      return Path.of(ReadersTest.class.getResource(name).toURI());
+    } catch (java.net.URISyntaxException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private static List<Map<String, Object>> read(Path... files) throws IOException {
+    List<Map<String, Object>> documents = new ArrayList<>();
+    try (DocumentReader reader = new Split(List.of(files)).open()) {
+      for (Map<String, Object> document = reader.next();
+          document != null;
+          document = reader.next()) {
+        documents.add(document);
+      }
+    }
+    return documents;
+  }
+
+  private Path write(String name, String content) throws IOException {
+    return Files.writeString(folder.resolve(name), content);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"snappy", "zstd", "gzip", "uncompressed"})
+  void parquetGivesNestedColumnsAndNothingWhereThereIsNothing(String compression)
+      throws IOException {
+    List<Map<String, Object>> documents = read(resource(compression + ".parquet"));
+    assertEquals(4, documents.size());
+    Map<String, Object> second = documents.get(1);
+    assertEquals(
+        List.of("id", "question", "choices", "answers", "label", "score", "flag", "entities"),
+        List.copyOf(second.keySet()));
+    assertEquals(1L, second.get("id"));
+    assertEquals("Question 1 é日本", second.get("question"));
+    assertEquals(
+        Map.of("text", Arrays.asList("a1", "b's", null), "label", List.of("A", "B", "C")),
+        second.get("choices"));
+    assertEquals(
+        List.of(Map.of("aid", 1L, "atext", "x1"), Map.of("aid", 2L, "atext", "y")),
+        second.get("answers"));
+    assertEquals(1L, second.get("label"));
+    assertEquals(0.5, second.get("score"));
+    assertEquals(true, second.get("flag"));
+    assertEquals(null, documents.get(2).get("label"));
+    assertEquals(List.of(), documents.get(2).get("entities"));
+  }
+
+  @Test
+  void aParquetFileCutAnywhereIsOneLineThatNamesIt() throws IOException {
+    byte[] whole = Files.readAllBytes(resource("snappy.parquet"));
+    for (int length : new int[] {0, 3, 4, 100, whole.length / 2, whole.length - 1}) {
+      Path cut = folder.resolve("cut.parquet");
+      Files.write(cut, Arrays.copyOf(whole, length));
+      InputException e = assertThrows(InputException.class, () -> read(cut));
+      assertTrue(e.getMessage().startsWith(cut + ": is no Parquet file"), e.getMessage());
+    }
+  }
+
+  @Test
+  void jsonLinesGiveAllTypesAndPassBlankLines() throws IOException {
+    Path file =
+        write(
+            "a.jsonl",
+            "{\"a\": 1, \"b\": [1.5, null, true], \"c\": {\"d\": \"é\\n\"}}\r\n\n"
+                + "{\"a\": 36893488147419103232}");
+    List<Map<String, Object>> documents = read(file);
+    assertEquals(
+        Map.of("a", 1L, "b", Arrays.asList(1.5, null, true), "c", Map.of("d", "é\n")),
+        documents.get(0));
+    assertEquals(BigInteger.TWO.pow(65), documents.get(1).get("a"));
+    assertEquals(2, documents.size());
+  }
+
+  @Test
+  void severalFilesAreOneSplitAndMayBeCompressed() throws IOException {
+    Path first = write("test-00000.jsonl", "{\"a\": 1}\n");
+    Path second = folder.resolve("test-00001.jsonl.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(second))) {
+      out.write("{\"a\": 2}\n".getBytes(StandardCharsets.UTF_8));
+    }
+    assertEquals(List.of(Map.of("a", 1L), Map.of("a", 2L)), read(first, second));
+  }
+
+  @Test
+  void aBadLineIsNamedWithItsFile() throws IOException {
+    for (String bad : List.of("{\"a\": ", "text", "[1]", "{} {}", "{\"a\": 01}", "\"")) {
+      Path file = write("bad.jsonl", "{}\n\n" + bad + "\n");
+      InputException e = assertThrows(InputException.class, () -> read(file));
+      assertTrue(e.getMessage().startsWith(file + ": line 3 is "), e.getMessage());
+    }
+    Path file = folder.resolve("latin1.jsonl");
+    Files.write(file, new byte[] {'{', '"', (byte) 0xE9, '"', ':', '1', '}'});
+    InputException e = assertThrows(InputException.class, () -> read(file));
+    assertEquals(file + ": line 1 is not UTF-8 text", e.getMessage());
+  }
+}
