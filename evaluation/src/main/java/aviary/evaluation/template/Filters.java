@@ -49,6 +49,10 @@ final class Filters {
       case "replace" ->
           Methods.replace(
               text, Methods.string(name, arguments, 0), Methods.string(name, arguments, 1));
+      // Ours: the text that is given, with this value in the place of a mark.
+      case "put_into" ->
+          Methods.replace(
+              Methods.string(name, arguments, 0), Methods.string(name, arguments, 1), text);
       case "regex_replace" ->
           PythonRegex.replaceAll(
               text, Methods.string(name, arguments, 0), Methods.string(name, arguments, 1));

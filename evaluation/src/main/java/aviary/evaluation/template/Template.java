@@ -58,6 +58,13 @@ public final class Template {
     return literal(render(document));
   }
 
+  /** The value of a template that is one expression and nothing else; otherwise its text. */
+  public Object valueOrText(Map<String, Object> document) {
+    return nodes.size() == 1 && nodes.getFirst() instanceof Node.Output
+        ? value(document)
+        : render(document);
+  }
+
   /**
    * The value that a text means in Python, such as {@code ['a', 'b']}.
    *

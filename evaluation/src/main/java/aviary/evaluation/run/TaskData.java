@@ -1,0 +1,207 @@
+package aviary.evaluation.run;
+
+import aviary.InputException;
+import aviary.evaluation.data.DataFolder;
+import aviary.evaluation.data.DocumentReader;
+import aviary.evaluation.data.DocumentStore;
+import aviary.evaluation.data.Split;
+import aviary.evaluation.task.Question;
+import aviary.evaluation.task.Shots;
+import aviary.evaluation.task.Task;
+import aviary.evaluation.task.TaskConfig;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/** A task and its documents. */
+public final class TaskData implements AutoCloseable {
+
+  /**
+   * A document with what is asked about it.
+   *
+   * @param id its position among the task's documents
+   * @param question what is asked
+   */
+  public record Item(int id, Question question) {}
+
+  private final Task task;
+  private final RunOptions options;
+  private final Split split;
+  private final int numFewshot;
+  private final DocumentStore pool;
+  private final int documents;
+
+  private TaskData(
+      TaskConfig config,
+      RunOptions options,
+      Split split,
+      int numFewshot,
+      DocumentStore pool,
+      int documents) {
+    task = new Task(config);
+    this.options = options;
+    this.split = split;
+    this.numFewshot = numFewshot;
+    this.pool = pool;
+    this.documents = documents;
+  }
+
+  /**
+   * Finds a task's data, counts its documents, and tries the first one.
+   *
+   * @throws InputException if data, a split or a column is missing, or there is no document
+   */
+  public static TaskData open(TaskConfig config, DataFolder data, RunOptions options)
+      throws IOException {
+    Split split = data.find(config.datasetPath(), config.datasetName(), config.evaluatedSplit());
+    int numFewshot = numFewshot(config, options);
+    DocumentStore pool = numFewshot == 0 ? null : pool(config, data);
+    TaskData counted = new TaskData(config, options, split, numFewshot, pool, count(config, split));
+    try {
+      if (counted.documents == 0) {
+        throw new InputException(
+            "task %s: there is no document in %s".formatted(config.name(), split.files()));
+      }
+      try (Items items = counted.items()) {
+        items.next();
+      }
+      return counted;
+    } catch (Throwable e) {
+      counted.close();
+      throw e;
+    }
+  }
+
+  /** A task that says 0 keeps to it, as in lm-evaluation-harness. */
+  private static int numFewshot(TaskConfig config, RunOptions options) {
+    boolean fixed = Integer.valueOf(0).equals(config.numFewshot());
+    Integer chosen =
+        options.numFewshot() == null || fixed ? config.numFewshot() : options.numFewshot();
+    return chosen == null ? 0 : chosen;
+  }
+
+  private static DocumentStore pool(TaskConfig config, DataFolder data) throws IOException {
+    List<Map<String, Object>> samples = config.fewshot().samples();
+    if (samples != null && config.fewshot().split() == null) {
+      Iterator<Map<String, Object>> left = samples.iterator();
+      return new DocumentStore(() -> left.hasNext() ? left.next() : null);
+    }
+    Split split = data.find(config.datasetPath(), config.datasetName(), config.fewshotSplit());
+    try (Prepared prepared = new Prepared(config, split)) {
+      return new DocumentStore(prepared::next);
+    }
+  }
+
+  private static int count(TaskConfig config, Split split) throws IOException {
+    try (Prepared prepared = new Prepared(config, split)) {
+      int count = 0;
+      while (prepared.next() != null) {
+        count++;
+      }
+      return count;
+    }
+  }
+
+  /** The task. */
+  public TaskConfig config() {
+    return task.config();
+  }
+
+  /** How many solved examples stand before each document. */
+  public int numFewshot() {
+    return numFewshot;
+  }
+
+  /** How many documents the split has. */
+  public int documents() {
+    return documents;
+  }
+
+  /** How many of them are run. */
+  public int limited() {
+    return options.limited(documents);
+  }
+
+  /** Its files. */
+  Split split() {
+    return split;
+  }
+
+  /** The documents to be run, from the first on; the same each time. */
+  public Items items() {
+    return new Items(this);
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (pool != null) {
+      pool.close();
+    }
+  }
+
+  /** Goes through the documents. */
+  public static final class Items implements AutoCloseable {
+    private final TaskData data;
+    private final Prepared prepared;
+    private final Shots shots;
+    private int next;
+
+    private Items(TaskData data) {
+      this.data = data;
+      prepared = new Prepared(data.config(), data.split);
+      shots = new Shots(data.config(), data.numFewshot, data.pool, data.options.fewshotSeed());
+    }
+
+    /**
+     * The next document; null behind the last.
+     *
+     * @throws InputException if the task cannot be asked of it
+     */
+    public Item next() throws IOException {
+      if (next == data.limited()) {
+        return null;
+      }
+      Map<String, Object> document = prepared.next();
+      List<Map<String, Object>> examples = shots.next(document);
+      Question question = data.task.question(document, examples, "document " + next);
+      return new Item(next++, question);
+    }
+
+    @Override
+    public void close() throws IOException {
+      prepared.close();
+    }
+  }
+
+  /** The documents of a split that a task does not leave out. */
+  private static final class Prepared implements AutoCloseable {
+    private final Task task;
+    private final DocumentReader reader;
+    private int read;
+
+    Prepared(TaskConfig config, Split split) {
+      task = new Task(config);
+      reader = split.open();
+    }
+
+    Map<String, Object> next() throws IOException {
+      while (true) {
+        Map<String, Object> document = reader.next();
+        if (document == null) {
+          return null;
+        }
+        Map<String, Object> prepared =
+            task.prepare(document, "document %d of the data".formatted(read++));
+        if (prepared != null) {
+          return prepared;
+        }
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      reader.close();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Runs tasks: documents in, kept answers and scores out. */
+package aviary.evaluation.run;

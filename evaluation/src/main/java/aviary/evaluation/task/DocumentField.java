@@ -1,0 +1,96 @@
+package aviary.evaluation.task;
+
+import aviary.evaluation.template.PythonRepr;
+import aviary.evaluation.template.Template;
+import aviary.evaluation.template.TemplateException;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a task file says of a document: {@code doc_to_text}, {@code doc_to_target}, {@code
+ * doc_to_choice}. It names a column, or is a template, or a value that is the same for all.
+ */
+public final class DocumentField {
+  private final String text;
+  private final Template template;
+  private final Object constant;
+
+  /**
+   * @param value what stands in the task file: a text, a whole number or a list
+   * @throws TemplateException if it is a text that is no template
+   */
+  public DocumentField(Object value) {
+    constant =
+        switch (value) {
+          case String _ -> null;
+          case Map<?, ?> map -> List.copyOf(map.values());
+          default -> value;
+        };
+    text = value instanceof String s ? s : null;
+    template = text == null ? null : Template.parse(text);
+  }
+
+  /**
+   * The value for a document, as lm-evaluation-harness takes it: a column as it is; a template's
+   * text as a number if it is one and the task has choices, as a list if it is written like one.
+   */
+  public Object value(Map<String, Object> document, boolean hasChoices) {
+    if (text == null) {
+      return constant;
+    }
+    if (document.containsKey(text)) {
+      return document.get(text);
+    }
+    String rendered = template.render(document);
+    if (hasChoices && isNumber(rendered)) {
+      return Long.valueOf(rendered);
+    }
+    if (rendered.length() >= 2 && rendered.startsWith("[") && rendered.endsWith("]")) {
+      try {
+        return template.value(document);
+      } catch (TemplateException e) {
+        return rendered;
+      }
+    }
+    return rendered;
+  }
+
+  /** The text for a document: a column or a rendered template. */
+  public String string(Map<String, Object> document) {
+    if (text == null) {
+      return PythonRepr.str(constant);
+    }
+    return document.containsKey(text)
+        ? PythonRepr.str(document.get(text))
+        : template.render(document);
+  }
+
+  /**
+   * The texts for a document.
+   *
+   * @throws TemplateException if it is no list of texts
+   */
+  public List<String> strings(Map<String, Object> document) {
+    Object value =
+        text == null
+            ? constant
+            : document.containsKey(text) ? document.get(text) : template.value(document);
+    if (!(value instanceof List<?> list)) {
+      throw new TemplateException("gives %s and not a list".formatted(PythonRepr.repr(value)));
+    }
+    for (Object item : list) {
+      if (!(item instanceof String)) {
+        throw new TemplateException(
+            "has the choice %s, which is no text".formatted(PythonRepr.repr(item)));
+      }
+    }
+    return list.stream().map(String.class::cast).toList();
+  }
+
+  /** What Python's {@code isdigit} takes, of what can be a position. */
+  private static boolean isNumber(String text) {
+    return !text.isEmpty()
+        && text.length() < 10
+        && text.chars().allMatch(c -> c >= '0' && c <= '9');
+  }
+}

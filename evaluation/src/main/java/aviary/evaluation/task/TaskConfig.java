@@ -1,0 +1,79 @@
+package aviary.evaluation.task;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A task file, read and checked. Names are lm-evaluation-harness's.
+ *
+ * @param name the task's name
+ * @param alias what tables call it
+ * @param tags other names for it and its kin
+ * @param datasetPath the hub's name of the data set
+ * @param datasetName its configuration, or null
+ * @param trainingSplit where examples come from, or null
+ * @param validationSplit which is evaluated where there is no test split; or null
+ * @param testSplit which is evaluated; or null
+ * @param outputType what is asked of the model
+ * @param preparation of the documents
+ * @param text the context
+ * @param target the answer
+ * @param choice the choices, or null
+ * @param results how a document is scored
+ * @param description stands before all; never null
+ * @param targetDelimiter stands between context and answer
+ * @param fewshotDelimiter stands behind a solved example
+ * @param fewshot how examples are chosen
+ * @param numFewshot how many, or null
+ * @param metrics what is reported
+ * @param generation how texts are generated
+ * @param version a number, or the text {@code Yaml} where the file has none
+ * @param fields all that the file says, in lm-evaluation-harness's order, with its defaults
+ */
+public record TaskConfig(
+    String name,
+    String alias,
+    List<String> tags,
+    String datasetPath,
+    String datasetName,
+    String trainingSplit,
+    String validationSplit,
+    String testSplit,
+    OutputType outputType,
+    Preparation preparation,
+    DocumentField text,
+    DocumentField target,
+    DocumentField choice,
+    ResultRule results,
+    String description,
+    String targetDelimiter,
+    String fewshotDelimiter,
+    FewshotConfig fewshot,
+    Integer numFewshot,
+    List<MetricConfig> metrics,
+    GenerationSettings generation,
+    Object version,
+    Map<String, Object> fields) {
+
+  /** The split whose documents are evaluated. */
+  public String evaluatedSplit() {
+    return testSplit != null ? testSplit : validationSplit;
+  }
+
+  /** The split that solved examples are taken from. */
+  public String fewshotSplit() {
+    if (fewshot.split() != null) {
+      return fewshot.split();
+    }
+    return trainingSplit != null ? trainingSplit : evaluatedSplitOrValidation();
+  }
+
+  private String evaluatedSplitOrValidation() {
+    return validationSplit != null ? validationSplit : testSplit;
+  }
+
+  /** Whether solved examples come from the evaluated split, so that a document could be its own. */
+  public boolean leavesOutEvaluated() {
+    return fewshot.samples() == null && fewshotSplit().equals(evaluatedSplit());
+  }
+}

@@ -1,0 +1,242 @@
+package aviary.evaluation.task;
+
+import aviary.InputException;
+import aviary.evaluation.template.Template;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** Checks what a task file says, and makes a {@link TaskConfig} of it. */
+final class TaskReader {
+  private static final Set<String> KNOWN =
+      Set.of(
+          "task",
+          "task_alias",
+          "tag",
+          "dataset_path",
+          "dataset_name",
+          "dataset_kwargs",
+          "training_split",
+          "validation_split",
+          "test_split",
+          "fewshot_split",
+          "process_docs",
+          "doc_to_text",
+          "doc_to_target",
+          "doc_to_choice",
+          "process_results",
+          "description",
+          "target_delimiter",
+          "fewshot_delimiter",
+          "fewshot_config",
+          "num_fewshot",
+          "metric_list",
+          "output_type",
+          "generation_kwargs",
+          "repeats",
+          "unsafe_code",
+          "should_decontaminate",
+          "doc_to_decontamination_query",
+          "metadata");
+
+  /** Fields of lm-evaluation-harness that need what is not here. */
+  private static final Map<String, String> REFUSED =
+      Map.of(
+          "use_prompt", "prompts of promptsource are not supported",
+          "filter_list", "filters of generated texts are not supported",
+          "gen_prefix", "texts put before the answer are not supported",
+          "custom_dataset", "data sets made by Python code are not supported",
+          "doc_to_image", "images are not supported",
+          "doc_to_audio", "sound is not supported",
+          "class", "tasks written in Python are not supported");
+
+  private final Fields fields;
+
+  private TaskReader(Fields fields) {
+    this.fields = fields;
+  }
+
+  /**
+   * Makes a task of a file's fields.
+   *
+   * @throws InputException if a field is not known, has the wrong type, or is missing
+   */
+  static TaskConfig read(Fields fields) {
+    return new TaskReader(fields).read();
+  }
+
+  private TaskConfig read() {
+    REFUSED.forEach((name, why) -> {
+      if (fields.has(name)) {
+        throw new InputException("%s: %s: %s".formatted(fields.place(), name, why));
+      }
+    });
+    fields.requireKnown(KNOWN);
+    OutputType outputType = outputType();
+    String name = required("task");
+    DocumentField choice = fields.document("doc_to_choice");
+    if (outputType == OutputType.MULTIPLE_CHOICE && choice == null) {
+      throw missing("doc_to_choice", "a task of the type multiple_choice needs it");
+    }
+    if (!fields.has("doc_to_target")) {
+      throw missing("doc_to_target", "every task needs it");
+    }
+    if (!fields.has("test_split") && !fields.has("validation_split")) {
+      throw missing("test_split", "it or validation_split says what is evaluated");
+    }
+    if (fields.has("repeats") && !Integer.valueOf(1).equals(fields.count("repeats"))) {
+      throw fields.wanted("repeats", "1: the most likely text is always the same");
+    }
+    DocumentField text =
+        fields.has("doc_to_text") ? fields.document("doc_to_text") : new DocumentField("");
+    return new TaskConfig(
+        name,
+        fields.string("task_alias", name),
+        fields.strings("tag"),
+        required("dataset_path"),
+        fields.string("dataset_name", null),
+        fields.string("training_split", null),
+        fields.string("validation_split", null),
+        fields.string("test_split", null),
+        outputType,
+        preparation(),
+        text,
+        fields.document("doc_to_target"),
+        choice,
+        results(),
+        fields.string("description", ""),
+        targetDelimiter(),
+        fewshotDelimiter(),
+        fewshot(text, choice),
+        fields.count("num_fewshot"),
+        Metrics.read(fields, outputType),
+        generation(),
+        version(),
+        ConfigDump.of(fields, outputType));
+  }
+
+  private String targetDelimiter() {
+    return fields.string("target_delimiter", " ");
+  }
+
+  private String fewshotDelimiter() {
+    return fields.string("fewshot_delimiter", "\n\n");
+  }
+
+  private OutputType outputType() {
+    String name = fields.string("output_type", "generate_until");
+    for (OutputType type : OutputType.values()) {
+      if (type.name().toLowerCase(Locale.ROOT).equals(name)) {
+        return type;
+      }
+    }
+    throw fields.wanted(
+        "output_type", "loglikelihood, loglikelihood_rolling, multiple_choice or generate_until");
+  }
+
+  private Preparation preparation() {
+    if (!fields.has("process_docs")) {
+      return Preparation.NONE;
+    }
+    Fields process = fields.mapping("process_docs");
+    process.requireKnown(List.of("where", "columns"));
+    Map<String, Template> columns = new LinkedHashMap<>();
+    if (process.has("columns")) {
+      Fields named = process.mapping("columns");
+      named.values().keySet().forEach(name -> columns.put(name, named.template(name)));
+    }
+    return new Preparation(process.template("where"), columns);
+  }
+
+  private ResultRule results() {
+    if (!fields.has("process_results")) {
+      return new ResultRule.Usual();
+    }
+    Fields rule = fields.mapping("process_results");
+    rule.requireKnown(List.of("counts_of", "squad"));
+    if (rule.has("counts_of")) {
+      return new ResultRule.CountsOf(rule.string("counts_of", null));
+    }
+    Fields squad = rule.mapping("squad");
+    squad.requireKnown(List.of("predictions", "references"));
+    return new ResultRule.Squad(
+        squad.string("predictions", null), squad.string("references", null));
+  }
+
+  private FewshotConfig fewshot(DocumentField text, DocumentField choice) {
+    Fields own =
+        fields.has("fewshot_config")
+            ? fields.mapping("fewshot_config")
+            : new Fields(fields.place(), Map.of());
+    own.requireKnown(
+        List.of(
+            "sampler",
+            "split",
+            "samples",
+            "doc_to_text",
+            "doc_to_target",
+            "doc_to_choice",
+            "target_delimiter",
+            "fewshot_delimiter"));
+    String sampler = own.string("sampler", "default");
+    if (!List.of("default", "first_n").contains(sampler)) {
+      throw own.wanted("sampler", "default or first_n");
+    }
+    return new FewshotConfig(
+        own.string("split", fields.string("fewshot_split", null)),
+        sampler,
+        samples(own),
+        own.has("doc_to_text") ? own.document("doc_to_text") : text,
+        own.has("doc_to_target") ? own.document("doc_to_target") : fields.document("doc_to_target"),
+        own.has("doc_to_choice") ? own.document("doc_to_choice") : choice,
+        own.string("target_delimiter", targetDelimiter()),
+        own.string("fewshot_delimiter", fewshotDelimiter()));
+  }
+
+  private static List<Map<String, Object>> samples(Fields own) {
+    if (!own.has("samples")) {
+      return null;
+    }
+    List<Map<String, Object>> samples = new ArrayList<>();
+    own.list("samples").forEach(sample -> samples.add(YamlValues.document(sample.values())));
+    return samples;
+  }
+
+  private GenerationSettings generation() {
+    if (!fields.has("generation_kwargs")) {
+      return new GenerationSettings(
+          List.of(fewshotDelimiter()), GenerationSettings.DEFAULT_MAX_TOKENS);
+    }
+    Fields own = fields.mapping("generation_kwargs");
+    own.requireKnown(
+        List.of("until", "do_sample", "temperature", "max_gen_toks", "max_new_tokens"));
+    if (own.bool("do_sample", false)) {
+      throw own.wanted("do_sample", "false: the most likely token always comes next");
+    }
+    Integer most = own.count(own.has("max_gen_toks") ? "max_gen_toks" : "max_new_tokens");
+    return new GenerationSettings(
+        own.has("until") ? own.strings("until") : List.of(fewshotDelimiter()),
+        most == null ? GenerationSettings.DEFAULT_MAX_TOKENS : most);
+  }
+
+  private Object version() {
+    Object version =
+        fields.has("metadata") ? fields.mapping("metadata").values().get("version") : null;
+    return version == null ? "Yaml" : YamlValues.value(version);
+  }
+
+  private String required(String name) {
+    String value = fields.string(name, null);
+    if (value == null || value.isBlank()) {
+      throw missing(name, "every task needs it");
+    }
+    return value;
+  }
+
+  private InputException missing(String name, String why) {
+    return new InputException("%s: there is no %s; %s".formatted(fields.place(), name, why));
+  }
+}
