@@ -40,6 +40,7 @@ public final class Main implements Callable<Integer> {
           Chat.class,
           Tokenize.class,
           Logits.class,
+          Eval.class,
           Inspect.class,
           Convert.class,
           Init.class,

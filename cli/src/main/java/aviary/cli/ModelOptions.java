@@ -18,14 +18,19 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Which model to run, and how. */
 final class ModelOptions {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
   @Option(
       names = "--model",
-      required = true,
       paramLabel = "PATH",
       description =
           "The model: a .safetensors or .pth file, an index of shards, or a folder that holds one"
@@ -82,9 +87,11 @@ final class ModelOptions {
   /**
    * A model that is ready to run.
    *
+   * @param model its weights as they are run
    * @param tokenizer its tokenizer, which is read while the engine is made
    */
-  record OpenModel(ModelOptions options, Arena arena, Engine engine, Future<Tokenizer> tokenizer)
+  record OpenModel(
+      ModelOptions options, Arena arena, Model model, Engine engine, Future<Tokenizer> tokenizer)
       implements AutoCloseable {
 
     /** What results call it: the last part of its path. */
@@ -108,8 +115,19 @@ final class ModelOptions {
     }
   }
 
-  /** Opens the model. */
+  /**
+   * Opens the model.
+   *
+   * @throws MissingParameterException if none was named; commands that also do without one ask for
+   *     it no earlier
+   */
   OpenModel open() throws IOException {
+    if (path == null) {
+      throw new MissingParameterException(
+          command.commandLine(),
+          command.findOption("--model"),
+          "Missing required option: '--model=PATH'");
+    }
     EngineOptions options = new EngineOptions(threads, Optional.ofNullable(split));
     Arena arena = Arena.ofShared();
     try {
@@ -118,7 +136,8 @@ final class ModelOptions {
       FutureTask<Tokenizer> tokenizer = new FutureTask<>(() -> vocabulary.of(path, embeddings));
       Thread.ofPlatform().daemon().start(tokenizer);
       Model model = type == null ? stored : converted(stored, arena);
-      return new OpenModel(this, arena, Backends.open(model, device, options), tokenizer);
+      return new OpenModel(
+          this, arena, model, Backends.open(model, device, options), tokenizer);
     } catch (Throwable e) {
       arena.close();
       throw e;

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** A task and its documents. */
 public final class TaskData implements AutoCloseable {
@@ -123,9 +124,11 @@ public final class TaskData implements AutoCloseable {
     return options.limited(documents);
   }
 
-  /** Its files. */
-  Split split() {
-    return split;
+  /** The names and sizes of its files. */
+  public String describeData() {
+    return split.files().stream()
+        .map(file -> file.getFileName() + " " + file.toFile().length() + " bytes")
+        .collect(Collectors.joining(", "));
   }
 
   /** The documents to be run, from the first on; the same each time. */

@@ -1,0 +1,191 @@
+package aviary.evaluation;
+
+import aviary.InputException;
+import aviary.evaluation.data.DataFolder;
+import aviary.evaluation.metric.TaskScores;
+import aviary.evaluation.output.Results;
+import aviary.evaluation.output.RunFolder;
+import aviary.evaluation.output.RunIdentity;
+import aviary.evaluation.output.SampleLine;
+import aviary.evaluation.output.Sha256;
+import aviary.evaluation.run.Evaluation;
+import aviary.evaluation.run.Evaluation.Samples;
+import aviary.evaluation.run.Progress;
+import aviary.evaluation.run.RunOptions;
+import aviary.evaluation.run.TaskData;
+import aviary.evaluation.run.TaskResult;
+import aviary.evaluation.scoring.Scorer;
+import aviary.evaluation.task.Selection;
+import aviary.evaluation.task.TaskConfig;
+import aviary.safetensors.WholeFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Tasks with their data, ready to be run. First all answers are got, task after task; then scores and
+ * samples are made of the answers, so that they are the same whether the run was cut off or not.
+ */
+public final class EvaluationRun implements AutoCloseable {
+  private final Selection selection;
+  private final RunOptions options;
+  private final List<TaskData> tasks = new ArrayList<>();
+
+  /**
+   * Opens the data of all tasks, before a model has run for nothing.
+   *
+   * @throws InputException if something is missing
+   */
+  public EvaluationRun(Selection selection, DataFolder data, RunOptions options)
+      throws IOException {
+    this.selection = selection;
+    this.options = options;
+    try {
+      for (TaskConfig task : selection.tasks()) {
+        tasks.add(TaskData.open(task, data, options));
+      }
+    } catch (Throwable e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * What the answers depend on.
+   *
+   * @param model by name: what is known of the model and of how it runs
+   */
+  public RunIdentity identity(Map<String, Object> model) {
+    Map<String, Object> values = new LinkedHashMap<>(model);
+    values.put("limit", options.limit());
+    values.put("window", (long) options.window());
+    values.put("fewshot seed", options.fewshotSeed());
+    values.put("list of tasks", String.join(", ", names()));
+    for (TaskData task : tasks) {
+      String name = task.config().name();
+      values.put("version of task " + name, task.config().version());
+      values.put(
+          "task file of " + name,
+          Sha256.of(task.config().fields().toString()) + " " + task.numFewshot() + " shots");
+      values.put("data of task " + name, task.describeData());
+    }
+    return new RunIdentity(values);
+  }
+
+  private List<String> names() {
+    return tasks.stream().map(task -> task.config().name()).toList();
+  }
+
+  /** How many documents there are to be run. */
+  public long documents() {
+    return tasks.stream().mapToLong(TaskData::limited).sum();
+  }
+
+  /**
+   * Runs all tasks, keeping nothing but the scores.
+   *
+   * @throws InputException if a document cannot be asked about
+   */
+  public Results run(Scorer scorer, Progress progress) throws IOException {
+    Path answers = Files.createTempFile("aviary-answers", ".jsonl");
+    answers.toFile().deleteOnExit();
+    try {
+      List<TaskResult> results = new ArrayList<>();
+      long before = 0;
+      for (TaskData task : tasks) {
+        Files.write(answers, new byte[0]);
+        answer(task, scorer, answers, before, progress);
+        before += task.limited();
+        results.add(
+            result(task, new Evaluation(scorer, options).score(task, answers, Samples.NONE), null));
+      }
+      return Results.of(selection, results);
+    } finally {
+      Files.deleteIfExists(answers);
+    }
+  }
+
+  /**
+   * Runs all tasks, or goes on with a run.
+   *
+   * @param folder takes the answers as they come, and the samples
+   * @param logSamples whether to write a file of samples for each task
+   */
+  public Results run(Scorer scorer, Progress progress, RunFolder folder, boolean logSamples)
+      throws IOException {
+    long before = 0;
+    for (TaskData task : tasks) {
+      answer(task, scorer, folder.answers(task.config().name()), before, progress);
+      before += task.limited();
+    }
+    Evaluation evaluation = new Evaluation(scorer, options);
+    List<TaskResult> results = new ArrayList<>();
+    Map<String, Object> hashes = new LinkedHashMap<>();
+    for (TaskData task : tasks) {
+      Path answers = folder.answers(task.config().name());
+      if (!logSamples) {
+        results.add(result(task, evaluation.score(task, answers, Samples.NONE), null));
+        continue;
+      }
+      TaskResult result = withSamples(task, evaluation, answers, folder);
+      hashes.put(task.config().name(), result.hash());
+      results.add(result);
+    }
+    Results laidOut = Results.of(selection, results);
+    laidOut.put("task_hashes", hashes);
+    return laidOut;
+  }
+
+  private void answer(
+      TaskData task, Scorer scorer, Path answers, long before, Progress progress)
+      throws IOException {
+    long total = documents();
+    new Evaluation(scorer, options)
+        .answer(
+            task,
+            answers,
+            done -> progress.documents(task.config().name(), before + done, total));
+  }
+
+  private TaskResult withSamples(
+      TaskData task, Evaluation evaluation, Path answers, RunFolder folder) throws IOException {
+    StringBuilder hashes = new StringBuilder();
+    TaskScores[] scores = new TaskScores[1];
+    WholeFile.write(
+        folder.samples(task.config().name()),
+        out ->
+            scores[0] =
+                evaluation.score(
+                    task,
+                    answers,
+                    (item, responses, its) -> {
+                      SampleLine line = SampleLine.of(item, responses, its);
+                      hashes.append(line.hashes());
+                      out.write(ByteBuffer.wrap(line.json().getBytes(StandardCharsets.UTF_8)));
+                    }));
+    return result(task, scores[0], Sha256.of(hashes.toString()));
+  }
+
+  private TaskResult result(TaskData task, TaskScores scores, String hash) {
+    return new TaskResult(
+        task.config(),
+        task.numFewshot(),
+        task.documents(),
+        scores.size(),
+        scores.scores(options.bootstrapIterations()),
+        hash);
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (TaskData task : tasks) {
+      task.close();
+    }
+  }
+}
