@@ -136,8 +136,7 @@ final class ModelOptions {
       FutureTask<Tokenizer> tokenizer = new FutureTask<>(() -> vocabulary.of(path, embeddings));
       Thread.ofPlatform().daemon().start(tokenizer);
       Model model = type == null ? stored : converted(stored, arena);
-      return new OpenModel(
-          this, arena, model, Backends.open(model, device, options), tokenizer);
+      return new OpenModel(this, arena, model, Backends.open(model, device, options), tokenizer);
     } catch (Throwable e) {
       arena.close();
       throw e;

@@ -29,8 +29,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Tasks with their data, ready to be run. First all answers are got, task after task; then scores and
- * samples are made of the answers, so that they are the same whether the run was cut off or not.
+ * Tasks with their data, ready to be run. First all answers are got, task after task; then scores
+ * and samples are made of the answers, so that they are the same whether the run was cut off or
+ * not.
  */
 public final class EvaluationRun implements AutoCloseable {
   private final Selection selection;
@@ -142,15 +143,12 @@ public final class EvaluationRun implements AutoCloseable {
     return laidOut;
   }
 
-  private void answer(
-      TaskData task, Scorer scorer, Path answers, long before, Progress progress)
+  private void answer(TaskData task, Scorer scorer, Path answers, long before, Progress progress)
       throws IOException {
     long total = documents();
     new Evaluation(scorer, options)
         .answer(
-            task,
-            answers,
-            done -> progress.documents(task.config().name(), before + done, total));
+            task, answers, done -> progress.documents(task.config().name(), before + done, total));
   }
 
   private TaskResult withSamples(

@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 
 /**
  * A table as pytablewriter writes it, which lm-evaluation-harness prints with: columns of numbers
- * stand at the right, with as many decimals as the longest needs; whole numbers have none if all are
- * whole.
+ * stand at the right, with as many decimals as the longest needs; whole numbers have none if all
+ * are whole.
  */
 final class MarkdownTable {
   private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d+)?");

@@ -97,13 +97,12 @@ public final class Results {
         counts.add(shots.get(member));
       }
       if (higher.get(member) instanceof Map<?, ?> its) {
-        its.forEach(
-            (metric, direction) -> {
-              Object before = directions.putIfAbsent((String) metric, direction);
-              if (before != null && !before.equals(direction)) {
-                directions.put((String) metric, null);
-              }
-            });
+        its.forEach((metric, direction) -> {
+          Object before = directions.putIfAbsent((String) metric, direction);
+          if (before != null && !before.equals(direction)) {
+            directions.put((String) metric, null);
+          }
+        });
       }
     }
     if (counts.size() == 1) {
@@ -170,7 +169,9 @@ public final class Results {
     return all;
   }
 
-  /** The tables that lm-evaluation-harness prints: of all tasks, and of groups if there are some. */
+  /**
+   * The tables that lm-evaluation-harness prints: of all tasks, and of groups if there are some.
+   */
   public String tables() {
     List<String> tables = new ArrayList<>();
     tables.add(ResultTable.of(all, "results"));

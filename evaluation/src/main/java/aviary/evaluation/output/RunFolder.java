@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Where a run's files are: {@code OUTPUT/MODEL/results_DATE.json} and {@code samples_TASK_DATE.jsonl}
- * as lm-evaluation-harness has them, and while it runs {@code OUTPUT/MODEL/unfinished} with the
- * answers so far.
+ * Where a run's files are: {@code OUTPUT/MODEL/results_DATE.json} and {@code
+ * samples_TASK_DATE.jsonl} as lm-evaluation-harness has them, and while it runs {@code
+ * OUTPUT/MODEL/unfinished} with the answers so far.
  */
 public final class RunFolder {
   private static final String IDENTITY = "run.json";
@@ -57,8 +57,9 @@ public final class RunFolder {
     } catch (IOException e) {
       throw new InputException(
           "--output %s: cannot be written: %s"
-              .formatted(output, e instanceof AccessDeniedException
-                  ? "you may not write there" : e.getMessage()),
+              .formatted(
+                  output,
+                  e instanceof AccessDeniedException ? "you may not write there" : e.getMessage()),
           e);
     }
     Path file = run.unfinished.resolve(IDENTITY);

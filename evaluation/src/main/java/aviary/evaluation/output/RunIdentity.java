@@ -56,8 +56,7 @@ public record RunIdentity(Map<String, Object> values) {
   void requireSame(Path file) throws IOException {
     Map<?, ?> begun;
     try {
-      begun =
-          JsonValues.read(Files.readAllBytes(file)) instanceof Map<?, ?> map ? map : Map.of();
+      begun = JsonValues.read(Files.readAllBytes(file)) instanceof Map<?, ?> map ? map : Map.of();
     } catch (JacksonException e) {
       throw new InputException(file + ": is damaged; run again without --resume", e);
     }

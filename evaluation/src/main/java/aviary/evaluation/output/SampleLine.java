@@ -44,8 +44,7 @@ public record SampleLine(String json, String hashes) {
     line.put("prompt_hash", promptHash);
     line.put("target_hash", targetHash);
     line.putAll(scores);
-    return new SampleLine(
-        PythonJson.line(line) + "\n", documentHash + promptHash + targetHash);
+    return new SampleLine(PythonJson.line(line) + "\n", documentHash + promptHash + targetHash);
   }
 
   private static Map<String, Object> arguments(List<Request> requests) {

@@ -28,8 +28,7 @@ public final class TaskList {
     for (GroupConfig group : library.groups()) {
       groups.add(List.of(group.name(), String.join(", ", group.members())));
     }
-    return MarkdownTable.of(
-            List.of("Task", "Data set", "Configuration", "Split", "Metrics"), tasks)
+    return MarkdownTable.of(List.of("Task", "Data set", "Configuration", "Split", "Metrics"), tasks)
         + "\n"
         + MarkdownTable.of(List.of("Group", "Members"), groups);
   }
