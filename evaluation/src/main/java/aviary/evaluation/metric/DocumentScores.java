@@ -147,8 +147,11 @@ public final class DocumentScores {
     }
     String prediction = PythonRepr.str(predictions.get(chosen));
     Map<String, Object> scores = new LinkedHashMap<>();
-    scores.put("f1", most(references, reference -> SquadText.f1(prediction, reference)));
-    scores.put("em", most(references, reference -> SquadText.exact(prediction, reference)));
+    double f1 = most(references, reference -> SquadText.f1(prediction, reference));
+    double em = most(references, reference -> SquadText.exact(prediction, reference));
+    // Python's whole numbers, as logged samples have them.
+    scores.put("f1", f1 == 0 ? (Object) 0L : f1);
+    scores.put("em", (long) em);
     return scores;
   }
 

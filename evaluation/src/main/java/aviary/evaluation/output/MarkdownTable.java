@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -13,7 +14,8 @@ import java.util.regex.Pattern;
  */
 final class MarkdownTable {
   private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d+)?");
-  private static final List<String> NO_NUMBERS = List.of("nan", "inf", "-inf");
+  private static final List<String> NO_NUMBERS =
+      List.of("nan", "inf", "-inf", "infinity", "-infinity");
   private static final int LEAST_WIDTH = 3;
 
   private MarkdownTable() {}
@@ -42,7 +44,8 @@ final class MarkdownTable {
       for (Column column : columns) {
         String cell = column.cells.get(row);
         String space = " ".repeat(column.width - width(cell));
-        out.append('|').append(column.numeric ? space + cell : cell + space);
+        // Also where texts are in the column, and its line says nothing of it.
+        out.append('|').append(Column.isNumber(cell) ? space + cell : cell + space);
       }
       out.append("|\n");
     }
@@ -67,7 +70,7 @@ final class MarkdownTable {
     }
 
     private static boolean isNumber(String cell) {
-      return NUMBER.matcher(cell).matches() || NO_NUMBERS.contains(cell);
+      return NUMBER.matcher(cell).matches() || NO_NUMBERS.contains(cell.toLowerCase(Locale.ROOT));
     }
 
     /** How many decimals it needs. */

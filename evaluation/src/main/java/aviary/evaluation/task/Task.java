@@ -99,7 +99,11 @@ public record Task(TaskConfig config) {
                   before + choice, config.targetDelimiter() + PythonRepr.str(target))
               : new Loglikelihood(context(before, text), config.targetDelimiter() + choice));
     }
-    List<Integer> gold = gold(multipleInput ? text : target, choices, place);
+    // SQuAD's rule has its own right answers, which need be none of the choices.
+    List<Integer> gold =
+        config.results() instanceof ResultRule.Squad
+            ? List.of()
+            : gold(multipleInput ? text : target, choices, place);
     return new Question(document, requests, choices, gold, target);
   }
 
