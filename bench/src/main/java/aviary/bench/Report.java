@@ -171,23 +171,20 @@ public final class Report {
   private static void results(StringBuilder page, List<Measurement> measurements) {
     page.append(
         "<table>\n<tr><th>model</th><th>type</th><th>device</th><th>threads</th><th>test</th>"
-            + "<th class=\"number\">mean</th><th class=\"number\">spread</th><th></th>"
-            + "<th>of limit</th></tr>\n");
+            + "<th class=\"number\">mean ± spread</th><th></th><th>of limit</th></tr>\n");
     for (Measurement m : measurements) {
       Measurement.Setting setting = m.setting();
       page.append(
           String.format(
               Locale.ROOT,
               "<tr><td>%s</td><td>%s</td><td>%s</td><td>%d</td><td>%s</td>"
-                  + "<td class=\"number\">%.2f</td><td class=\"number\">%s</td><td>%s</td>"
-                  + "<td>%s</td></tr>%n",
+                  + "<td class=\"number\">%s</td><td>%s</td><td>%s</td></tr>%n",
               escaped(setting.model()),
               escaped(setting.dtype()),
               escaped(setting.device()),
               setting.threads(),
               escaped(m.test().name()),
-              m.mean(),
-              m.samples().size() < 2 ? "" : String.format(Locale.ROOT, "± %.2f", m.deviation()),
+              Tables.format(m.mean(), m.deviation()),
               escaped(m.unit()),
               escaped(Tables.share(m))));
     }

@@ -64,10 +64,12 @@ public final class Tables {
     return m.limit() > 0 ? String.format(Locale.ROOT, "%.2f of %s", m.share(), m.bound()) : "";
   }
 
+  /** Mean and spread, with two digits behind the point, and four of what is small. */
   static String format(double mean, double deviation) {
+    String number = mean != 0 && Math.abs(mean) < 0.1 ? "%.4f" : "%.2f";
     return deviation > 0
-        ? String.format(Locale.ROOT, "%.2f ± %.2f", mean, deviation)
-        : String.format(Locale.ROOT, "%.2f", mean);
+        ? String.format(Locale.ROOT, number + " ± " + number, mean, deviation)
+        : String.format(Locale.ROOT, number, mean);
   }
 
   /** The line above rows of comma-separated values, with the names of {@link BenchFile}. */

@@ -7,8 +7,11 @@ import aviary.engine.Engine;
 import aviary.engine.EngineOptions;
 import aviary.engine.Logits;
 import aviary.engine.State;
+import aviary.model.InitialWeights;
 import aviary.model.Model;
 import aviary.model.ModelFiles;
+import aviary.model.PublishedShapes;
+import aviary.model.WeightType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
@@ -43,7 +46,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class ModelSpeed {
   private static final int PROMPT = 256;
 
-  /** The model's file. */
+  /** The model's file; without one, random weights of finch-0.4b in BF16. */
   @Param({""})
   public String model;
 
@@ -65,11 +68,12 @@ public class ModelSpeed {
   /** Opens the model. */
   @Setup
   public void open() throws IOException {
-    if (model.isEmpty()) {
-      throw new IllegalArgumentException("name a model: -p model=FILE");
-    }
     arena = Arena.ofShared();
-    Model opened = ModelFiles.open(Path.of(model), arena);
+    Model opened =
+        model.isEmpty()
+            ? new InitialWeights(PublishedShapes.find("finch-0.4b").config(), 1)
+                .model(WeightType.BF16, arena)
+            : ModelFiles.open(Path.of(model), arena);
     int cores = Runtime.getRuntime().availableProcessors();
     engine = Backends.open(opened, device, new EngineOptions(threads));
     state = engine.newState();
