@@ -26,7 +26,7 @@ class ArgmaxTest {
     "GROUPS, 5",
     "GROUPS, 64",
     "GROUPS, 333",
-    "PLAIN, 1",
+    "PLAIN, 2",
     "PLAIN, 5",
     "PLAIN, 64",
     "PLAIN, 333"

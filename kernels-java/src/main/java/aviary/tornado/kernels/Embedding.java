@@ -29,9 +29,9 @@ public final class Embedding {
       int row = item / width;
       int channel = item % width;
       int token = pass.get(PassTable.TOKENS + row);
-      // Not by the distance from the first: of 0 <= d < n the compiler makes one unsigned
-      // comparison, which TornadoVM's SPIR-V takes for a signed one.
-      if (token >= first && token < first + count) {
+      // Not as first <= token < first + count, of which the compiler makes one unsigned comparison;
+      // TornadoVM's SPIR-V takes that for a signed one.
+      if (token == Math.min(Math.max(token, first), first + count - 1)) {
         values.set(y + row * stride + channel, table.get((token - first) * width + channel));
       }
     }
