@@ -54,25 +54,32 @@ public record OperationModel(
   public static OperationModel of(
       Operation operation, ModelConfig like, WeightType type, Arena arena) {
     ModelConfig one = with(like, 1);
-    Program layer = operation.program(one);
-    long floats = elements(one, layer, Role.MATRIX);
+    long floats = elements(one, operation.program(one), Role.MATRIX);
     long fitting = floats == 0 ? MOST_LAYERS : WEIGHTS / (floats * Float.BYTES);
-    ModelConfig config = with(like, Math.clamp(fitting, LEAST_LAYERS, MOST_LAYERS));
+    return of(operation, like, Math.clamp(fitting, LEAST_LAYERS, MOST_LAYERS), type, arena);
+  }
+
+  /** The same with so many layers. */
+  static OperationModel of(
+      Operation operation, ModelConfig like, int layers, WeightType type, Arena arena) {
+    ModelConfig config = with(like, layers);
+    Program program = operation.program(config);
     WeightType its = typeOf(operation, like, type);
-    Model model = random(config, operation.program(config), its, arena);
+    Model model = random(config, program, its, arena);
     double weights =
         model.tensors().values().stream()
             .filter(tensor -> tensor.name().startsWith("blocks."))
             .mapToDouble(tensor -> tensor.data().byteSize())
             .sum();
-    double flops = 2.0 * (floats + elements(one, layer, Role.LOW_RANK));
+    long matrices =
+        elements(config, program, Role.MATRIX) + elements(config, program, Role.LOW_RANK);
+    double flops = 2.0 * matrices;
     double state = 0;
     if (operation == Operation.WKV5 || operation == Operation.WKV6) {
       double numbers = (double) config.width() * config.headSize();
       flops += WKV_FLOPS * numbers;
       state = 2 * Float.BYTES * numbers;
     }
-    int layers = config.layers();
     return new OperationModel(
         model,
         its,

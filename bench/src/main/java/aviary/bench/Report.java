@@ -9,10 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.internal.chartpart.Chart;
@@ -151,21 +153,36 @@ public final class Report {
     page.append("<tr><th>%s</th><td>%s</td></tr>%n".formatted(escaped(name), escaped(text)));
   }
 
+  /** Of each device the least and the most, as each engine has had its own. */
   private static void limits(StringBuilder page, Run run) {
     page.append("<h2>What the devices would allow</h2>\n<table>\n");
     page.append("<tr><th>device</th><th>threads</th><th>reads</th><th>multiplies</th></tr>\n");
+    Map<String, List<Limits>> byPlace = new LinkedHashMap<>();
     for (Limits limit : run.limits()) {
+      byPlace
+          .computeIfAbsent(limit.device() + " " + limit.threads(), _ -> new ArrayList<>())
+          .add(limit);
+    }
+    for (List<Limits> its : byPlace.values()) {
       page.append(
-          String.format(
-              Locale.ROOT,
-              "<tr><td>%s</td><td>%d</td><td class=\"number\">%.1f GB/s</td>"
-                  + "<td class=\"number\">%.0f GFLOP/s</td></tr>%n",
-              escaped(limit.device()),
-              limit.threads(),
-              limit.bytesPerSecond() / 1e9,
-              limit.flopsPerSecond() / 1e9));
+          "<tr><td>%s</td><td>%d</td><td>%s GB/s</td><td>%s GFLOP/s</td></tr>%n"
+              .formatted(
+                  escaped(its.getFirst().device()),
+                  its.getFirst().threads(),
+                  billions(its.stream().mapToDouble(Limits::bytesPerSecond)),
+                  billions(its.stream().mapToDouble(Limits::flopsPerSecond))));
     }
     page.append("</table>\n");
+    page.append(
+        "<p>Measured anew beside each model and type: the least and the most. Shares are of what was"
+            + " measured beside the same engine.</p>\n");
+  }
+
+  private static String billions(DoubleStream rates) {
+    DoubleSummaryStatistics range = rates.summaryStatistics();
+    return range.getCount() == 1
+        ? String.format(Locale.ROOT, "%.1f", range.getMin() / 1e9)
+        : String.format(Locale.ROOT, "%.1f to %.1f", range.getMin() / 1e9, range.getMax() / 1e9);
   }
 
   private static void results(StringBuilder page, List<Measurement> measurements) {

@@ -23,11 +23,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class OperationModelTest {
   private static final int WIDTH = 128;
 
-  /**
-   * Of the greatest logit. Floats are rounded, and 64 layers behind one another enlarge that: the
-   * lerps most, to 0.006 in one case.
-   */
-  private static final double TOLERANCE = 0.02;
+  /** Of the greatest logit: sums of some hundred products of floats, in two layers. */
+  private static final double TOLERANCE = 1e-4;
 
   private static final ModelConfig FINCH =
       new ModelShape(Architecture.FINCH, 1, WIDTH, 64, null, null, null, null).config();
@@ -43,20 +40,36 @@ class OperationModelTest {
     }
   }
 
+  private static double greatest(float[] numbers) {
+    double most = 0;
+    for (float number : numbers) {
+      assertTrue(Float.isFinite(number), () -> "a logit is " + number);
+      most = Math.max(most, Math.abs(number));
+    }
+    return most;
+  }
+
   @ParameterizedTest
   @EnumSource
-  void itsNumbersStayInRangeAndAreThoseOfTheReference(Operation operation) {
+  void itsNumbersStayInRange(Operation operation) {
     try (Arena arena = Arena.ofShared()) {
       Model model = OperationModel.of(operation, FINCH, WeightType.F32, arena).model();
       for (int rows : List.of(1, 9)) {
+        assertTrue(greatest(logits(model, "cpu", rows)) > 1e-2, "nothing came through");
+      }
+    }
+  }
+
+  /** In few layers: many without residuals make of roundings what they like. */
+  @ParameterizedTest
+  @EnumSource
+  void itsNumbersAreThoseOfTheReference(Operation operation) {
+    try (Arena arena = Arena.ofShared()) {
+      Model model = OperationModel.of(operation, FINCH, 2, WeightType.F32, arena).model();
+      for (int rows : List.of(1, 9)) {
         float[] expected = logits(model, "reference", rows);
         float[] found = logits(model, "cpu", rows);
-        double most = 0;
-        for (float number : expected) {
-          assertTrue(Float.isFinite(number), operation + ": " + number);
-          most = Math.max(most, Math.abs(number));
-        }
-        assertTrue(most > 1e-2, operation + ": nothing came through");
+        double most = greatest(expected);
         for (int i = 0; i < found.length; i++) {
           assertEquals(expected[i], found[i], TOLERANCE * most, operation + " with rows: " + rows);
         }

@@ -2,11 +2,13 @@ package aviary.tornado;
 
 import aviary.InputException;
 import aviary.engine.Device;
+import java.lang.module.ModuleDescriptor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -26,6 +28,9 @@ final class TornadoDevices {
   record Found(String id, TornadoDevice device) {}
 
   private static final Pattern ID = Pattern.compile("tornado:(\\d{1,4}):(\\d{1,4})");
+
+  private static final Pattern DRIVER_VERSION =
+      Pattern.compile("\\s*Driver version\\s*:\\s*(\\S.*?)\\s*");
 
   private TornadoDevices() {}
 
@@ -77,6 +82,7 @@ final class TornadoDevices {
     TornadoDevice device = found.device();
     Map<String, String> properties = new LinkedHashMap<>();
     properties.put("driver", device.getTornadoVMBackend().name());
+    driverVersion(device).ifPresent(version -> properties.put("driver version", version));
     properties.put("platform", device.getPlatformName());
     properties.put("type", type(device));
     properties.put("largest allocation", device.getMaxAllocMemory() + " bytes");
@@ -86,11 +92,27 @@ final class TornadoDevices {
     properties.put("half precision", halves ? "yes" : "no");
     properties.put(
         "weights", halves ? "f32, f16, q8_0; bf16 as f32" : "f32, q8_0; f16 and bf16 as f32");
+    properties.put("TornadoVM", tornadoVersion());
     return new Device(
         found.id(),
         device.getPhysicalDevice().getDeviceName(),
         device.getMaxGlobalMemory(),
         properties);
+  }
+
+  /** It stands only in what TornadoVM tells people of a device, and not of each driver's. */
+  private static Optional<String> driverVersion(TornadoDevice device) {
+    return String.valueOf(device.getPhysicalDevice().getDeviceInfo())
+        .lines()
+        .map(DRIVER_VERSION::matcher)
+        .filter(Matcher::matches)
+        .map(matcher -> matcher.group(1))
+        .findFirst();
+  }
+
+  private static String tornadoVersion() {
+    ModuleDescriptor module = TornadoRuntime.class.getModule().getDescriptor();
+    return module == null ? "unknown" : module.rawVersion().orElse("unknown");
   }
 
   private static String type(TornadoDevice device) {
