@@ -3,17 +3,24 @@ package aviary.cli;
 import aviary.InputException;
 import aviary.cli.ModelOptions.OpenModel;
 import aviary.evaluation.EvaluationRun;
+import aviary.evaluation.compare.Comparison;
+import aviary.evaluation.compare.Report;
+import aviary.evaluation.compare.RunFiles;
 import aviary.evaluation.data.DataFolder;
 import aviary.evaluation.output.Results;
 import aviary.evaluation.output.RunFolder;
 import aviary.evaluation.output.RunInfo;
 import aviary.evaluation.output.TaskList;
+import aviary.evaluation.position.LossByPosition;
+import aviary.evaluation.run.RunOptions;
 import aviary.evaluation.scoring.Scorer;
 import aviary.evaluation.task.Selection;
 import aviary.evaluation.task.TaskLibrary;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
@@ -27,7 +34,9 @@ import picocli.CommandLine.ParentCommand;
     sortOptions = false,
     customSynopsis = {
       "aviary eval [OPTIONS] --model PATH --tasks NAMES --data DIR",
+      "       aviary eval [OPTIONS] --model PATH --tasks loss-by-position --data FILE",
       "       aviary eval --tasks list",
+      "       aviary eval --compare A B [--report FILE]",
     },
     description = {
       "Runs language benchmarks, counted as EleutherAI's lm-evaluation-harness counts them.",
@@ -41,6 +50,7 @@ import picocli.CommandLine.ParentCommand;
     })
 final class Eval implements Callable<Integer> {
   private static final String LIST = "list";
+  private static final String LOSS_BY_POSITION = "loss-by-position";
 
   @ParentCommand private Main main;
 
@@ -48,19 +58,22 @@ final class Eval implements Callable<Integer> {
 
   @Option(
       names = "--tasks",
-      required = true,
       split = ",",
       paramLabel = "NAMES",
       hideParamSyntax = true,
-      description =
-          "Tasks, groups and tags, with commas between them; * stands for anything. 'list' shows"
-              + " what there is.")
-  private List<String> tasks;
+      description = {
+        "Tasks, groups and tags, with commas between them; * stands for anything. 'list' shows"
+            + " what there is.",
+        "loss-by-position tells how the loss falls in the texts of a file."
+      })
+  private List<String> tasks = List.of();
 
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "The folder with the data sets, or the hub's cache.")
+      description =
+          "The folder with the data sets, or the hub's cache. For loss-by-position a file: a text,"
+              + " or Parquet or JSON Lines with a column 'text'.")
   private Path data;
 
   @Option(
@@ -92,21 +105,85 @@ final class Eval implements Callable<Integer> {
   @Option(names = "--json", description = "Print the result file in place of the table.")
   private boolean json;
 
+  @Option(
+      names = "--compare",
+      arity = "2",
+      hideParamSyntax = true,
+      paramLabel = "A B",
+      description =
+          "Put two runs side by side, in place of running one: result files or folders, also of"
+              + " lm-evaluation-harness.")
+  private List<Path> compared = List.of();
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      converter = OutputFile.class,
+      description =
+          "Write an HTML page with plots, and with --compare the documents where the runs differ.")
+  private Path report;
+
   @Override
   public Integer call() throws IOException, ExecutionException, InterruptedException {
-    TaskLibrary library = TaskLibrary.read(includes);
-    if (tasks.equals(List.of(LIST))) {
-      main.out().print(TaskList.of(library));
-      return 0;
+    if (!compared.isEmpty()) {
+      compare();
+    } else if (tasks.equals(List.of(LIST))) {
+      main.out().print(TaskList.of(TaskLibrary.read(includes)));
+    } else if (tasks.equals(List.of(LOSS_BY_POSITION))) {
+      lossByPosition();
+    } else {
+      runTasks();
     }
-    Selection selection = library.select(tasks);
+    return 0;
+  }
+
+  private void compare() throws IOException {
+    List<RunFiles> runs = new ArrayList<>();
+    for (Path path : compared) {
+      runs.add(RunFiles.read(path));
+    }
+    main.out().print(new Comparison(runs.get(0), runs.get(1)).table());
+    if (report != null) {
+      new Report(runs).write(report);
+    }
+  }
+
+  private void lossByPosition() throws IOException, ExecutionException, InterruptedException {
+    if (data == null) {
+      throw new InputException("--data is missing: name the file with the texts");
+    }
+    Path texts = new InputFile().convert(data.toString());
+    RunOptions run = options.runOptions();
+    try (OpenModel model = modelOptions.open();
+        EvalProgress progress = new EvalProgress(main.err(), -1)) {
+      LossByPosition losses =
+          new LossByPosition(model.engine(), model.awaitTokenizer(), progress::tokens);
+      losses.run(texts, run.limit(), options.scoring().maxLength());
+      main.out().print(json ? losses.json(model.name()) : losses.table());
+      if (report != null) {
+        losses.report(model.name(), report);
+      }
+      progress.documents(LOSS_BY_POSITION, losses.texts(), 0, losses.texts());
+      progress.end(losses.tokens());
+    }
+  }
+
+  private void runTasks() throws IOException, ExecutionException, InterruptedException {
+    if (tasks.isEmpty()) {
+      throw new InputException(
+          "--tasks is missing: name what to run (see: aviary eval --tasks list)");
+    }
+    Selection selection = TaskLibrary.read(includes).select(tasks);
     checkOptions();
     try (EvaluationRun run =
             new EvaluationRun(selection, new DataFolder(data), options.runOptions());
         OpenModel model = modelOptions.open()) {
-      print(run(run, model));
+      Results results = run(run, model);
+      main.out().print(json ? results.json() : results.tables());
+      if (report != null) {
+        new Report(List.of(new RunFiles(model.name(), results.fields(), Map.of()))).write(report);
+      }
     }
-    return 0;
   }
 
   private void checkOptions() {
@@ -142,9 +219,5 @@ final class Eval implements Callable<Integer> {
       progress.end(scorer.tokens());
       return results;
     }
-  }
-
-  private void print(Results results) {
-    main.out().print(json ? results.json() : results.tables());
   }
 }

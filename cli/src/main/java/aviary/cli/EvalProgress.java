@@ -18,7 +18,6 @@ final class EvalProgress implements Progress, AutoCloseable {
   private final ProgressBar bar;
   private final long begin = System.nanoTime();
   private long documents;
-  private long before = -1;
 
   /**
    * @param documents how many there are
@@ -38,9 +37,8 @@ final class EvalProgress implements Progress, AutoCloseable {
   }
 
   @Override
-  public void documents(String task, long done, long total) {
-    before = before < 0 ? done : before;
-    documents = done - before;
+  public void documents(String task, long done, long kept, long total) {
+    documents = done - kept;
     if (bar != null) {
       bar.stepTo(done);
     }

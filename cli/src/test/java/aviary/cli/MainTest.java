@@ -10,7 +10,16 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 class MainTest {
   static final List<String> COMMANDS =
-      List.of("generate", "chat", "tokenize", "logits", "inspect", "convert", "init", "devices");
+      List.of(
+          "generate",
+          "chat",
+          "tokenize",
+          "logits",
+          "eval",
+          "inspect",
+          "convert",
+          "init",
+          "devices");
 
   @Test
   void versionIsOneLineOnStdout() {

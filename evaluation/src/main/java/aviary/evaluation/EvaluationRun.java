@@ -98,11 +98,10 @@ public final class EvaluationRun implements AutoCloseable {
     answers.toFile().deleteOnExit();
     try {
       List<TaskResult> results = new ArrayList<>();
-      long before = 0;
+      Counts before = new Counts(0, 0);
       for (TaskData task : tasks) {
         Files.write(answers, new byte[0]);
-        answer(task, scorer, answers, before, progress);
-        before += task.limited();
+        before = answer(task, scorer, answers, before, progress);
         results.add(
             result(task, new Evaluation(scorer, options).score(task, answers, Samples.NONE), null));
       }
@@ -120,10 +119,9 @@ public final class EvaluationRun implements AutoCloseable {
    */
   public Results run(Scorer scorer, Progress progress, RunFolder folder, boolean logSamples)
       throws IOException {
-    long before = 0;
+    Counts before = new Counts(0, 0);
     for (TaskData task : tasks) {
-      answer(task, scorer, folder.answers(task.config().name()), before, progress);
-      before += task.limited();
+      before = answer(task, scorer, folder.answers(task.config().name()), before, progress);
     }
     Evaluation evaluation = new Evaluation(scorer, options);
     List<TaskResult> results = new ArrayList<>();
@@ -143,13 +141,28 @@ public final class EvaluationRun implements AutoCloseable {
     return laidOut;
   }
 
-  private void answer(TaskData task, Scorer scorer, Path answers, long before, Progress progress)
+  /**
+   * Gets the answers about a task's documents.
+   *
+   * @param before how many documents the tasks before have, and how many of these were kept
+   * @return the same with this task
+   */
+  private Counts answer(
+      TaskData task, Scorer scorer, Path answers, Counts before, Progress progress)
       throws IOException {
     long total = documents();
-    new Evaluation(scorer, options)
-        .answer(
-            task, answers, done -> progress.documents(task.config().name(), before + done, total));
+    int kept =
+        new Evaluation(scorer, options)
+            .answer(
+                task,
+                answers,
+                (done, itsKept) ->
+                    progress.documents(
+                        task.config().name(), before.done + done, before.kept + itsKept, total));
+    return new Counts(before.done + task.limited(), before.kept + kept);
   }
+
+  private record Counts(long done, long kept) {}
 
   private TaskResult withSamples(
       TaskData task, Evaluation evaluation, Path answers, RunFolder folder) throws IOException {

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * stand at the right, with as many decimals as the longest needs; whole numbers have none if all
  * are whole.
  */
-final class MarkdownTable {
+public final class MarkdownTable {
   private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d+)?");
   private static final List<String> NO_NUMBERS =
       List.of("nan", "inf", "-inf", "infinity", "-infinity");
@@ -27,7 +27,7 @@ final class MarkdownTable {
    * @param rows as many cells each; an empty cell says nothing of its column's type
    * @return lines, each with its end
    */
-  static String of(List<String> headers, List<List<String>> rows) {
+  public static String of(List<String> headers, List<List<String>> rows) {
     List<Column> columns = new ArrayList<>();
     for (int i = 0; i < headers.size(); i++) {
       int column = i;

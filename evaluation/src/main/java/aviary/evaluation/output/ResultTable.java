@@ -1,17 +1,19 @@
 package aviary.evaluation.output;
 
 import aviary.evaluation.template.PythonRepr;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
 /** The table of a result file, which may be one that lm-evaluation-harness has written. */
 final class ResultTable {
+  private static final int DECIMALS = 4;
   private static final String NOT_AVAILABLE = "    N/A";
   private static final String NOT_AVAILABLE_ERROR = "   N/A";
 
@@ -118,8 +120,13 @@ final class ResultTable {
 
   private static String number(Object value) {
     return value instanceof Double d
-        ? Double.isFinite(d) ? String.format(Locale.ROOT, "%.4f", d) : PythonRepr.number(d)
+        ? Double.isFinite(d) ? fixed(d) : PythonRepr.number(d)
         : PythonRepr.str(value);
+  }
+
+  /** As Python rounds: the number that the double is, to even. */
+  private static String fixed(double value) {
+    return new BigDecimal(value).setScale(DECIMALS, RoundingMode.HALF_EVEN).toPlainString();
   }
 
   @SuppressWarnings("unchecked") // Objects of result files have texts as keys.

@@ -7,7 +7,6 @@ import aviary.evaluation.template.PythonRepr;
 import aviary.model.Model;
 import aviary.safetensors.Tensor;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,17 +27,16 @@ import tools.jackson.core.JacksonException;
 public record RunIdentity(Map<String, Object> values) {
   private static final int SAMPLED_BYTES = 4096;
 
-  /**
-   * A model's name, and a hash of all its tensors' names and shapes and of the first bytes of each.
-   */
+  /** A hash of all of a model's tensors: of their names, shapes, and first and last bytes. */
   public static String ofModel(Model model) {
     MessageDigest hash = Sha256.digest();
     for (Tensor tensor : new TreeMap<>(model.tensors()).values()) {
       String head = tensor.name() + tensor.dtype() + Arrays.toString(tensor.shape());
       hash.update(head.getBytes(StandardCharsets.UTF_8));
-      long size = Math.min(SAMPLED_BYTES, tensor.data().byteSize());
-      ByteBuffer bytes = tensor.data().asSlice(0, size).asByteBuffer();
-      hash.update(bytes);
+      long bytes = tensor.data().byteSize();
+      long sampled = Math.min(SAMPLED_BYTES, bytes);
+      hash.update(tensor.data().asSlice(0, sampled).asByteBuffer());
+      hash.update(tensor.data().asSlice(bytes - sampled).asByteBuffer());
     }
     return HexFormat.of().formatHex(hash.digest());
   }

@@ -56,23 +56,26 @@ public final class Evaluation {
    *
    * @param answers a file to keep the answers in, or that has some of them
    * @param answered is told after each window how many documents have been answered
+   * @return how many had been before
    * @throws InputException if a document cannot be asked about; what was answered before is kept
    */
-  public void answer(TaskData data, Path answers, Answered answered) throws IOException {
+  public int answer(TaskData data, Path answers, Answered answered) throws IOException {
     try (Answers kept = new Answers(answers, options.window(), data.limited());
         Items items = data.items();
         ExecutorService ahead =
             Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().factory())) {
-      for (int i = 0; i < kept.documents(); i++) {
+      int before = kept.documents();
+      for (int i = 0; i < before; i++) {
         items.next();
       }
-      answered.documents(kept.documents());
+      answered.documents(before, before);
       Future<Window> next = ahead.submit(() -> window(data, items));
       for (Window window = await(next); !window.items.isEmpty(); window = await(next)) {
         next = ahead.submit(() -> window(data, items));
         kept.add(answer(window));
-        answered.documents(kept.documents());
+        answered.documents(kept.documents(), before);
       }
+      return before;
     }
   }
 
@@ -80,8 +83,9 @@ public final class Evaluation {
   public interface Answered {
     /**
      * @param documents in all
+     * @param kept how many of these in a run that was cut off
      */
-    void documents(int documents);
+    void documents(int documents, int kept);
   }
 
   private Window window(TaskData data, Items items) throws IOException {

@@ -4,14 +4,15 @@ package aviary.evaluation.run;
 public interface Progress {
 
   /** Of nobody's interest. */
-  Progress NONE = (_, _, _) -> {};
+  Progress NONE = (_, _, _, _) -> {};
 
   /**
    * Some documents have been answered.
    *
    * @param task whose
    * @param done how many of all tasks have been
+   * @param kept how many of these were kept from a run that was cut off
    * @param total how many there are
    */
-  void documents(String task, long done, long total);
+  void documents(String task, long done, long kept, long total);
 }

@@ -9,14 +9,14 @@ import aviary.InputException;
  * @param logNormalizer the logarithm of the sum of the logits' exponentials
  * @param best the token with the largest logit, the first on a tie
  */
-record LogSoftmax(float[] logits, double logNormalizer, int best) {
+public record LogSoftmax(float[] logits, double logNormalizer, int best) {
 
   /**
    * Normalizes a row.
    *
    * @throws InputException if the logits are no numbers
    */
-  static LogSoftmax of(float[] logits) {
+  public static LogSoftmax of(float[] logits) {
     int best = 0;
     for (int i = 1; i < logits.length; i++) {
       if (logits[i] > logits[best]) {
@@ -38,7 +38,7 @@ record LogSoftmax(float[] logits, double logNormalizer, int best) {
   }
 
   /** The natural logarithm of a token's probability. */
-  double of(int token) {
+  public double of(int token) {
     return logits[token] - logNormalizer;
   }
 }

@@ -60,7 +60,7 @@ class GoldenParityTest {
       Evaluation evaluation = new Evaluation(scorer, options);
       Path answers = folder.resolve("answers");
       Files.deleteIfExists(answers);
-      evaluation.answer(data, answers, _ -> {});
+      evaluation.answer(data, answers, (_, _) -> {});
       TaskScores scores =
           evaluation.score(
               data,

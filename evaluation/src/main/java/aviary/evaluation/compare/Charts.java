@@ -1,0 +1,91 @@
+package aviary.evaluation.compare;
+
+import java.awt.Color;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.List;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.Styler;
+
+/** Plots as PNG. */
+public final class Charts {
+  private static final int HEIGHT = 420;
+
+  private Charts() {}
+
+  /**
+   * Numbers of one run.
+   *
+   * @param name of the run
+   * @param values the numbers, NaN for none
+   * @param errors their standard errors; 0 for none
+   */
+  public record Series(String name, List<Double> values, List<Double> errors) {}
+
+  /** Bars with error bars: for each name one of each series. */
+  static byte[] bars(String title, List<String> names, List<Series> all) throws IOException {
+    headless();
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(Math.max(480, 160 + 48 * names.size()))
+            .height(HEIGHT)
+            .title(title)
+            .build();
+    style(chart.getStyler());
+    chart.getStyler().setXAxisLabelRotation(names.size() > 8 ? 45 : 0);
+    all.forEach(series -> chart.addSeries(series.name, names, series.values, series.errors));
+    return png(chart);
+  }
+
+  /** A curve with error bars for each series, over places whose steps grow. */
+  public static byte[] curves(
+      String title, String along, String up, double[] places, List<Series> all) throws IOException {
+    headless();
+    XYChart chart =
+        new XYChartBuilder()
+            .width(900)
+            .height(HEIGHT)
+            .title(title)
+            .xAxisTitle(along)
+            .yAxisTitle(up)
+            .build();
+    style(chart.getStyler());
+    chart.getStyler().setXAxisLogarithmic(true);
+    for (Series series : all) {
+      chart.addSeries(series.name, places, doubles(series.values), doubles(series.errors));
+    }
+    return png(chart);
+  }
+
+  private static double[] doubles(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  /** There is no screen to draw on, nor need there be. */
+  private static void headless() {
+    System.setProperty("java.awt.headless", "true");
+  }
+
+  private static void style(Styler styler) {
+    styler.setChartBackgroundColor(Color.WHITE);
+    styler.setLegendPosition(Styler.LegendPosition.OutsideS);
+    styler.setLegendLayout(Styler.LegendLayout.Horizontal);
+  }
+
+  private static byte[] png(Chart<?, ?> chart) throws IOException {
+    try (ByteArrayOutputStream out = new ByteArrayOutputStream()) {
+      BitmapEncoder.saveBitmap(chart, out, BitmapFormat.PNG);
+      return out.toByteArray();
+    } catch (InternalError | NullPointerException | UnsatisfiedLinkError e) {
+      // What the JDK does where the system has no fonts.
+      throw new IOException(
+          "plots need fonts, which this system has not: install fontconfig and a font", e);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package aviary.evaluation.compare;
+
+import aviary.evaluation.output.MarkdownTable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * Two runs, side by side. Where both have samples, a difference's standard error is that of the
+ * differences document by document, which is smaller since the documents are the same; otherwise
+ * the two errors are added as those of independent numbers.
+ */
+public final class Comparison {
+
+  /**
+   * A score of both runs.
+   *
+   * @param task or group
+   * @param metric with its filter
+   * @param first the first run's
+   * @param firstError NaN if there is none
+   * @param second the second run's
+   * @param secondError NaN if there is none
+   * @param error of the difference; NaN if there is none
+   */
+  record Row(
+      String task,
+      String metric,
+      double first,
+      double firstError,
+      double second,
+      double secondError,
+      double error) {}
+
+  private final RunFiles first;
+  private final RunFiles second;
+
+  /** Compares the second with the first. */
+  public Comparison(RunFiles first, RunFiles second) {
+    this.first = first;
+    this.second = second;
+  }
+
+  /** The scores that both have. */
+  List<Row> rows() throws IOException {
+    List<Row> rows = new ArrayList<>();
+    for (String task : new TreeSet<>(first.tasks())) {
+      Map<String, Object> a = first.scores(task);
+      Map<String, Object> b = second.scores(task);
+      for (String key : new TreeSet<>(a.keySet())) {
+        if (key.contains(",")
+            && !key.contains("_stderr,")
+            && a.get(key) instanceof Number x
+            && b.get(key) instanceof Number y) {
+          rows.add(row(task, key, x.doubleValue(), y.doubleValue(), error(a, key), error(b, key)));
+        }
+      }
+    }
+    return rows;
+  }
+
+  private Row row(String task, String key, double x, double y, double errorX, double errorY)
+      throws IOException {
+    double error = Math.hypot(errorX, errorY);
+    if (first.samples().containsKey(task) && second.samples().containsKey(task)) {
+      String metric = key.substring(0, key.indexOf(','));
+      PairedDifferences paired =
+          PairedDifferences.of(first.samples().get(task), second.samples().get(task), metric);
+      // Only of a mean over documents is the documents' difference a part.
+      if (paired.explains(y - x)) {
+        error = paired.standardError();
+      }
+    }
+    return new Row(task, key.replace(",none", ""), x, errorX, y, errorY, error);
+  }
+
+  private static double error(Map<String, Object> scores, String key) {
+    int comma = key.indexOf(',');
+    Object error = scores.get(key.substring(0, comma) + "_stderr" + key.substring(comma));
+    return error instanceof Number number ? number.doubleValue() : Double.NaN;
+  }
+
+  /** The table. */
+  public String table() throws IOException {
+    List<List<String>> cells = new ArrayList<>();
+    String before = "";
+    for (Row row : rows()) {
+      cells.add(
+          List.of(
+              row.task.equals(before) ? "" : row.task,
+              row.metric,
+              number(row.first),
+              error(row.firstError),
+              number(row.second),
+              error(row.secondError),
+              number(row.second - row.first),
+              error(row.error)));
+      before = row.task;
+    }
+    return MarkdownTable.of(
+        List.of(
+            "Tasks",
+            "Metric",
+            "A: " + first.name(),
+            "Stderr",
+            "B: " + second.name(),
+            "Stderr",
+            "B - A",
+            "Stderr"),
+        cells);
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%.4f", value);
+  }
+
+  private static String error(double value) {
+    return Double.isNaN(value) ? "   N/A" : "± " + number(value);
+  }
+}

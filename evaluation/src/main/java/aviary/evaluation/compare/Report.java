@@ -1,0 +1,214 @@
+package aviary.evaluation.compare;
+
+import aviary.evaluation.compare.Charts.Series;
+import aviary.evaluation.compare.SamplePairs.Pair;
+import aviary.evaluation.template.PythonRepr;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A page of one run, or of several beside each other: scores by task and by language, and the
+ * documents that the first two answer differently.
+ */
+public final class Report {
+  private static final int MOST_DOCUMENTS = 100;
+
+  private final List<RunFiles> runs;
+
+  /**
+   * @param runs at least one
+   */
+  public Report(List<RunFiles> runs) {
+    this.runs = List.copyOf(runs);
+  }
+
+  /** Writes the page. */
+  public void write(Path file) throws IOException {
+    HtmlPage page =
+        new HtmlPage(
+            "Scores of " + String.join(" and ", runs.stream().map(RunFiles::name).toList()));
+    for (Map.Entry<String, List<String>> family : families().entrySet()) {
+      page.heading(family.getKey());
+      for (String metric : metrics(family.getValue())) {
+        page.picture(
+            family.getKey() + ": " + metric, chart(metric, family.getKey(), family.getValue()));
+      }
+    }
+    if (runs.size() > 1) {
+      page.heading("Differences");
+      page.preformatted(new Comparison(runs.get(0), runs.get(1)).table());
+      addDocuments(page);
+    }
+    page.write(file);
+  }
+
+  /** Groups that have tasks with their members, which are languages most often; then the rest. */
+  private Map<String, List<String>> families() {
+    Set<String> left = new TreeSet<>();
+    runs.forEach(run -> left.addAll(run.tasks()));
+    Map<String, Object> groups = runs.getFirst().groups();
+    Map<String, List<String>> families = new LinkedHashMap<>();
+    List<String> plain = new ArrayList<>();
+    for (Map.Entry<String, Object> group : groups.entrySet()) {
+      List<String> members =
+          ((List<?>) group.getValue())
+              .stream().map(Object::toString).filter(left::contains).toList();
+      if (members.stream().noneMatch(groups::containsKey)) {
+        families.put(group.getKey(), new ArrayList<>(members));
+        families.get(group.getKey()).add(group.getKey());
+      }
+    }
+    families.values().forEach(left::removeAll);
+    left.removeAll(groups.keySet());
+    plain.addAll(left);
+    if (!plain.isEmpty()) {
+      families.put("Tasks", plain);
+    }
+    return families;
+  }
+
+  private List<String> metrics(List<String> tasks) {
+    Set<String> metrics = new LinkedHashSet<>();
+    for (RunFiles run : runs) {
+      for (String task : tasks) {
+        run.scores(task)
+            .forEach((key, value) -> {
+              if (key.contains(",") && !key.contains("_stderr,") && value instanceof Number) {
+                metrics.add(key);
+              }
+            });
+      }
+    }
+    return List.copyOf(metrics);
+  }
+
+  private byte[] chart(String metric, String family, List<String> tasks) throws IOException {
+    List<String> with =
+        tasks.stream()
+            .filter(task -> runs.stream().anyMatch(run -> run.scores(task).get(metric) != null))
+            .toList();
+    List<Series> series = new ArrayList<>();
+    for (int i = 0; i < runs.size(); i++) {
+      RunFiles run = runs.get(i);
+      series.add(
+          new Series(
+              runs.size() == 1 ? run.name() : (char) ('A' + i) + ": " + run.name(),
+              with.stream().map(task -> number(run.scores(task).get(metric))).toList(),
+              with.stream()
+                  .map(task -> number(run.scores(task).get(metric.replace(",", "_stderr,"))))
+                  .toList()));
+    }
+    List<String> names =
+        with.stream()
+            .map(task -> task.equals(family) ? "all" : task.replace(family + "_", ""))
+            .toList();
+    return Charts.bars(metric.replace(",none", ""), names, series);
+  }
+
+  private static Double number(Object value) {
+    return value instanceof Number number ? number.doubleValue() : 0.0;
+  }
+
+  private void addDocuments(HtmlPage page) throws IOException {
+    RunFiles first = runs.get(0);
+    RunFiles second = runs.get(1);
+    page.heading("Documents where they differ");
+    boolean any = false;
+    for (String task : first.samples().keySet()) {
+      if (second.samples().containsKey(task)) {
+        any |= addDocuments(page, task, first.samples().get(task), second.samples().get(task));
+      }
+    }
+    if (!any) {
+      page.paragraph(
+          "There are none that both have, or no samples: eval --log-samples writes them.");
+    }
+  }
+
+  private static boolean addDocuments(HtmlPage page, String task, Path first, Path second)
+      throws IOException {
+    List<List<String>> rows = new ArrayList<>();
+    int differing = 0;
+    int documents = 0;
+    try (SamplePairs pairs = new SamplePairs(first, second)) {
+      for (Pair pair = pairs.next(); pair != null; pair = pairs.next()) {
+        documents++;
+        String metric = differingMetric(pair);
+        if (metric != null && differing++ < MOST_DOCUMENTS) {
+          rows.add(row(pair, metric));
+        }
+      }
+    }
+    if (differing == 0) {
+      return false;
+    }
+    page.paragraph(
+        "%s: %d of %d documents%s"
+            .formatted(
+                task,
+                differing,
+                documents,
+                differing > MOST_DOCUMENTS ? ", of which the first " + MOST_DOCUMENTS : ""));
+    page.table(
+        List.of("Document", "Asked", "Metric", "A", "B", "Answers of A", "Answers of B"), rows);
+    return true;
+  }
+
+  /** The first metric that is right or wrong, and is not the same. */
+  private static String differingMetric(Pair pair) {
+    if (pair.first().get("metrics") instanceof List<?> metrics) {
+      for (Object metric : metrics) {
+        Object a = pair.first().get(metric);
+        Object b = pair.second().get(metric);
+        if (isShare(a) && isShare(b) && number(a).doubleValue() != number(b)) {
+          return metric.toString();
+        }
+      }
+    }
+    return null;
+  }
+
+  private static boolean isShare(Object value) {
+    return value instanceof Number n && n.doubleValue() >= 0 && n.doubleValue() <= 1;
+  }
+
+  private static List<String> row(Pair pair, String metric) {
+    StringBuilder asked = new StringBuilder();
+    RunFiles.map(pair.first().get("arguments"))
+        .values()
+        .forEach(arguments ->
+            asked
+                .append(
+                    String.join(
+                        " ⏵",
+                        RunFiles.map(arguments).values().stream().map(PythonRepr::str).toList()))
+                .append('\n'));
+    return List.of(
+        PythonRepr.str(pair.first().get("doc_id")),
+        asked.toString().strip(),
+        metric,
+        PythonRepr.str(pair.first().get(metric)),
+        PythonRepr.str(pair.second().get(metric)),
+        answers(pair.first()),
+        answers(pair.second()));
+  }
+
+  private static String answers(Map<String, Object> sample) {
+    StringBuilder answers = new StringBuilder();
+    if (sample.get("filtered_resps") instanceof List<?> responses) {
+      for (Object response : responses) {
+        Object first = response instanceof List<?> list ? list.getFirst() : response;
+        answers.append(Objects.toString(first)).append('\n');
+      }
+    }
+    return answers.toString().strip();
+  }
+}
