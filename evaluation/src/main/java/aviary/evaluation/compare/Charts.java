@@ -4,8 +4,8 @@ import java.awt.Color;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.XYChart;
@@ -80,7 +80,7 @@ public final class Charts {
 
   private static byte[] png(Chart<?, ?> chart) throws IOException {
     try (ByteArrayOutputStream out = new ByteArrayOutputStream()) {
-      BitmapEncoder.saveBitmap(chart, out, BitmapFormat.PNG);
+      ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", out);
       return out.toByteArray();
     } catch (InternalError | NullPointerException | UnsatisfiedLinkError e) {
       // What the JDK does where the system has no fonts.
