@@ -84,6 +84,10 @@ final class DeviceMemory {
     return bytes;
   }
 
+  List<IntArray> allInts() {
+    return ints;
+  }
+
   Object[] all() {
     List<Object> all = new ArrayList<>();
     all.addAll(floats);

@@ -3,7 +3,6 @@ package aviary.tornado;
 import aviary.engine.Layers;
 import aviary.model.Model;
 import aviary.model.ModelConfig;
-import aviary.model.Op;
 import aviary.model.Program;
 import aviary.model.Value;
 import aviary.model.Weight;
@@ -13,6 +12,7 @@ import aviary.tornado.kernels.Tiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** A model's program, or that of some of its layers, as launches, and where its values stand. */
 final class DeviceProgram {
@@ -25,16 +25,16 @@ final class DeviceProgram {
 
   final Value logits;
 
-  /** The rows of {@link #hidden} whose logits are wanted. */
-  final Value kept;
-
   /** From tokens to {@link #hidden}; nothing where the layers are not the model's first. */
   final List<Launch> start;
 
   /** One layer. */
   final List<Launch> layer;
 
-  /** From {@link #kept} to {@link #logits}; nothing where the layers are not the model's last. */
+  /**
+   * From the wanted rows of {@link #hidden} to {@link #logits}; nothing where the layers are not
+   * the model's last.
+   */
   final List<Launch> end;
 
   final Places places = new Places();
@@ -50,12 +50,11 @@ final class DeviceProgram {
     Program program = model.program();
     hidden = program.hidden();
     logits = program.logits();
-    kept = new Value("kept", hidden.width());
     start = layers.takesTokens() ? Fusion.of(program.start(), hidden, kind) : List.<Launch>of();
     layer = Fusion.of(program.layer(), program.layerOut(), kind);
     end =
         layers.givesLogits()
-            ? cut(Fusion.of(fromKept(program.end()), logits, kind), mostElements)
+            ? cut(Fusion.of(program.end(), logits, kind), mostElements)
             : List.<Launch>of();
 
     places.add(hidden);
@@ -64,7 +63,6 @@ final class DeviceProgram {
     start.forEach(launch -> launch.outs().forEach(places::add));
     layer.forEach(launch -> launch.outs().forEach(places::add));
     if (layers.givesLogits()) {
-      places.add(kept);
       places.add(logits, MOST_WANTED);
       end.forEach(launch -> launch.outs().forEach(places::add));
     }
@@ -76,20 +74,11 @@ final class DeviceProgram {
             model,
             layers,
             layer.stream().flatMap(launch -> launch.vectors().stream()).toList(),
-            others);
+            others,
+            epsilons());
     tables = new ProductTables(places, vectors, places.room(transposedRoom()));
     products(layer).forEach(tables::entry);
     products(end).forEach(tables::entry);
-  }
-
-  private List<Op> fromKept(List<Op> ops) {
-    return ops.stream()
-        .map(op ->
-            op instanceof Op.LayerNorm(Value in, Weight scale, Weight bias, Value out)
-                    && in.equals(hidden)
-                ? new Op.LayerNorm(kept, scale, bias, out)
-                : op)
-        .toList();
   }
 
   /** Products whose matrix is too large for an array, as several, of some rows each. */
@@ -118,6 +107,14 @@ final class DeviceProgram {
     return launches.stream()
         .filter(Launch.Products.class::isInstance)
         .map(Launch.Products.class::cast)
+        .toList();
+  }
+
+  private List<Float> epsilons() {
+    return Stream.of(start, layer, end)
+        .flatMap(List::stream)
+        .filter(Launch.Norm.class::isInstance)
+        .map(norm -> ((Launch.Norm) norm).epsilon())
         .toList();
   }
 

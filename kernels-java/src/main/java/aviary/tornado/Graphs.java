@@ -54,7 +54,7 @@ final class Graphs {
     this.device = device;
     this.scheduler = scheduler;
     launches = new LaunchTasks(device, context);
-    load = load();
+    load = graph("load");
     put = put();
     get = get();
     boolean tokens = device.layers.takesTokens();
@@ -72,6 +72,7 @@ final class Graphs {
             ? List.of(end("wanted", true), end("wantedMany", false))
             : List.of(leave("leave", device.rowOut), leave("leaveMany", device.rowsOut));
     logits = givesLogits ? logits() : null;
+    bringEverything();
     share();
   }
 
@@ -128,12 +129,10 @@ final class Graphs {
     }
   }
 
-  /** Brings all arrays to the device. */
-  private Graph load() {
-    Graph graph = graph("load");
-    graph.tasks().transferToDevice(DataTransferMode.FIRST_EXECUTION, device.memory.all());
-    new TouchTasks(graph, device.layer).add(device);
-    return graph;
+  /** Brings all arrays to the device; all have been made by now. */
+  private void bringEverything() {
+    new TouchTasks(load, device).add();
+    load.tasks().transferToDevice(DataTransferMode.FIRST_EXECUTION, device.memory.all());
   }
 
   /** Writes a state that comes from the host to a slot. */
@@ -176,19 +175,13 @@ final class Graphs {
 
   private Graph start() {
     Graph graph = graphOfPass("start");
-    begin(graph);
     device.program.start.forEach(launch -> launches.add(graph, launch, Rows.ALL, false, null));
     return graph;
-  }
-
-  private void begin(Graph graph) {
-    graph.tasks().task(graph.fewItems("begin", _ -> 1), LayerCounter::begin, device.layer);
   }
 
   private Graph arrive(String name, FloatArray rows) {
     Graph graph = graphOfPass(name);
     int width = device.config.width();
-    begin(graph);
     graph
         .tasks()
         .transferToDevice(DataTransferMode.EVERY_EXECUTION, rows)
@@ -196,6 +189,7 @@ final class Graphs {
             graph.items("arrive", counts -> counts.rows() * width),
             HiddenRows::arrive,
             device.pass,
+            device.layer,
             rows,
             device.values,
             device.program.places.of(device.program.hidden),
@@ -236,19 +230,7 @@ final class Graphs {
   /** For the wanted rows, and the greatest of their logits. */
   private Graph end(String name, boolean one) {
     Graph graph = graph(name);
-    DeviceProgram program = device.program;
-    int stride = Places.stride(device.config.width());
-    graph
-        .tasks()
-        .task(
-            graph.items("keep", counts -> counts.wanted() * stride),
-            WantedRows::keep,
-            device.pass,
-            device.values,
-            program.places.of(program.hidden),
-            program.places.of(program.kept),
-            stride);
-    for (Launch launch : program.end) {
+    for (Launch launch : device.program.end) {
       // Behind the layers the counter has gone past the last.
       var weights = new ProductTasks.Weights(device.head.get(launch), device.layers.count());
       launches.add(graph, launch, Rows.WANTED, one, weights);

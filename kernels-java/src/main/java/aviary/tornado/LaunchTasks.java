@@ -11,12 +11,12 @@ import aviary.tornado.kernels.Elementwise;
 import aviary.tornado.kernels.Embedding;
 import aviary.tornado.kernels.GroupNorm;
 import aviary.tornado.kernels.PassTable;
-import aviary.tornado.kernels.Tiles;
 import aviary.tornado.kernels.TokenShift;
 import aviary.tornado.kernels.Wkv;
 import java.util.function.ToIntFunction;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** Adds launches to graphs, as tasks. */
 final class LaunchTasks {
@@ -24,12 +24,14 @@ final class LaunchTasks {
   private final Layers layers;
   private final KernelContext context;
   private final ProductTasks products;
+  private final LaunchTables tables;
 
   LaunchTasks(DeviceModel device, KernelContext context) {
     this.device = device;
     this.context = context;
     layers = device.layers;
-    products = new ProductTasks(device, context);
+    tables = new LaunchTables(device);
+    products = new ProductTasks(device, context, tables);
   }
 
   /** The rows that a launch works on: where their number is on the device, and the number. */
@@ -93,6 +95,7 @@ final class LaunchTasks {
               graph.items("embed", counts -> counts.rows() * width),
               Embedding::embed,
               device.pass,
+              device.layer,
               slice.rows(),
               slice.first(),
               slice.count(),
@@ -104,7 +107,7 @@ final class LaunchTasks {
   }
 
   private void norm(Graph graph, Launch.Norm norm, Rows rows) {
-    int gate = norm.gate() == null ? Tiles.NONE : place(norm.gate());
+    IntArray table = tables.of(norm, rows);
     ToIntFunction<Counts> parts = counts -> rows.count.applyAsInt(counts) * norm.groups();
     switch (device.traits.form()) {
       case GROUPS ->
@@ -115,20 +118,10 @@ final class LaunchTasks {
                   GroupNorm::inGroups,
                   context,
                   device.pass,
-                  rows.place,
                   device.layer,
+                  table,
                   device.values,
-                  place(norm.in()),
-                  device.vectors,
-                  place(norm.scale()),
-                  place(norm.bias()),
-                  stride(norm.scale()),
-                  place(norm.out()),
-                  gate,
-                  norm.out().width(),
-                  stride(norm.out()),
-                  norm.groups(),
-                  norm.epsilon());
+                  device.vectors);
       case PLAIN ->
           graph
               .tasks()
@@ -136,28 +129,15 @@ final class LaunchTasks {
                   graph.fewItems("norm", parts),
                   GroupNorm::plain,
                   device.pass,
-                  rows.place,
                   device.layer,
+                  table,
                   device.values,
-                  place(norm.in()),
-                  device.vectors,
-                  place(norm.scale()),
-                  place(norm.bias()),
-                  stride(norm.scale()),
-                  place(norm.out()),
-                  gate,
-                  norm.out().width(),
-                  stride(norm.out()),
-                  norm.groups(),
-                  norm.epsilon());
+                  device.vectors);
     }
   }
 
-  private void shift(Graph graph, Launch.Shift launch) {
-    Op.TokenShift shift = launch.shift();
-    int width = shift.in().width();
-    boolean none = launch.lerps().isEmpty();
-    Op.Lerp first = none ? null : launch.lerps().getFirst();
+  private void shift(Graph graph, Launch.Shift shift) {
+    int width = shift.shift().in().width();
     graph
         .tasks()
         .task(
@@ -165,19 +145,10 @@ final class LaunchTasks {
             TokenShift::shift,
             device.pass,
             device.layer,
+            tables.of(shift),
             device.values,
-            place(shift.in()),
-            place(launch.difference()),
-            shifts(shift.slot()),
-            layers.count(),
-            device.vectors,
-            none ? 0 : place(first.amount()),
-            none ? 0 : stride(first.amount()),
-            none ? 0 : place(first.out()),
-            launch.lerps().size(),
-            none || first.from().equals(shift.in()) ? TokenShift.FROM_X : TokenShift.FROM_BEFORE,
-            width,
-            stride(shift.in()));
+            shifts(shift.shift().slot()),
+            device.vectors);
   }
 
   private FloatArray shifts(Slot slot) {

@@ -14,6 +14,7 @@ import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.Int8Array;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * Adds products to graphs: one row of activations and many have different kernels, and so have the
@@ -22,10 +23,12 @@ import uk.ac.manchester.tornado.api.types.arrays.Int8Array;
 final class ProductTasks {
   private final DeviceModel device;
   private final KernelContext context;
+  private final LaunchTables tables;
 
-  ProductTasks(DeviceModel device, KernelContext context) {
+  ProductTasks(DeviceModel device, KernelContext context, LaunchTables tables) {
     this.device = device;
     this.context = context;
+    this.tables = tables;
   }
 
   /**
@@ -38,219 +41,180 @@ final class ProductTasks {
 
   /** Adds products for all of the rows, or for one. */
   void add(Graph graph, Launch.Products products, Rows rows, boolean one, Weights weights) {
-    ProductTables.Entry entry = device.program.tables.entry(products);
-    Place place = new Place(entry.tile(), products.tiles(), weights.first(), products.columns());
+    IntArray table = tables.of(products, rows, weights.first());
     boolean groups = device.traits.form() == Form.GROUPS;
     if (one) {
       if (groups) {
-        oneInGroups(graph, place, weights.matrices());
+        oneInGroups(graph, products, table, weights.matrices());
       } else {
-        onePlain(graph, place, weights.matrices());
+        onePlain(graph, products, table, weights.matrices());
       }
       return;
     }
-    transpose(graph, entry, products.columns(), rows);
+    transpose(graph, products, table, rows);
     if (groups) {
-      manyInGroups(graph, place, weights.matrices(), rows);
+      manyInGroups(graph, products, table, weights.matrices());
     } else {
-      manyPlain(graph, place, weights.matrices(), rows);
+      manyPlain(graph, products, table, weights.matrices(), rows);
     }
   }
 
-  /**
-   * Where products are.
-   *
-   * @param begin their first tile
-   * @param count how many tiles a layer has
-   * @param first the layer of the first weights
-   */
-  private record Place(int begin, int count, int first, int columns) {}
-
-  private void transpose(Graph graph, ProductTables.Entry entry, int columns, Rows rows) {
-    int pieces = entry.sources() * Math.ceilDiv(columns, Transpose.COLUMNS);
+  private void transpose(Graph graph, Launch.Products products, IntArray table, Rows rows) {
+    int sources = device.program.tables.entry(products).sources();
+    int pieces = sources * Math.ceilDiv(products.columns(), Transpose.COLUMNS);
     graph
         .tasks()
         .task(
             graph.items("transpose", counts -> rows.count.applyAsInt(counts) * pieces),
             Transpose::activations,
             device.pass,
-            rows.place,
+            table,
             device.tiles,
             device.sources,
-            entry.source(),
-            entry.sources(),
-            device.values,
-            columns);
+            device.values);
   }
 
-  private void oneInGroups(Graph graph, Place place, Matrices matrices) {
+  private void oneInGroups(
+      Graph graph, Launch.Products products, IntArray table, Matrices matrices) {
     switch (matrices) {
       case Matrices.F32(FloatArray weights) ->
           graph
               .tasks()
               .task(
-                  graph.groups("matvec", MatVec.ITEMS, _ -> place.count),
+                  graph.groups("matvec", MatVec.ITEMS, _ -> products.tiles()),
                   MatVec::inGroups,
                   context,
                   device.layer,
-                  place.first,
+                  table,
                   device.tiles,
-                  place.begin,
-                  place.count,
                   device.values,
                   device.vectors,
-                  weights,
-                  place.columns);
+                  weights);
       case Matrices.F16(HalfFloatArray weights) ->
           graph
               .tasks()
               .task(
-                  graph.groups("matvecf16_", MatVecF16.ITEMS, _ -> place.count),
+                  graph.groups("matvecf16_", MatVecF16.ITEMS, _ -> products.tiles()),
                   MatVecF16::inGroups,
                   context,
                   device.layer,
-                  place.first,
+                  table,
                   device.tiles,
-                  place.begin,
-                  place.count,
                   device.values,
                   device.vectors,
-                  weights,
-                  place.columns);
+                  weights);
       case Matrices.Q8(Int8Array weights, FloatArray scales) ->
           graph
               .tasks()
               .task(
-                  graph.groups("matvecq8_", MatVecQ8.ITEMS, _ -> place.count),
+                  graph.groups("matvecq8_", MatVecQ8.ITEMS, _ -> products.tiles()),
                   MatVecQ8::inGroups,
                   context,
                   device.layer,
-                  place.first,
+                  table,
                   device.tiles,
-                  place.begin,
-                  place.count,
                   device.values,
                   device.vectors,
                   weights,
-                  scales,
-                  place.columns);
+                  scales);
     }
   }
 
-  private void onePlain(Graph graph, Place place, Matrices matrices) {
+  private void onePlain(Graph graph, Launch.Products products, IntArray table, Matrices matrices) {
     switch (matrices) {
       case Matrices.F32(FloatArray weights) ->
           graph
               .tasks()
               .task(
-                  graph.fewItems("matvec", _ -> place.count),
+                  graph.fewItems("matvec", _ -> products.tiles()),
                   MatVec::plain,
                   device.layer,
-                  place.first,
+                  table,
                   device.tiles,
-                  place.begin,
-                  place.count,
                   device.values,
                   device.vectors,
-                  weights,
-                  place.columns);
+                  weights);
       case Matrices.F16(HalfFloatArray weights) ->
           graph
               .tasks()
               .task(
-                  graph.fewItems("matvecf16_", _ -> place.count),
+                  graph.fewItems("matvecf16_", _ -> products.tiles()),
                   MatVecF16::plain,
                   device.layer,
-                  place.first,
+                  table,
                   device.tiles,
-                  place.begin,
-                  place.count,
                   device.values,
                   device.vectors,
-                  weights,
-                  place.columns);
+                  weights);
       case Matrices.Q8(Int8Array weights, FloatArray scales) ->
           graph
               .tasks()
               .task(
-                  graph.fewItems("matvecq8_", _ -> place.count),
+                  graph.fewItems("matvecq8_", _ -> products.tiles()),
                   MatVecQ8::plain,
                   device.layer,
-                  place.first,
+                  table,
                   device.tiles,
-                  place.begin,
-                  place.count,
                   device.values,
                   device.vectors,
                   weights,
-                  scales,
-                  place.columns);
+                  scales);
     }
   }
 
-  private void manyInGroups(Graph graph, Place place, Matrices matrices, Rows rows) {
+  private void manyInGroups(
+      Graph graph, Launch.Products products, IntArray table, Matrices matrices) {
     switch (matrices) {
       case Matrices.F32(FloatArray weights) ->
           graph
               .tasks()
               .task(
-                  graph.groups("matmul", MatMul.ITEMS, _ -> place.count),
+                  graph.groups("matmul", MatMul.ITEMS, _ -> products.tiles()),
                   MatMul::inGroups,
                   context,
                   device.pass,
-                  rows.place,
                   device.layer,
-                  place.first,
+                  table,
                   device.tiles,
-                  place.begin,
-                  place.count,
                   device.values,
                   device.vectors,
-                  weights,
-                  place.columns);
+                  weights);
       case Matrices.F16(HalfFloatArray weights) ->
           graph
               .tasks()
               .task(
-                  graph.groups("matmulf16_", MatMulF16.ITEMS, _ -> place.count),
+                  graph.groups("matmulf16_", MatMulF16.ITEMS, _ -> products.tiles()),
                   MatMulF16::inGroups,
                   context,
                   device.pass,
-                  rows.place,
                   device.layer,
-                  place.first,
+                  table,
                   device.tiles,
-                  place.begin,
-                  place.count,
                   device.values,
                   device.vectors,
-                  weights,
-                  place.columns);
+                  weights);
       case Matrices.Q8(Int8Array weights, FloatArray scales) ->
           graph
               .tasks()
               .task(
-                  graph.groups("matmulq8_", MatMulQ8.ITEMS, _ -> place.count),
+                  graph.groups("matmulq8_", MatMulQ8.ITEMS, _ -> products.tiles()),
                   MatMulQ8::inGroups,
                   context,
                   device.pass,
-                  rows.place,
                   device.layer,
-                  place.first,
+                  table,
                   device.tiles,
-                  place.begin,
-                  place.count,
                   device.values,
                   device.vectors,
                   weights,
-                  scales,
-                  place.columns);
+                  scales);
     }
   }
 
-  private void manyPlain(Graph graph, Place place, Matrices matrices, Rows rows) {
+  private void manyPlain(
+      Graph graph, Launch.Products products, IntArray table, Matrices matrices, Rows rows) {
     ToIntFunction<Counts> items =
-        counts -> place.count * Math.ceilDiv(rows.count.applyAsInt(counts), MatMul.ROWS);
+        counts -> products.tiles() * Math.ceilDiv(rows.count.applyAsInt(counts), MatMul.ROWS);
     switch (matrices) {
       case Matrices.F32(FloatArray weights) ->
           graph
@@ -259,16 +223,12 @@ final class ProductTasks {
                   graph.fewItems("matmul", items),
                   MatMul::plain,
                   device.pass,
-                  rows.place,
                   device.layer,
-                  place.first,
+                  table,
                   device.tiles,
-                  place.begin,
-                  place.count,
                   device.values,
                   device.vectors,
-                  weights,
-                  place.columns);
+                  weights);
       case Matrices.F16(HalfFloatArray weights) ->
           graph
               .tasks()
@@ -276,16 +236,12 @@ final class ProductTasks {
                   graph.fewItems("matmulf16_", items),
                   MatMulF16::plain,
                   device.pass,
-                  rows.place,
                   device.layer,
-                  place.first,
+                  table,
                   device.tiles,
-                  place.begin,
-                  place.count,
                   device.values,
                   device.vectors,
-                  weights,
-                  place.columns);
+                  weights);
       case Matrices.Q8(Int8Array weights, FloatArray scales) ->
           graph
               .tasks()
@@ -293,17 +249,13 @@ final class ProductTasks {
                   graph.fewItems("matmulq8_", items),
                   MatMulQ8::plain,
                   device.pass,
-                  rows.place,
                   device.layer,
-                  place.first,
+                  table,
                   device.tiles,
-                  place.begin,
-                  place.count,
                   device.values,
                   device.vectors,
                   weights,
-                  scales,
-                  place.columns);
+                  scales);
     }
   }
 }

@@ -1,6 +1,7 @@
 package aviary.tornado;
 
 import aviary.tornado.kernels.Touch;
+import java.util.ArrayList;
 import java.util.List;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
@@ -10,46 +11,62 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /** Tasks that take every array once, so that a graph brings all of them to the device. */
 final class TouchTasks {
   private final Graph graph;
-  private final IntArray layer;
+  private final DeviceModel device;
 
-  TouchTasks(Graph graph, IntArray layer) {
+  TouchTasks(Graph graph, DeviceModel device) {
     this.graph = graph;
-    this.layer = layer;
+    this.device = device;
   }
 
-  void add(DeviceModel device) {
-    floats(device.memory.allFloats());
+  /** Makes them, and the arrays that fill up the last of them. */
+  void add() {
+    several();
     for (HalfFloatArray array : device.memory.allHalves()) {
-      graph.tasks().task(name(), Touch::halves, layer, array);
+      graph.tasks().task(name(), Touch::halves, device.layer, array);
     }
     for (Int8Array array : device.memory.allBytes()) {
-      graph.tasks().task(name(), Touch::bytes, layer, array);
+      graph.tasks().task(name(), Touch::bytes, device.layer, array);
     }
-    graph.tasks().task(name(), Touch::ints, layer, device.pass, device.tiles, device.sources);
   }
 
   private String name() {
     return graph.fewItems("touch", _ -> 1);
   }
 
-  private void floats(List<FloatArray> arrays) {
-    int i = 0;
-    for (; i + Touch.ARRAYS <= arrays.size(); i += Touch.ARRAYS) {
+  private void several() {
+    List<IntArray> ints = new ArrayList<>(device.memory.allInts());
+    ints.remove(device.layer);
+    List<FloatArray> floats = new ArrayList<>(device.memory.allFloats());
+    int tasks =
+        Math.max(Math.ceilDiv(ints.size(), Touch.INTS), Math.ceilDiv(floats.size(), Touch.FLOATS));
+    while (ints.size() < tasks * Touch.INTS) {
+      ints.add(device.memory.ints(0));
+    }
+    while (floats.size() < tasks * Touch.FLOATS) {
+      floats.add(device.memory.floats(1));
+    }
+    for (int task = 0; task < tasks; task++) {
+      int i = task * Touch.INTS;
+      int f = task * Touch.FLOATS;
       graph
           .tasks()
           .task(
               name(),
-              Touch::severalFloats,
-              layer,
-              arrays.get(i),
-              arrays.get(i + 1),
-              arrays.get(i + 2),
-              arrays.get(i + 3),
-              arrays.get(i + 4),
-              arrays.get(i + 5));
-    }
-    for (FloatArray array : arrays.subList(i, arrays.size())) {
-      graph.tasks().task(name(), Touch::floats, layer, array);
+              Touch::several,
+              device.layer,
+              ints.get(i),
+              ints.get(i + 1),
+              ints.get(i + 2),
+              ints.get(i + 3),
+              ints.get(i + 4),
+              ints.get(i + 5),
+              ints.get(i + 6),
+              floats.get(f),
+              floats.get(f + 1),
+              floats.get(f + 2),
+              floats.get(f + 3),
+              floats.get(f + 4),
+              floats.get(f + 5));
     }
   }
 }

@@ -10,14 +10,15 @@ import java.util.Map;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
- * The small weights, one number a channel, in one array: layer by layer, and then those that belong
- * to no layer.
+ * The small weights, one number a channel, in one array: layer by layer, then those that belong to
+ * no layer, and then single numbers.
  */
 final class Vectors {
   private final Model model;
   private final Layers layers;
   private final Map<Weight, Integer> ofLayer = new LinkedHashMap<>();
   private final Map<Weight, Integer> others = new LinkedHashMap<>();
+  private final Map<Float, Integer> numbers = new LinkedHashMap<>();
   private int stride;
   private int size;
 
@@ -25,8 +26,14 @@ final class Vectors {
    * @param layers which layers' weights there are
    * @param layerWeights the weights of a layer, in the order in which they are to stand
    * @param otherWeights those of no layer
+   * @param singleNumbers what kernels need beside weights
    */
-  Vectors(Model model, Layers layers, List<Weight> layerWeights, List<Weight> otherWeights) {
+  Vectors(
+      Model model,
+      Layers layers,
+      List<Weight> layerWeights,
+      List<Weight> otherWeights,
+      List<Float> singleNumbers) {
     this.model = model;
     this.layers = layers;
     int width = model.config().width();
@@ -41,11 +48,21 @@ final class Vectors {
         size = Math.addExact(size, width);
       }
     }
+    for (float number : singleNumbers) {
+      if (numbers.putIfAbsent(number, size) == null) {
+        size = Math.incrementExact(size);
+      }
+    }
   }
 
   /** Where a weight's numbers begin; those of the first layer. */
   int place(Weight weight) {
     return others.containsKey(weight) ? others.get(weight) : ofLayer.get(weight);
+  }
+
+  /** Where a single number is. */
+  int place(float number) {
+    return numbers.get(number);
   }
 
   /** How far apart the weights of two layers are; 0 for a weight of no layer. */
@@ -69,6 +86,7 @@ final class Vectors {
       }
     }
     others.forEach((weight, place) -> write(array, place, weight, weight.name()));
+    numbers.forEach((number, place) -> array.set(place, number));
   }
 
   private void write(FloatArray array, int place, Weight weight, String name) {

@@ -96,13 +96,13 @@ class EngineWorkTest {
    */
   private long launches(boolean one) {
     int layer = program.layer.size() + (one ? 0 : DeviceProgram.products(program.layer).size());
-    return 1 + program.start.size() + LAYERS * (layer + 1L);
+    return program.start.size() + LAYERS * (layer + 1L);
   }
 
   /** Those from there to logits and the greatest of them. */
   private long launchesForLogits(boolean one) {
     int end = program.end.size() + (one ? 0 : DeviceProgram.products(program.end).size());
-    return 1 + end + 1L;
+    return end + 1L;
   }
 
   /** What a step cost. */

@@ -5,6 +5,7 @@ import static aviary.tornado.Expected.ROUNDING;
 import aviary.tornado.DeviceTraits.Form;
 import aviary.tornado.OneKernel.Kernel;
 import aviary.tornado.kernels.GroupNorm;
+import aviary.tornado.kernels.NormTable;
 import aviary.tornado.kernels.PassTable;
 import aviary.tornado.kernels.Tiles;
 import java.util.List;
@@ -21,6 +22,7 @@ class GroupNormTest {
   private static final int SCALE = 7;
   private static final int BIAS = 350;
   private static final float EPSILON = 1e-5f;
+  private static final int EPSILON_PLACE = 3;
 
   /** Work items of a group of the plain form. */
   private static final int ITEMS = 4;
@@ -29,8 +31,9 @@ class GroupNormTest {
    * What is to be normalized.
    *
    * @param middle about what rows' numbers lie
+   * @param chosen whether rows are those that the pass names, and not the first
    */
-  record Case(Form form, int width, int groups, float middle, boolean gated) {
+  record Case(Form form, int width, int groups, float middle, boolean gated, boolean chosen) {
     /** Where things are in the array of values. */
     int room() {
       return BORDER + PassTable.MOST_ROWS * stride();
@@ -57,12 +60,12 @@ class GroupNormTest {
     return Stream.of(Form.values())
         .flatMap(form ->
             Stream.of(
-                new Case(form, 1, 1, 0, false),
-                new Case(form, 33, 1, 0, true),
-                new Case(form, 64, 1, 1000, false),
-                new Case(form, 320, 1, -50, false),
-                new Case(form, 320, 5, 0, true),
-                new Case(form, 15, 3, 3, false)));
+                new Case(form, 1, 1, 0, false, false),
+                new Case(form, 33, 1, 0, true, true),
+                new Case(form, 64, 1, 1000, false, false),
+                new Case(form, 320, 1, -50, false, true),
+                new Case(form, 320, 5, 0, true, false),
+                new Case(form, 15, 3, 3, false, true)));
   }
 
   @ParameterizedTest
@@ -72,15 +75,26 @@ class GroupNormTest {
     IntArray pass = Passes.ofRows(1);
     IntArray layer = RandomArrays.one(LAYER);
     FloatArray vectors = random.floats((LAYER + 1) * LAYER_STRIDE);
+    vectors.set(EPSILON_PLACE, EPSILON);
+    IntArray table = table(of);
     FloatArray values = random.floats(of.y() + of.room());
     boolean inGroups = of.form() == Form.GROUPS;
     int items = inGroups ? GroupNorm.ITEMS : ITEMS;
     try (OneKernel one =
         new OneKernel(
-            items, kernel(of, pass, layer, values, vectors), pass, layer, values, vectors)) {
+            items,
+            kernel(of, pass, layer, table, values, vectors),
+            pass,
+            layer,
+            table,
+            values,
+            vectors)) {
       for (int rows : List.of(1, 9, 63)) {
         pass.set(PassTable.WANTED, rows);
         random.fill(values);
+        for (int row = 0; row < rows; row++) {
+          pass.set(PassTable.WANTED_ROWS + row, source(of, row));
+        }
         for (int i = 0; i < PassTable.MOST_ROWS * of.stride(); i++) {
           values.set(of.x() + i, of.middle() + values.get(of.x() + i));
         }
@@ -95,51 +109,42 @@ class GroupNormTest {
     }
   }
 
+  /** Which row of x becomes a row of y. */
+  private static int source(Case of, int row) {
+    return of.chosen() ? PassTable.MOST_ROWS - 1 - row * row % 11 : row;
+  }
+
+  private static IntArray table(Case of) {
+    IntArray table = new IntArray(NormTable.SIZE);
+    table.set(NormTable.ROWS, PassTable.WANTED);
+    table.set(NormTable.X, of.x());
+    table.set(NormTable.Y, of.y());
+    table.set(NormTable.GATE, of.gated() ? of.gate() : Tiles.NONE);
+    table.set(NormTable.VALUE_STRIDE, of.stride());
+    table.set(NormTable.SCALE, SCALE);
+    table.set(NormTable.BIAS, BIAS);
+    table.set(NormTable.STRIDE, LAYER_STRIDE);
+    table.set(NormTable.GROUPS, of.groups());
+    table.set(NormTable.GROUP_SIZE, of.width() / of.groups());
+    table.set(NormTable.EPSILON, EPSILON_PLACE);
+    table.set(NormTable.SOURCES, of.chosen() ? PassTable.WANTED_ROWS : Tiles.NONE);
+    return table;
+  }
+
   private static Kernel kernel(
-      Case of, IntArray pass, IntArray layer, FloatArray values, FloatArray vectors) {
-    int gate = of.gated() ? of.gate() : Tiles.NONE;
+      Case of,
+      IntArray pass,
+      IntArray layer,
+      IntArray table,
+      FloatArray values,
+      FloatArray vectors) {
     return switch (of.form()) {
       case GROUPS ->
           (tasks, name, context) ->
-              tasks.task(
-                  name,
-                  GroupNorm::inGroups,
-                  context,
-                  pass,
-                  PassTable.WANTED,
-                  layer,
-                  values,
-                  of.x(),
-                  vectors,
-                  SCALE,
-                  BIAS,
-                  LAYER_STRIDE,
-                  of.y(),
-                  gate,
-                  of.width(),
-                  of.stride(),
-                  of.groups(),
-                  EPSILON);
+              tasks.task(name, GroupNorm::inGroups, context, pass, layer, table, values, vectors);
       case PLAIN ->
           (tasks, name, _) ->
-              tasks.task(
-                  name,
-                  GroupNorm::plain,
-                  pass,
-                  PassTable.WANTED,
-                  layer,
-                  values,
-                  of.x(),
-                  vectors,
-                  SCALE,
-                  BIAS,
-                  LAYER_STRIDE,
-                  of.y(),
-                  gate,
-                  of.width(),
-                  of.stride(),
-                  of.groups(),
-                  EPSILON);
+              tasks.task(name, GroupNorm::plain, pass, layer, table, values, vectors);
     };
   }
 
@@ -154,21 +159,22 @@ class GroupNormTest {
       Case of, Expected expected, FloatArray vectors, int row, int group) {
     int size = of.width() / of.groups();
     int at = row * of.stride() + group * size;
+    int from = of.x() + source(of, row) * of.stride() + group * size;
     double mean = 0;
     double largest = 0;
     for (int i = 0; i < size; i++) {
-      mean += expected.before(of.x() + at + i) / size;
-      largest = Math.max(largest, Math.abs(expected.before(of.x() + at + i)));
+      mean += expected.before(from + i) / size;
+      largest = Math.max(largest, Math.abs(expected.before(from + i)));
     }
     double variance = 0;
     for (int i = 0; i < size; i++) {
-      double distance = expected.before(of.x() + at + i) - mean;
+      double distance = expected.before(from + i) - mean;
       variance += distance * distance / size;
     }
     double deviation = Math.sqrt(variance + EPSILON);
     double offMean = (size + 2) * ROUNDING * largest;
     for (int i = 0; i < size; i++) {
-      double normed = (expected.before(of.x() + at + i) - mean) / deviation;
+      double normed = (expected.before(from + i) - mean) / deviation;
       int weight = LAYER * LAYER_STRIDE + group * size + i;
       double scale = vectors.get(SCALE + weight);
       double bias = vectors.get(BIAS + weight);

@@ -16,6 +16,7 @@ import aviary.tornado.kernels.MatVec;
 import aviary.tornado.kernels.MatVecF16;
 import aviary.tornado.kernels.MatVecQ8;
 import aviary.tornado.kernels.PassTable;
+import aviary.tornado.kernels.ProductsTable;
 import aviary.tornado.kernels.Tiles;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -180,30 +181,23 @@ class MatrixKernelsTest {
                   MatMul::inGroups,
                   context,
                   pass,
-                  PassTable.WANTED,
                   layer,
-                  FIRST,
+                  p.products,
                   p.tiles,
-                  p.begin,
-                  p.count,
                   p.values,
                   p.vectors,
-                  weights,
-                  p.ins);
+                  weights);
             } else {
               tasks.task(
                   name,
                   MatVec::inGroups,
                   context,
                   layer,
-                  FIRST,
+                  p.products,
                   p.tiles,
-                  p.begin,
-                  p.count,
                   p.values,
                   p.vectors,
-                  weights,
-                  p.ins);
+                  weights);
             }
           };
       case PLAIN ->
@@ -213,29 +207,15 @@ class MatrixKernelsTest {
                   name,
                   MatMul::plain,
                   pass,
-                  PassTable.WANTED,
                   layer,
-                  FIRST,
+                  p.products,
                   p.tiles,
-                  p.begin,
-                  p.count,
                   p.values,
                   p.vectors,
-                  weights,
-                  p.ins);
+                  weights);
             } else {
               tasks.task(
-                  name,
-                  MatVec::plain,
-                  layer,
-                  FIRST,
-                  p.tiles,
-                  p.begin,
-                  p.count,
-                  p.values,
-                  p.vectors,
-                  weights,
-                  p.ins);
+                  name, MatVec::plain, layer, p.products, p.tiles, p.values, p.vectors, weights);
             }
           };
     };
@@ -251,30 +231,23 @@ class MatrixKernelsTest {
                   MatMulF16::inGroups,
                   context,
                   pass,
-                  PassTable.WANTED,
                   layer,
-                  FIRST,
+                  p.products,
                   p.tiles,
-                  p.begin,
-                  p.count,
                   p.values,
                   p.vectors,
-                  weights,
-                  p.ins);
+                  weights);
             } else {
               tasks.task(
                   name,
                   MatVecF16::inGroups,
                   context,
                   layer,
-                  FIRST,
+                  p.products,
                   p.tiles,
-                  p.begin,
-                  p.count,
                   p.values,
                   p.vectors,
-                  weights,
-                  p.ins);
+                  weights);
             }
           };
       case PLAIN ->
@@ -284,29 +257,15 @@ class MatrixKernelsTest {
                   name,
                   MatMulF16::plain,
                   pass,
-                  PassTable.WANTED,
                   layer,
-                  FIRST,
+                  p.products,
                   p.tiles,
-                  p.begin,
-                  p.count,
                   p.values,
                   p.vectors,
-                  weights,
-                  p.ins);
+                  weights);
             } else {
               tasks.task(
-                  name,
-                  MatVecF16::plain,
-                  layer,
-                  FIRST,
-                  p.tiles,
-                  p.begin,
-                  p.count,
-                  p.values,
-                  p.vectors,
-                  weights,
-                  p.ins);
+                  name, MatVecF16::plain, layer, p.products, p.tiles, p.values, p.vectors, weights);
             }
           };
     };
@@ -322,32 +281,25 @@ class MatrixKernelsTest {
                   MatMulQ8::inGroups,
                   context,
                   pass,
-                  PassTable.WANTED,
                   layer,
-                  FIRST,
+                  p.products,
                   p.tiles,
-                  p.begin,
-                  p.count,
                   p.values,
                   p.vectors,
                   weights,
-                  scales,
-                  p.ins);
+                  scales);
             } else {
               tasks.task(
                   name,
                   MatVecQ8::inGroups,
                   context,
                   layer,
-                  FIRST,
+                  p.products,
                   p.tiles,
-                  p.begin,
-                  p.count,
                   p.values,
                   p.vectors,
                   weights,
-                  scales,
-                  p.ins);
+                  scales);
             }
           };
       case PLAIN ->
@@ -357,31 +309,24 @@ class MatrixKernelsTest {
                   name,
                   MatMulQ8::plain,
                   pass,
-                  PassTable.WANTED,
                   layer,
-                  FIRST,
+                  p.products,
                   p.tiles,
-                  p.begin,
-                  p.count,
                   p.values,
                   p.vectors,
                   weights,
-                  scales,
-                  p.ins);
+                  scales);
             } else {
               tasks.task(
                   name,
                   MatVecQ8::plain,
                   layer,
-                  FIRST,
+                  p.products,
                   p.tiles,
-                  p.begin,
-                  p.count,
                   p.values,
                   p.vectors,
                   weights,
-                  scales,
-                  p.ins);
+                  scales);
             }
           };
     };
@@ -456,6 +401,10 @@ class MatrixKernelsTest {
       Form form, FloatArray values, FloatArray weights, IntArray tiles, int count) {
     IntArray layer = RandomArrays.one(0);
     FloatArray vectors = new FloatArray(1);
+    IntArray products = new IntArray(ProductsTable.SIZE);
+    products.init(0);
+    products.set(ProductsTable.COLUMNS, 1);
+    products.set(ProductsTable.TILES, count);
     Kernel kernel =
         switch (form) {
           case GROUPS ->
@@ -465,21 +414,17 @@ class MatrixKernelsTest {
                       MatVec::inGroups,
                       context,
                       layer,
-                      0,
+                      products,
                       tiles,
-                      0,
-                      count,
                       values,
                       vectors,
-                      weights,
-                      1);
+                      weights);
           case PLAIN ->
               (tasks, name, _) ->
-                  tasks.task(
-                      name, MatVec::plain, layer, 0, tiles, 0, count, values, vectors, weights, 1);
+                  tasks.task(name, MatVec::plain, layer, products, tiles, values, vectors, weights);
         };
     int items = form == Form.GROUPS ? MatVec.ITEMS : 1;
-    OneKernel.run(items, count, kernel, layer, tiles, values, vectors, weights);
+    OneKernel.run(items, count, kernel, layer, products, tiles, values, vectors, weights);
   }
 
   /** All columns of all of the row's results, and nothing else. */
@@ -504,6 +449,7 @@ class MatrixKernelsTest {
         floats(of, products, weights),
         pass,
         layer,
+        products.products,
         products.tiles,
         products.values,
         products.vectors,

@@ -1,6 +1,7 @@
 package aviary.tornado;
 
 import static aviary.tornado.Expected.ROUNDING;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import aviary.tornado.OneKernel.Kernel;
 import aviary.tornado.kernels.Decay;
@@ -180,7 +181,8 @@ class RowKernelsTest {
     pass.set(PassTable.TOKENS, first + count - 1);
     checkWriter(
         (tasks, name, _) ->
-            tasks.task(name, Embedding::embed, pass, table, first, count, values, y, WIDTH, STRIDE),
+            tasks.task(
+                name, Embedding::embed, pass, layer, table, first, count, values, y, WIDTH, STRIDE),
         WIDTH,
         values,
         (expected, row, channel, at) -> {
@@ -190,8 +192,10 @@ class RowKernelsTest {
           }
         },
         pass,
+        layer,
         table,
         values);
+    assertEquals(0, layer.get(0));
   }
 
   @Test
@@ -199,13 +203,15 @@ class RowKernelsTest {
     FloatArray rows = random.floats(PassTable.MOST_ROWS * WIDTH + BORDER);
     checkWriter(
         (tasks, name, _) ->
-            tasks.task(name, HiddenRows::arrive, pass, rows, values, y, WIDTH, STRIDE),
+            tasks.task(name, HiddenRows::arrive, pass, layer, rows, values, y, WIDTH, STRIDE),
         WIDTH,
         values,
         (expected, row, channel, at) -> expected.set(y + at, rows.get(row * WIDTH + channel), 0),
         pass,
+        layer,
         rows,
         values);
+    assertEquals(0, layer.get(0));
   }
 
   @Test
@@ -220,33 +226,6 @@ class RowKernelsTest {
         pass,
         rows,
         values);
-  }
-
-  /** Padding goes with them, as a row is copied whole. */
-  @Test
-  void wantedRowsStandBehindEachOther() {
-    int[] wanted = {0, 3, 4, 63, 17};
-    for (int i = 0; i < wanted.length; i++) {
-      pass.set(PassTable.WANTED_ROWS + i, wanted[i]);
-    }
-    try (OneKernel one =
-        new OneKernel(
-            Graph.ITEMS,
-            (tasks, name, _) -> tasks.task(name, WantedRows::keep, pass, values, a, y, STRIDE),
-            pass,
-            values)) {
-      for (int count : new int[] {0, 1, 5}) {
-        pass.set(PassTable.WANTED, count);
-        random.fill(values);
-        Expected expected = new Expected(values);
-        for (int item = 0; item < count * STRIDE; item++) {
-          double number = expected.before(a + wanted[item / STRIDE] * STRIDE + item % STRIDE);
-          expected.set(y + item, number, 0);
-        }
-        one.run(GROUPS);
-        expected.check(values, () -> count + " wanted, " + random);
-      }
-    }
   }
 
   @Test

@@ -8,6 +8,7 @@ import aviary.reference.ReferenceOps;
 import aviary.tornado.DeviceTraits.Form;
 import aviary.tornado.OneKernel.Kernel;
 import aviary.tornado.kernels.PassTable;
+import aviary.tornado.kernels.ShiftTable;
 import aviary.tornado.kernels.StateCopy;
 import aviary.tornado.kernels.TokenShift;
 import aviary.tornado.kernels.Wkv;
@@ -99,35 +100,35 @@ class StateKernelsTest {
         }
         begin = end;
       }
+      IntArray table = table();
       OneKernel.run(
           Graph.ITEMS,
           Math.ceilDiv((PART_ROWS.length + 1) * width, Graph.ITEMS),
           (tasks, name, _) ->
-              tasks.task(
-                  name,
-                  TokenShift::shift,
-                  pass,
-                  layer,
-                  values,
-                  x,
-                  difference,
-                  shifted,
-                  LAYERS,
-                  vectors,
-                  amounts,
-                  amountsStride,
-                  y,
-                  lerps,
-                  direction,
-                  width,
-                  stride),
+              tasks.task(name, TokenShift::shift, pass, layer, table, values, shifted, vectors),
           pass,
           layer,
+          table,
           values,
           shifted,
           vectors);
       expected.check(values, random::toString);
       state.check(shifted, () -> "states, " + random);
+    }
+
+    private IntArray table() {
+      IntArray table = new IntArray(ShiftTable.SIZE);
+      table.set(ShiftTable.X, x);
+      table.set(ShiftTable.DIFFERENCE, difference);
+      table.set(ShiftTable.Y, y);
+      table.set(ShiftTable.WIDTH, width);
+      table.set(ShiftTable.VALUE_STRIDE, stride);
+      table.set(ShiftTable.LERPS, lerps);
+      table.set(ShiftTable.DIRECTION, direction);
+      table.set(ShiftTable.AMOUNTS, amounts);
+      table.set(ShiftTable.STRIDE, amountsStride);
+      table.set(ShiftTable.LAYERS, LAYERS);
+      return table;
     }
 
     /** The difference is the nearest float; a lerp is three operations, a rounding each. */

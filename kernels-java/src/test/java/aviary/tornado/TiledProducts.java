@@ -6,6 +6,7 @@ import aviary.model.Op.Activation;
 import aviary.reference.ReferenceOps;
 import aviary.tornado.kernels.Activations;
 import aviary.tornado.kernels.PassTable;
+import aviary.tornado.kernels.ProductsTable;
 import aviary.tornado.kernels.Tiles;
 import java.util.List;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -79,8 +80,8 @@ final class TiledProducts {
   final FloatArray values;
   final FloatArray vectors;
 
-  /** The first tile of the products in the table. */
-  final int begin = OTHERS;
+  /** The table of what they have in common; rows are those wanted. */
+  final IntArray products;
 
   /** How many tiles a layer has. */
   final int count = ENDINGS.stream().mapToInt(Ending::tiles).sum();
@@ -94,6 +95,12 @@ final class TiledProducts {
     this.ins = ins;
     int biases = ENDINGS.stream().mapToInt(ending -> ending.tiles() * Tiles.ROWS).sum();
     vectors = random.floats(BORDER + (LAYER + 1) * LAYER_STRIDE + biases);
+    products = new IntArray(ProductsTable.SIZE);
+    products.set(ProductsTable.ROWS, PassTable.WANTED);
+    products.set(ProductsTable.COLUMNS, ins);
+    products.set(ProductsTable.FIRST_LAYER, FIRST);
+    products.set(ProductsTable.FIRST_TILE, OTHERS);
+    products.set(ProductsTable.TILES, count);
     tiles = new IntArray((2 * OTHERS + count) * Tiles.SIZE);
     tiles.init(0);
     int next = BORDER;
@@ -133,7 +140,7 @@ final class TiledProducts {
   }
 
   private int get(int tile, int what) {
-    return tiles.get((begin + tile) * Tiles.SIZE + what);
+    return tiles.get((OTHERS + tile) * Tiles.SIZE + what);
   }
 
   /** The numbers of a layer's tiles. */

@@ -1,6 +1,7 @@
 package aviary.tornado;
 
 import aviary.tornado.kernels.PassTable;
+import aviary.tornado.kernels.ProductsTable;
 import aviary.tornado.kernels.Tiles;
 import aviary.tornado.kernels.Transpose;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,11 @@ class TransposeTest {
   void rowsAndColumnsAreExchanged(int ins) {
     int stride = ins + 5;
     int room = PassTable.MOST_ROWS * stride + BORDER;
+    IntArray products = new IntArray(ProductsTable.SIZE);
+    products.set(ProductsTable.ROWS, PassTable.WANTED);
+    products.set(ProductsTable.COLUMNS, ins);
+    products.set(ProductsTable.FIRST_SOURCE, BEGIN);
+    products.set(ProductsTable.SOURCES, COUNT);
     IntArray tiles = new IntArray(TILES * Tiles.SIZE);
     for (int tile = 0; tile < TILES; tile++) {
       tiles.set(tile * Tiles.SIZE + Tiles.X, BORDER + 2 * tile * room);
@@ -43,18 +49,9 @@ class TransposeTest {
         new OneKernel(
             Graph.ITEMS,
             (tasks, name, _) ->
-                tasks.task(
-                    name,
-                    Transpose::activations,
-                    pass,
-                    PassTable.WANTED,
-                    tiles,
-                    sources,
-                    BEGIN,
-                    COUNT,
-                    values,
-                    ins),
+                tasks.task(name, Transpose::activations, pass, products, tiles, sources, values),
             pass,
+            products,
             tiles,
             sources,
             values)) {

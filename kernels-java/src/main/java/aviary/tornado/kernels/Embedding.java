@@ -10,7 +10,9 @@ public final class Embedding {
 
   /**
    * Copies the rows of the tokens that a part of the table has, {@code first .. first + count}.
+   * With them layer 0 begins.
    *
+   * @param layer see {@link LayerCounter}
    * @param table [count, D]
    * @param y where the rows go in {@code values}
    * @param width D
@@ -18,6 +20,7 @@ public final class Embedding {
    */
   public static void embed(
       IntArray pass,
+      IntArray layer,
       FloatArray table,
       int first,
       int count,
@@ -26,6 +29,9 @@ public final class Embedding {
       int width,
       int stride) {
     for (@Parallel int item = 0; item < pass.get(PassTable.ROWS) * width; item++) {
+      if (item == 0) {
+        layer.set(0, 0);
+      }
       int row = item / width;
       int channel = item % width;
       int token = pass.get(PassTable.TOKENS + row);

@@ -10,7 +10,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * In each of G equal parts of a row: {@code y = (x - mean) / sqrt(variance + epsilon) * scale +
  * bias}. A layer norm has one part. The variance is that of the distances from the mean, in a
  * second pass, since the difference of two large sums would lose it. A gate may follow: {@code y =
- * y gate}.
+ * y gate}. Rows of x may be chosen.
  */
 public final class GroupNorm {
 
@@ -22,37 +22,30 @@ public final class GroupNorm {
   /**
    * A group of {@link #ITEMS} a row and part, which adds up in local memory.
    *
-   * @param rows where the number of rows is in {@code pass}
-   * @param scale where layer 0's scale [D] is in {@code vectors}; a layer's is {@code stride}
-   *     behind the one before, and the same holds for {@code bias}
-   * @param gate where the numbers are that results are multiplied by, or {@link Tiles#NONE}
-   * @param width D
-   * @param valueStride how far apart two rows of values are
-   * @param groups G
+   * @param norm the {@link NormTable}
+   * @param vectors where scale and bias are
    */
   public static void inGroups(
       KernelContext context,
       IntArray pass,
-      int rows,
       IntArray layer,
+      IntArray norm,
       FloatArray values,
-      int x,
-      FloatArray vectors,
-      int scale,
-      int bias,
-      int stride,
-      int y,
-      int gate,
-      int width,
-      int valueStride,
-      int groups,
-      float epsilon) {
+      FloatArray vectors) {
     float[] sums = context.allocateFloatLocalArray(64);
     int item = context.localIdx;
+    int groups = norm.get(NormTable.GROUPS);
+    int size = norm.get(NormTable.GROUP_SIZE);
+    int valueStride = norm.get(NormTable.VALUE_STRIDE);
     int row = context.groupIdx / groups;
     int group = context.groupIdx % groups;
-    int size = width / groups;
-    int from = x + row * valueStride + group * size;
+    int place = row * valueStride + group * size;
+    int rows = pass.get(norm.get(NormTable.ROWS));
+    int source = row;
+    if (norm.get(NormTable.SOURCES) >= 0 && row < rows) {
+      source = pass.get(norm.get(NormTable.SOURCES) + row);
+    }
+    int from = norm.get(NormTable.X) + source * valueStride + group * size;
     int steps = (size + 63) / 64;
 
     float sum = 0.0f;
@@ -89,20 +82,24 @@ public final class GroupNorm {
       }
     }
     context.localBarrier();
+    float epsilon = vectors.get(norm.get(NormTable.EPSILON));
     float factor = 1.0f / TornadoMath.sqrt(sums[0] / size + epsilon);
 
-    if (row < pass.get(rows)) {
-      int weight = layer.get(0) * stride + group * size;
-      int place = row * valueStride + group * size;
+    if (row < rows) {
+      int weight = layer.get(0) * norm.get(NormTable.STRIDE) + group * size;
+      int scale = norm.get(NormTable.SCALE) + weight;
+      int bias = norm.get(NormTable.BIAS) + weight;
+      int gate = norm.get(NormTable.GATE);
+      int y = norm.get(NormTable.Y) + place;
       for (int step = 0; step < steps; step++) {
         int i = step * 64 + item;
         if (i < size) {
           float normed = (values.get(from + i) - mean) * factor;
-          float result = normed * vectors.get(scale + weight + i) + vectors.get(bias + weight + i);
+          float result = normed * vectors.get(scale + i) + vectors.get(bias + i);
           if (gate >= 0) {
             result = result * values.get(gate + place + i);
           }
-          values.set(y + place + i, result);
+          values.set(y + i, result);
         }
       }
     }
@@ -112,43 +109,45 @@ public final class GroupNorm {
    * A work item a row and part, without local memory. The arguments are those of {@link #inGroups}.
    */
   public static void plain(
-      IntArray pass,
-      int rows,
-      IntArray layer,
-      FloatArray values,
-      int x,
-      FloatArray vectors,
-      int scale,
-      int bias,
-      int stride,
-      int y,
-      int gate,
-      int width,
-      int valueStride,
-      int groups,
-      float epsilon) {
-    for (@Parallel int item = 0; item < pass.get(rows) * groups; item++) {
-      int size = width / groups;
-      int place = item / groups * valueStride + item % groups * size;
+      IntArray pass, IntArray layer, IntArray norm, FloatArray values, FloatArray vectors) {
+    for (@Parallel int item = 0;
+        item < pass.get(norm.get(NormTable.ROWS)) * norm.get(NormTable.GROUPS);
+        item++) {
+      int groups = norm.get(NormTable.GROUPS);
+      int size = norm.get(NormTable.GROUP_SIZE);
+      int valueStride = norm.get(NormTable.VALUE_STRIDE);
+      int row = item / groups;
+      int group = item % groups;
+      int place = row * valueStride + group * size;
+      int source = row;
+      if (norm.get(NormTable.SOURCES) >= 0) {
+        source = pass.get(norm.get(NormTable.SOURCES) + row);
+      }
+      int from = norm.get(NormTable.X) + source * valueStride + group * size;
       float sum = 0.0f;
       for (int i = 0; i < size; i++) {
-        sum += values.get(x + place + i);
+        sum += values.get(from + i);
       }
       float mean = sum / size;
       float squares = 0.0f;
       for (int i = 0; i < size; i++) {
-        float distance = values.get(x + place + i) - mean;
+        float distance = values.get(from + i) - mean;
         squares += distance * distance;
       }
+      float epsilon = vectors.get(norm.get(NormTable.EPSILON));
       float factor = 1.0f / TornadoMath.sqrt(squares / size + epsilon);
-      int weight = layer.get(0) * stride + item % groups * size;
+      int weight = layer.get(0) * norm.get(NormTable.STRIDE) + group * size;
+      int scale = norm.get(NormTable.SCALE) + weight;
+      int bias = norm.get(NormTable.BIAS) + weight;
+      int gate = norm.get(NormTable.GATE);
+      int y = norm.get(NormTable.Y) + place;
       for (int i = 0; i < size; i++) {
-        float normed = (values.get(x + place + i) - mean) * factor;
-        float result = normed * vectors.get(scale + weight + i) + vectors.get(bias + weight + i);
+        float normed = (values.get(from + i) - mean) * factor;
+        float result = normed * vectors.get(scale + i) + vectors.get(bias + i);
         if (gate >= 0) {
           result = result * values.get(gate + place + i);
         }
-        values.set(y + place + i, result);
+        values.set(y + i, result);
       }
     }
   }

@@ -12,20 +12,30 @@ public final class HiddenRows {
   private HiddenRows() {}
 
   /**
-   * Takes rows that have come.
+   * Takes rows that have come, with which layer 0 begins.
    *
+   * @param layer see {@link LayerCounter}
    * @param y where they go in {@code values}
    * @param width D
    * @param stride how far apart two rows of y are
    */
   public static void arrive(
-      IntArray pass, FloatArray rows, FloatArray values, int y, int width, int stride) {
+      IntArray pass,
+      IntArray layer,
+      FloatArray rows,
+      FloatArray values,
+      int y,
+      int width,
+      int stride) {
     for (@Parallel int item = 0; item < pass.get(PassTable.ROWS) * width; item++) {
+      if (item == 0) {
+        layer.set(0, 0);
+      }
       values.set(y + item / width * stride + item % width, rows.get(item));
     }
   }
 
-  /** Gives rows away; all as for {@link #arrive}. */
+  /** Gives rows away; the arguments are as those of {@link #arrive}. */
   public static void leave(
       IntArray pass, FloatArray rows, FloatArray values, int x, int width, int stride) {
     for (@Parallel int item = 0; item < pass.get(PassTable.ROWS) * width; item++) {

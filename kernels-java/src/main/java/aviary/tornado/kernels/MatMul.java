@@ -24,32 +24,28 @@ public final class MatMul {
    * A group of {@link #ITEMS} a tile, a work item a row of activations, which keeps the sums of the
    * 8 rows of the tile. Weights go through local memory, 16 columns at a time.
    *
-   * @param rows where the number of rows of activations is in {@code pass}
-   * @param first the layer of the first weights
+   * @param products the {@link ProductsTable}
    * @param tiles the table of {@link Tiles}
-   * @param begin the first tile in the table
-   * @param count how many tiles a layer has
    * @param vectors where the biases are
-   * @param weights of several layers, [layers, tiles, in, 8], from layer {@code first} on
-   * @param ins the columns of a tile
+   * @param weights of several layers, [layers, tiles, in, 8], from the table's first layer on
    */
   public static void inGroups(
       KernelContext context,
       IntArray pass,
-      int rows,
       IntArray layer,
-      int first,
+      IntArray products,
       IntArray tiles,
-      int begin,
-      int count,
       FloatArray values,
       FloatArray vectors,
-      FloatArray weights,
-      int ins) {
+      FloatArray weights) {
     float[] part = context.allocateFloatLocalArray(128);
     int item = context.localIdx;
-    int tile = (begin + context.groupIdx) * Tiles.SIZE;
-    int at = ((layer.get(0) - first) * count + context.groupIdx) * ins * 8;
+    int ins = products.get(ProductsTable.COLUMNS);
+    int tile = (products.get(ProductsTable.FIRST_TILE) + context.groupIdx) * Tiles.SIZE;
+    int before =
+        (layer.get(0) - products.get(ProductsTable.FIRST_LAYER))
+            * products.get(ProductsTable.TILES);
+    int at = (before + context.groupIdx) * ins * 8;
     int x = tiles.get(tile + Tiles.TRANSPOSED) + item;
     float s0 = 0.0f;
     float s1 = 0.0f;
@@ -83,7 +79,7 @@ public final class MatMul {
       }
       context.localBarrier();
     }
-    if (item < pass.get(rows)) {
+    if (item < pass.get(products.get(ProductsTable.ROWS))) {
       int place = item * tiles.get(tile + Tiles.Y_STRIDE);
       int y = tiles.get(tile + Tiles.Y) + place;
       values.set(y, s0);
@@ -109,21 +105,26 @@ public final class MatMul {
    */
   public static void plain(
       IntArray pass,
-      int rows,
       IntArray layer,
-      int first,
+      IntArray products,
       IntArray tiles,
-      int begin,
-      int count,
       FloatArray values,
       FloatArray vectors,
-      FloatArray weights,
-      int ins) {
-    for (@Parallel int i = 0; i < count * ((pass.get(rows) + ROWS - 1) / ROWS); i++) {
-      int parts = (pass.get(rows) + ROWS - 1) / ROWS;
+      FloatArray weights) {
+    for (@Parallel int i = 0;
+        i
+            < products.get(ProductsTable.TILES)
+                * ((pass.get(products.get(ProductsTable.ROWS)) + ROWS - 1) / ROWS);
+        i++) {
+      int ins = products.get(ProductsTable.COLUMNS);
+      int rows = pass.get(products.get(ProductsTable.ROWS));
+      int parts = (rows + ROWS - 1) / ROWS;
       int from = i % parts * ROWS;
-      int tile = (begin + i / parts) * Tiles.SIZE;
-      int at = ((layer.get(0) - first) * count + i / parts) * ins * 8;
+      int tile = (products.get(ProductsTable.FIRST_TILE) + i / parts) * Tiles.SIZE;
+      int before =
+          (layer.get(0) - products.get(ProductsTable.FIRST_LAYER))
+              * products.get(ProductsTable.TILES);
+      int at = (before + i / parts) * ins * 8;
       int x = tiles.get(tile + Tiles.TRANSPOSED) + from;
       float[] s0 = new float[ROWS];
       float[] s1 = new float[ROWS];
@@ -176,7 +177,7 @@ public final class MatMul {
         values.set(y + t * stride + 6, s6[t]);
         values.set(y + t * stride + 7, s7[t]);
       }
-      int some = Math.min(ROWS, pass.get(rows) - from);
+      int some = Math.min(ROWS, rows - from);
       for (int t = 0; t < some; t++) {
         for (int row = 0; row < 8; row++) {
           int place = (from + t) * stride + row;

@@ -22,31 +22,29 @@ public final class MatVecQ8 {
    * read neighbours, and go along the columns together. Then a work item a row adds up what the 8
    * columns have.
    *
-   * @param first the layer of the first weights
+   * @param products the {@link ProductsTable}, whose columns are a multiple of 32
    * @param tiles the table of {@link Tiles}
-   * @param begin the first tile in the table
-   * @param count how many tiles a layer has
    * @param vectors where the biases are
-   * @param weights of several layers, [layers, tiles, in, 8], from layer {@code first} on
+   * @param weights of several layers, [layers, tiles, in, 8], from the table's first layer on
    * @param scales their scales, [layers, tiles, in / 32, 8]
-   * @param ins the columns of a tile, a multiple of 32
    */
   public static void inGroups(
       KernelContext context,
       IntArray layer,
-      int first,
+      IntArray products,
       IntArray tiles,
-      int begin,
-      int count,
       FloatArray values,
       FloatArray vectors,
       Int8Array weights,
-      FloatArray scales,
-      int ins) {
+      FloatArray scales) {
     float[] sums = context.allocateFloatLocalArray(64);
     int item = context.localIdx;
-    int tile = (begin + context.groupIdx) * Tiles.SIZE;
-    int at = ((layer.get(0) - first) * count + context.groupIdx) * ins * 8;
+    int ins = products.get(ProductsTable.COLUMNS);
+    int tile = (products.get(ProductsTable.FIRST_TILE) + context.groupIdx) * Tiles.SIZE;
+    int before =
+        (layer.get(0) - products.get(ProductsTable.FIRST_LAYER))
+            * products.get(ProductsTable.TILES);
+    int at = (before + context.groupIdx) * ins * 8;
     int x = tiles.get(tile + Tiles.X);
     float sum = 0.0f;
     int scale = at / 32;
@@ -78,18 +76,19 @@ public final class MatVecQ8 {
    */
   public static void plain(
       IntArray layer,
-      int first,
+      IntArray products,
       IntArray tiles,
-      int begin,
-      int count,
       FloatArray values,
       FloatArray vectors,
       Int8Array weights,
-      FloatArray scales,
-      int ins) {
-    for (@Parallel int i = 0; i < Math.max(count, 1); i++) {
-      int tile = (begin + i) * Tiles.SIZE;
-      int at = ((layer.get(0) - first) * count + i) * ins * 8;
+      FloatArray scales) {
+    for (@Parallel int i = 0; i < products.get(ProductsTable.TILES); i++) {
+      int ins = products.get(ProductsTable.COLUMNS);
+      int tile = (products.get(ProductsTable.FIRST_TILE) + i) * Tiles.SIZE;
+      int before =
+          (layer.get(0) - products.get(ProductsTable.FIRST_LAYER))
+              * products.get(ProductsTable.TILES);
+      int at = (before + i) * ins * 8;
       int x = tiles.get(tile + Tiles.X);
       float s0 = 0.0f;
       float s1 = 0.0f;

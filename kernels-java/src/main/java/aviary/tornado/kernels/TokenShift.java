@@ -23,42 +23,35 @@ public final class TokenShift {
   /**
    * Shifts all rows.
    *
-   * @param difference where {@code b - x} goes in {@code values}
+   * @param shift the {@link ShiftTable}
    * @param shifted the state's rows, [slots, L, D]
-   * @param layers L
    * @param vectors where the amounts are
-   * @param amounts where layer 0's amounts of the first lerp are, [D]; those of the next are {@code
-   *     width} behind, and a layer's {@code amountsStride} behind the ones before
-   * @param y where the results of the first lerp go; those of the next are behind, with room for
-   *     {@link PassTable#MOST_ROWS} rows
-   * @param lerps how many lerps there are
-   * @param direction {@link #FROM_X} or {@link #FROM_BEFORE}
-   * @param width D
-   * @param stride how far apart two rows of values are
    */
   public static void shift(
       IntArray pass,
       IntArray layer,
+      IntArray shift,
       FloatArray values,
-      int x,
-      int difference,
       FloatArray shifted,
-      int layers,
-      FloatArray vectors,
-      int amounts,
-      int amountsStride,
-      int y,
-      int lerps,
-      int direction,
-      int width,
-      int stride) {
-    for (@Parallel int item = 0; item < pass.get(PassTable.PARTS) * width; item++) {
+      FloatArray vectors) {
+    for (@Parallel int item = 0;
+        item < pass.get(PassTable.PARTS) * shift.get(ShiftTable.WIDTH);
+        item++) {
+      int width = shift.get(ShiftTable.WIDTH);
+      int stride = shift.get(ShiftTable.VALUE_STRIDE);
+      int x = shift.get(ShiftTable.X);
+      int difference = shift.get(ShiftTable.DIFFERENCE);
+      int y = shift.get(ShiftTable.Y);
+      int lerps = shift.get(ShiftTable.LERPS);
+      int direction = shift.get(ShiftTable.DIRECTION);
       int part = item / width;
       int channel = item % width;
-      int kept = (pass.get(PassTable.PART_SLOT + part) * layers + layer.get(0)) * width + channel;
+      int states = pass.get(PassTable.PART_SLOT + part) * shift.get(ShiftTable.LAYERS);
+      int kept = (states + layer.get(0)) * width + channel;
       int begin = pass.get(PassTable.PART_BEGIN + part);
       int end = begin + pass.get(PassTable.PART_ROWS + part);
-      int amount = amounts + layer.get(0) * amountsStride + channel;
+      int weights = layer.get(0) * shift.get(ShiftTable.STRIDE);
+      int amount = shift.get(ShiftTable.AMOUNTS) + weights + channel;
       for (int row = begin; row < end; row++) {
         int at = row * stride + channel;
         float now = values.get(x + at);

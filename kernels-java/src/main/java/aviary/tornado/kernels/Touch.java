@@ -12,8 +12,11 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  */
 public final class Touch {
 
-  /** How many arrays {@link #severalFloats} takes. */
-  public static final int ARRAYS = 6;
+  /** How many arrays of ints {@link #several} takes, beside the layer. */
+  public static final int INTS = 7;
+
+  /** How many arrays of floats {@link #several} takes. */
+  public static final int FLOATS = 6;
 
   private Touch() {}
 
@@ -26,15 +29,22 @@ public final class Touch {
     }
   }
 
-  /** Takes {@link #ARRAYS} arrays of floats; no array may be given twice. */
-  public static void severalFloats(
+  /** Takes {@link #INTS} arrays of ints and {@link #FLOATS} of floats, none of them twice. */
+  public static void several(
       IntArray layer,
-      FloatArray a,
-      FloatArray b,
-      FloatArray c,
-      FloatArray d,
-      FloatArray e,
-      FloatArray f) {
+      IntArray a,
+      IntArray b,
+      IntArray c,
+      IntArray d,
+      IntArray e,
+      IntArray f,
+      IntArray g,
+      FloatArray t,
+      FloatArray u,
+      FloatArray v,
+      FloatArray w,
+      FloatArray x,
+      FloatArray y) {
     for (@Parallel int i = 0; i < 1; i++) {
       if (layer.get(i) < 0) {
         a.set(0, b.get(0));
@@ -42,18 +52,14 @@ public final class Touch {
         c.set(0, d.get(0));
         d.set(0, e.get(0));
         e.set(0, f.get(0));
-        f.set(0, a.get(0));
-      }
-    }
-  }
-
-  /** Takes the arrays of ints that every pass needs; no array may be given twice. */
-  public static void ints(IntArray layer, IntArray a, IntArray b, IntArray c) {
-    for (@Parallel int i = 0; i < 1; i++) {
-      if (layer.get(i) < 0) {
-        a.set(0, b.get(0));
-        b.set(0, c.get(0));
-        c.set(0, a.get(0));
+        f.set(0, g.get(0));
+        g.set(0, a.get(0));
+        t.set(0, u.get(0));
+        u.set(0, v.get(0));
+        v.set(0, w.get(0));
+        w.set(0, x.get(0));
+        x.set(0, y.get(0));
+        y.set(0, t.get(0));
       }
     }
   }

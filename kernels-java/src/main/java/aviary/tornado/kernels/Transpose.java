@@ -18,30 +18,25 @@ public final class Transpose {
   /**
    * Copies the activations of some tiles.
    *
-   * @param rows where the number of rows is in {@code pass}
+   * @param products the {@link ProductsTable}
    * @param tiles the table of {@link Tiles}
    * @param sources table of the tiles whose activations are copied, one of each source
-   * @param begin the first of them
-   * @param count how many sources there are
-   * @param ins the columns
    */
   public static void activations(
-      IntArray pass,
-      int rows,
-      IntArray tiles,
-      IntArray sources,
-      int begin,
-      int count,
-      FloatArray values,
-      int ins) {
+      IntArray pass, IntArray products, IntArray tiles, IntArray sources, FloatArray values) {
     for (@Parallel int item = 0;
-        item < count * ((ins + COLUMNS - 1) / COLUMNS) * pass.get(rows);
+        item
+            < products.get(ProductsTable.SOURCES)
+                * ((products.get(ProductsTable.COLUMNS) + COLUMNS - 1) / COLUMNS)
+                * pass.get(products.get(ProductsTable.ROWS));
         item++) {
+      int ins = products.get(ProductsTable.COLUMNS);
+      int rows = pass.get(products.get(ProductsTable.ROWS));
       int blocks = (ins + COLUMNS - 1) / COLUMNS;
-      int row = item % pass.get(rows);
-      int block = item / pass.get(rows) % blocks;
-      int source = item / pass.get(rows) / blocks;
-      int tile = sources.get(begin + source) * Tiles.SIZE;
+      int row = item % rows;
+      int block = item / rows % blocks;
+      int source = products.get(ProductsTable.FIRST_SOURCE) + item / rows / blocks;
+      int tile = sources.get(source) * Tiles.SIZE;
       int x = tiles.get(tile + Tiles.X) + row * tiles.get(tile + Tiles.X_STRIDE);
       int y = tiles.get(tile + Tiles.TRANSPOSED) + row;
       int end = Math.min(block * COLUMNS + COLUMNS, ins);
