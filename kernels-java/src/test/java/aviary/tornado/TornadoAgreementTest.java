@@ -1,7 +1,6 @@
 package aviary.tornado;
 
 import aviary.agreement.EngineAgreement;
-import aviary.agreement.GoldenSuite;
 import aviary.agreement.WeightTypeAgreement;
 import aviary.engine.Engine;
 import aviary.model.Model;
@@ -14,7 +13,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** The device that tests run on, with the kernels that it gets. */
 @TestInstance(Lifecycle.PER_CLASS)
-class TornadoAgreementTest implements EngineAgreement, GoldenSuite, WeightTypeAgreement {
+class TornadoAgreementTest implements EngineAgreement, WeightTypeAgreement {
   private final EnginePool engines = new EnginePool();
 
   /** So that a log tells what its green tests are worth. */
