@@ -77,6 +77,21 @@ record Bf16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
   }
 
   @Override
+  public int weightsInInt() {
+    return 2;
+  }
+
+  @Override
+  public void widenTile(int[] tile, int row, int column, float[] out, int at, int stride) {
+    for (int c = 0; c < IntTile.SIZE; c++) {
+      IntVector two = IntVector.fromArray(Lanes.INTS, tile, c * L);
+      int to = at + 2 * c * stride;
+      two.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(out, to);
+      two.and(0xFFFF_0000).reinterpretAsFloats().intoArray(out, to + stride);
+    }
+  }
+
+  @Override
   public void widen(int row, float[] out, int at) {
     MemorySegment w = data;
     long begin = 2L * row * ins;

@@ -129,7 +129,7 @@ final class CpuProgram {
 
   /** The floats that a member needs for itself. */
   int scratchSize() {
-    return ManyRows.panelSize(widestInput);
+    return Math.max(2 * widestInput, ManyRows.panelSize(widestInput));
   }
 
   private int place(Value value) {

@@ -3,6 +3,7 @@ package aviary.cpu;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** F32, row by row. */
@@ -55,6 +56,20 @@ record F32Matrix(MemorySegment data, int outs, int ins) implements Matrix {
       }
     }
     Sums.all(sums, to - from, y, yAt + from);
+  }
+
+  @Override
+  public int weightsInInt() {
+    return 1;
+  }
+
+  @Override
+  public void widenTile(int[] tile, int row, int column, float[] out, int at, int stride) {
+    for (int c = 0; c < IntTile.SIZE; c++) {
+      IntVector.fromArray(Lanes.INTS, tile, c * L)
+          .reinterpretAsFloats()
+          .intoArray(out, at + c * stride);
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package aviary.cpu;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -7,26 +8,31 @@ import jdk.incubator.vector.VectorSpecies;
  * Products of a matrix with many rows of activations (prefill, and batches of sequences): {@code
  * y[t][o] = sum_i W[o][i] x[t][i]}.
  *
- * <p>A panel of some rows of the matrix is widened to floats once and then serves all rows of
- * activations, four by four: a tile of sixteen sums lives in registers, and eight loads feed
- * sixteen multiplications and additions. Larger tiles do not fit the registers, and measured
- * slower.
+ * <p>A panel, of two vectors of the matrix's rows and at most {@value #DEPTH} of its columns, is
+ * widened to floats once, column by column, and then serves all rows of activations, eight by
+ * eight: a tile of sixteen vectors of sums lives in registers, and no lanes are ever summed. Each
+ * sum grows column by column, so that a result depends neither on how work is shared nor on the
+ * other rows.
  */
 final class ManyRows {
 
-  /** The rows of the matrix in a panel: few, so that a panel stays in the second-level cache. */
-  static final int PANEL = 8;
+  private static final VectorSpecies<Float> F = Lanes.FLOATS;
+  private static final int L = Lanes.COUNT;
 
-  private static final int TILE = 4;
+  /** The rows of the matrix in a panel. */
+  static final int PANEL = 2 * L;
+
+  /** The most columns in a panel: with more it would leave the second-level cache. */
+  static final int DEPTH = 1024;
+
+  /** The rows of activations in a tile. */
+  private static final int TILE = 8;
 
   /**
    * With fewer rows, {@link Matrix#times} for each of them is faster, as {@code Steps.fewRows}
    * calls it: a piece of the matrix stays in the second-level cache from one row to the next.
    */
-  static final int LEAST = TILE;
-
-  private static final VectorSpecies<Float> F = Lanes.FLOATS;
-  private static final int L = Lanes.COUNT;
+  static final int LEAST = 4;
 
   private ManyRows() {}
 
@@ -39,7 +45,7 @@ final class ManyRows {
 
   /** How many floats {@link #product} needs as {@code panel}. */
   static int panelSize(int ins) {
-    return PANEL * ins;
+    return PANEL * Math.min(ins, DEPTH);
   }
 
   /**
@@ -50,36 +56,72 @@ final class ManyRows {
    * @param panel room for {@link #panelSize} floats
    */
   static void product(Matrix w, Rows x, int rows, Rows y, int from, int to, float[] panel) {
-    int ins = w.ins();
-    float[] sums = new float[TILE * TILE * L];
+    float[] edge = new float[TILE * PANEL];
     for (int o = from; o < to; o += PANEL) {
       int count = Math.min(PANEL, to - o);
-      for (int p = 0; p < count; p++) {
-        w.widen(o + p, panel, p * ins);
-      }
-      int t = 0;
-      for (; t + TILE <= rows; t += TILE) {
-        int p = 0;
-        for (; p + TILE <= count; p += TILE) {
-          tile(panel, p * ins, ins, x, t, sums);
-          finish(sums, panel, p * ins, ins, x, y, t, o + p);
-        }
-        for (; p < count; p++) {
-          for (int row = t; row < t + TILE; row++) {
-            y.array[y.begin(row) + o + p] = dot(panel, p * ins, x.array, x.begin(row), ins);
+      for (int column = 0; column < w.ins(); column += DEPTH) {
+        int depth = Math.min(DEPTH, w.ins() - column);
+        widen(w, o, count, column, depth, panel);
+        for (int t = 0; t < rows; t += TILE) {
+          int xAt = x.begin(t) + column;
+          int yAt = y.begin(t) + o;
+          int last = x.begin(rows - 1) + column;
+          if (count == PANEL && t + TILE <= rows) {
+            tile(panel, depth, x.array, xAt, x.stride, last, y.array, yAt, y.stride, column > 0);
+          } else {
+            int some = Math.min(TILE, rows - t);
+            copy(y.array, yAt, y.stride, edge, 0, PANEL, some, count);
+            tile(panel, depth, x.array, xAt, x.stride, last, edge, 0, PANEL, column > 0);
+            copy(edge, 0, PANEL, y.array, yAt, y.stride, some, count);
           }
         }
-      }
-      for (; t < rows; t++) {
-        row(panel, count, ins, x, y, t, o);
       }
     }
   }
 
-  /** One row of activations with all rows of a panel. */
-  private static void row(float[] panel, int count, int ins, Rows x, Rows y, int t, int o) {
-    for (int p = 0; p < count; p++) {
-      y.array[y.begin(t) + o + p] = dot(panel, p * ins, x.array, x.begin(t), ins);
+  private static void copy(
+      float[] from, int at, int stride, float[] to, int toAt, int toStride, int rows, int count) {
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(from, at + row * stride, to, toAt + row * toStride, count);
+    }
+  }
+
+  /**
+   * Makes a panel, [depth, {@link #PANEL}], of the rows {@code row .. row + count} of the matrix
+   * and zeros, from a column on.
+   */
+  private static void widen(Matrix w, int row, int count, int column, int depth, float[] panel) {
+    int tiled = 0;
+    if (IntTile.isPossible() && count == PANEL) {
+      int columns = IntTile.SIZE * w.weightsInInt();
+      tiled = depth / columns * columns;
+      int[] tile = new int[IntTile.SIZE * IntTile.SIZE];
+      long stride = 4L * w.ins() / w.weightsInInt();
+      for (int r = 0; r < PANEL; r += L) {
+        for (int c = 0; c < tiled; c += columns) {
+          long at = (row + r) * stride + 4L * (column + c) / w.weightsInInt();
+          IntTile.transpose(w.data(), at, stride, tile);
+          w.widenTile(tile, row + r, column + c, panel, c * PANEL + r, PANEL);
+        }
+      }
+    }
+    if (tiled < depth) {
+      widenRest(w, row, count, column, depth, tiled, panel);
+    }
+  }
+
+  /** Row by row, for matrices and vectors of other sizes. */
+  private static void widenRest(
+      Matrix w, int row, int count, int column, int depth, int from, float[] panel) {
+    if (count < PANEL) {
+      Arrays.fill(panel, 0, depth * PANEL, 0);
+    }
+    float[] numbers = new float[w.ins()];
+    for (int r = 0; r < count; r++) {
+      w.widen(row + r, numbers, 0);
+      for (int c = from; c < depth; c++) {
+        panel[c * PANEL + r] = numbers[column + c];
+      }
     }
   }
 
@@ -111,101 +153,110 @@ final class ManyRows {
   }
 
   /**
-   * Four rows of activations, from the {@code t}-th, with four of a panel. The vectors of sums go
-   * to {@code sums} to be summed elsewhere: the compiler takes only so much into one method, and a
-   * vector that crosses from one to another becomes an object.
+   * Eight rows of activations with a panel. Where there are fewer, the last is taken again.
+   *
+   * @param w the panel
+   * @param x where the first row's numbers begin
+   * @param last where the last row's do
+   * @param more whether the results that are there are added to
    */
-  private static void tile(float[] w, int at, int ins, Rows x, int t, float[] sums) {
-    float[] xs = x.array;
-    int x0 = x.begin(t);
-    int x1 = x0 + x.stride;
-    int x2 = x1 + x.stride;
-    int x3 = x2 + x.stride;
-    int w1 = at + ins;
-    int w2 = w1 + ins;
-    int w3 = w2 + ins;
-    FloatVector s00 = FloatVector.zero(F);
-    FloatVector s01 = s00;
-    FloatVector s02 = s00;
-    FloatVector s03 = s00;
-    FloatVector s10 = s00;
-    FloatVector s11 = s00;
-    FloatVector s12 = s00;
-    FloatVector s13 = s00;
-    FloatVector s20 = s00;
-    FloatVector s21 = s00;
-    FloatVector s22 = s00;
-    FloatVector s23 = s00;
-    FloatVector s30 = s00;
-    FloatVector s31 = s00;
-    FloatVector s32 = s00;
-    FloatVector s33 = s00;
-    int whole = Lanes.whole(ins);
-    for (int i = 0; i < whole; i += L) {
-      FloatVector a = FloatVector.fromArray(F, w, at + i);
-      FloatVector b = FloatVector.fromArray(F, w, w1 + i);
-      FloatVector c = FloatVector.fromArray(F, w, w2 + i);
-      FloatVector d = FloatVector.fromArray(F, w, w3 + i);
-      FloatVector v = FloatVector.fromArray(F, xs, x0 + i);
-      s00 = v.fma(a, s00);
-      s01 = v.fma(b, s01);
-      s02 = v.fma(c, s02);
-      s03 = v.fma(d, s03);
-      v = FloatVector.fromArray(F, xs, x1 + i);
-      s10 = v.fma(a, s10);
-      s11 = v.fma(b, s11);
-      s12 = v.fma(c, s12);
-      s13 = v.fma(d, s13);
-      v = FloatVector.fromArray(F, xs, x2 + i);
-      s20 = v.fma(a, s20);
-      s21 = v.fma(b, s21);
-      s22 = v.fma(c, s22);
-      s23 = v.fma(d, s23);
-      v = FloatVector.fromArray(F, xs, x3 + i);
-      s30 = v.fma(a, s30);
-      s31 = v.fma(b, s31);
-      s32 = v.fma(c, s32);
-      s33 = v.fma(d, s33);
+  private static void tile(
+      float[] w,
+      int depth,
+      float[] xs,
+      int x,
+      int xStride,
+      int last,
+      float[] ys,
+      int y,
+      int yStride,
+      boolean more) {
+    int x1 = Math.min(x + xStride, last);
+    int x2 = Math.min(x + 2 * xStride, last);
+    int x3 = Math.min(x + 3 * xStride, last);
+    int x4 = Math.min(x + 4 * xStride, last);
+    int x5 = Math.min(x + 5 * xStride, last);
+    int x6 = Math.min(x + 6 * xStride, last);
+    int x7 = Math.min(x + 7 * xStride, last);
+    FloatVector a0 = FloatVector.zero(F);
+    FloatVector b0 = a0;
+    FloatVector a1 = a0;
+    FloatVector b1 = a0;
+    FloatVector a2 = a0;
+    FloatVector b2 = a0;
+    FloatVector a3 = a0;
+    FloatVector b3 = a0;
+    FloatVector a4 = a0;
+    FloatVector b4 = a0;
+    FloatVector a5 = a0;
+    FloatVector b5 = a0;
+    FloatVector a6 = a0;
+    FloatVector b6 = a0;
+    FloatVector a7 = a0;
+    FloatVector b7 = a0;
+    if (more) {
+      a0 = FloatVector.fromArray(F, ys, y);
+      b0 = FloatVector.fromArray(F, ys, y + L);
+      a1 = FloatVector.fromArray(F, ys, y + yStride);
+      b1 = FloatVector.fromArray(F, ys, y + yStride + L);
+      a2 = FloatVector.fromArray(F, ys, y + 2 * yStride);
+      b2 = FloatVector.fromArray(F, ys, y + 2 * yStride + L);
+      a3 = FloatVector.fromArray(F, ys, y + 3 * yStride);
+      b3 = FloatVector.fromArray(F, ys, y + 3 * yStride + L);
+      a4 = FloatVector.fromArray(F, ys, y + 4 * yStride);
+      b4 = FloatVector.fromArray(F, ys, y + 4 * yStride + L);
+      a5 = FloatVector.fromArray(F, ys, y + 5 * yStride);
+      b5 = FloatVector.fromArray(F, ys, y + 5 * yStride + L);
+      a6 = FloatVector.fromArray(F, ys, y + 6 * yStride);
+      b6 = FloatVector.fromArray(F, ys, y + 6 * yStride + L);
+      a7 = FloatVector.fromArray(F, ys, y + 7 * yStride);
+      b7 = FloatVector.fromArray(F, ys, y + 7 * yStride + L);
     }
-    s00.intoArray(sums, 0);
-    s01.intoArray(sums, L);
-    s02.intoArray(sums, 2 * L);
-    s03.intoArray(sums, 3 * L);
-    s10.intoArray(sums, 4 * L);
-    s11.intoArray(sums, 5 * L);
-    s12.intoArray(sums, 6 * L);
-    s13.intoArray(sums, 7 * L);
-    s20.intoArray(sums, 8 * L);
-    s21.intoArray(sums, 9 * L);
-    s22.intoArray(sums, 10 * L);
-    s23.intoArray(sums, 11 * L);
-    s30.intoArray(sums, 12 * L);
-    s31.intoArray(sums, 13 * L);
-    s32.intoArray(sums, 14 * L);
-    s33.intoArray(sums, 15 * L);
-  }
-
-  /** Writes a tile's sums to their places. */
-  private static void finish(
-      float[] sums, float[] w, int at, int ins, Rows x, Rows y, int t, int o) {
-    for (int row = 0; row < TILE; row++) {
-      Sums.four(sums, row * TILE * L, y.array, y.begin(t + row) + o);
+    int at = 0;
+    for (int i = 0; i < depth; i++) {
+      FloatVector a = FloatVector.fromArray(F, w, at);
+      FloatVector b = FloatVector.fromArray(F, w, at + L);
+      at += 2 * L;
+      FloatVector v = FloatVector.broadcast(F, xs[x + i]);
+      a0 = a.fma(v, a0);
+      b0 = b.fma(v, b0);
+      v = FloatVector.broadcast(F, xs[x1 + i]);
+      a1 = a.fma(v, a1);
+      b1 = b.fma(v, b1);
+      v = FloatVector.broadcast(F, xs[x2 + i]);
+      a2 = a.fma(v, a2);
+      b2 = b.fma(v, b2);
+      v = FloatVector.broadcast(F, xs[x3 + i]);
+      a3 = a.fma(v, a3);
+      b3 = b.fma(v, b3);
+      v = FloatVector.broadcast(F, xs[x4 + i]);
+      a4 = a.fma(v, a4);
+      b4 = b.fma(v, b4);
+      v = FloatVector.broadcast(F, xs[x5 + i]);
+      a5 = a.fma(v, a5);
+      b5 = b.fma(v, b5);
+      v = FloatVector.broadcast(F, xs[x6 + i]);
+      a6 = a.fma(v, a6);
+      b6 = b.fma(v, b6);
+      v = FloatVector.broadcast(F, xs[x7 + i]);
+      a7 = a.fma(v, a7);
+      b7 = b.fma(v, b7);
     }
-    if (Lanes.whole(ins) < ins) {
-      addRest(w, at, ins, Lanes.whole(ins), x, y, t, o);
-    }
-  }
-
-  /** The columns of a tile that fill no vector. */
-  private static void addRest(float[] w, int at, int ins, int whole, Rows x, Rows y, int t, int o) {
-    for (int row = 0; row < TILE; row++) {
-      for (int p = 0; p < TILE; p++) {
-        float sum = 0;
-        for (int i = whole; i < ins; i++) {
-          sum += w[at + p * ins + i] * x.array[x.begin(t + row) + i];
-        }
-        y.array[y.begin(t + row) + o + p] += sum;
-      }
-    }
+    a0.intoArray(ys, y);
+    b0.intoArray(ys, y + L);
+    a1.intoArray(ys, y + yStride);
+    b1.intoArray(ys, y + yStride + L);
+    a2.intoArray(ys, y + 2 * yStride);
+    b2.intoArray(ys, y + 2 * yStride + L);
+    a3.intoArray(ys, y + 3 * yStride);
+    b3.intoArray(ys, y + 3 * yStride + L);
+    a4.intoArray(ys, y + 4 * yStride);
+    b4.intoArray(ys, y + 4 * yStride + L);
+    a5.intoArray(ys, y + 5 * yStride);
+    b5.intoArray(ys, y + 5 * yStride + L);
+    a6.intoArray(ys, y + 6 * yStride);
+    b6.intoArray(ys, y + 6 * yStride + L);
+    a7.intoArray(ys, y + 7 * yStride);
+    b7.intoArray(ys, y + 7 * yStride + L);
   }
 }

@@ -3,6 +3,7 @@ package aviary.cpu;
 import aviary.model.Model;
 import aviary.model.Q8_0;
 import aviary.safetensors.Tensor;
+import java.lang.foreign.MemorySegment;
 
 /**
  * A matrix [out, in] in the type and at the place where the model has it. Its numbers become floats
@@ -36,6 +37,22 @@ sealed interface Matrix permits F32Matrix, Bf16Matrix, F16Matrix, Q8Matrix {
    * is a multiple of {@link #step}.
    */
   void flat(float[] x, float[] y, int yAt, int from, int to);
+
+  /** The tensor, row by row. */
+  MemorySegment data();
+
+  /** How many weights four bytes of {@link #data} hold: 1, 2 or 4. */
+  int weightsInInt();
+
+  /**
+   * Turns ints of {@link #data} to floats: a tile that has the columns of 16 rows' ints one behind
+   * the other, as {@link IntTile} writes it, becomes {@code 16 weightsInInt()} columns of weights.
+   *
+   * @param row the first of the 16 rows
+   * @param column the weight of a row with which the tile begins
+   * @param out takes the first column at {@code at}, and each next one {@code stride} behind
+   */
+  void widenTile(int[] tile, int row, int column, float[] out, int at, int stride);
 
   /** Writes {@code W[row]} as floats to {@code out[at ..]}. */
   void widen(int row, float[] out, int at);

@@ -182,6 +182,39 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
   }
 
   @Override
+  public int weightsInInt() {
+    return 4;
+  }
+
+  /** A tile has two blocks of each row, since it begins where a block does. */
+  @Override
+  public void widenTile(int[] tile, int row, int column, float[] out, int at, int stride) {
+    float[] factors = new float[2 * L];
+    for (int r = 0; r < L; r++) {
+      long scale = 2L * ((long) (row + r) * blocks() + column / BLOCK);
+      factors[r] = Float.float16ToFloat(scales.get(SHORT, scale));
+      factors[L + r] = Float.float16ToFloat(scales.get(SHORT, scale + 2));
+    }
+    for (int c = 0; c < IntTile.SIZE; c++) {
+      IntVector four = IntVector.fromArray(Lanes.INTS, tile, c * L);
+      FloatVector factor = FloatVector.fromArray(F, factors, c / (BLOCK / 4) * L);
+      int to = at + 4 * c * stride;
+      byteOf(four, 24).mul(factor).intoArray(out, to);
+      byteOf(four, 16).mul(factor).intoArray(out, to + stride);
+      byteOf(four, 8).mul(factor).intoArray(out, to + 2 * stride);
+      byteOf(four, 0).mul(factor).intoArray(out, to + 3 * stride);
+    }
+  }
+
+  /** A byte of each int, from the place that is so many bits from the highest. */
+  private static FloatVector byteOf(IntVector four, int fromHighest) {
+    return (FloatVector)
+        four.lanewise(VectorOperators.LSHL, fromHighest)
+            .lanewise(VectorOperators.ASHR, 24)
+            .convert(VectorOperators.I2F, 0);
+  }
+
+  @Override
   public void widen(int row, float[] out, int at) {
     MemorySegment bytes = data;
     long begin = (long) row * ins;
