@@ -6,7 +6,6 @@ import aviary.engine.Backends;
 import aviary.engine.DeviceException;
 import aviary.engine.Engine;
 import aviary.engine.EngineOptions;
-import aviary.engine.Split;
 import aviary.model.Model;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -45,7 +44,7 @@ public final class Bench {
   }
 
   private final Plan plan;
-  private final Split split;
+  private final EngineOptions base;
   private final BooleanSupplier stop;
   private final List<Subject.Kind> kinds = new ArrayList<>();
   private final OperationPlan operations;
@@ -60,16 +59,16 @@ public final class Bench {
   /**
    * Checks that all models and devices are there.
    *
-   * @param split how several devices share the work; null for the usual
+   * @param base how engines run, but for the number of threads, which is the plan's
    * @param version what built this
    * @param time when the run began
    * @param stop asked again and again whether to end
    * @throws InputException if not
    */
-  public Bench(Plan plan, Split split, String version, String time, BooleanSupplier stop)
+  public Bench(Plan plan, EngineOptions base, String version, String time, BooleanSupplier stop)
       throws IOException {
     this.plan = plan;
-    this.split = split;
+    this.base = base;
     this.stop = stop;
     environment = Environment.here(version, time, plan.devices());
     for (Subject subject : plan.subjects()) {
@@ -161,7 +160,7 @@ public final class Bench {
   }
 
   private void measure(Subject subject, Model model, Weights weights, String device, int threads) {
-    EngineOptions options = new EngineOptions(threads, Optional.ofNullable(split));
+    EngineOptions options = base.withThreads(threads);
     Setting setting =
         new Setting(
             subject.name(),
@@ -215,7 +214,7 @@ public final class Bench {
 
   private void measure(OperationPlan.Place place) {
     int end = done + place.steps();
-    EngineOptions options = new EngineOptions(place.threads());
+    EngineOptions options = new EngineOptions(place.threads(), Optional.empty(), base.blas());
     Limits limit = limits(place.device(), options);
     for (OperationPlan.Item item : place.items()) {
       String what = "%s on %s".formatted(item, place.device());

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import aviary.InputException;
 import aviary.agreement.RandomModel;
 import aviary.agreement.RandomModels;
+import aviary.engine.EngineOptions;
 import aviary.model.InitialWeights;
 import aviary.model.ModelConfig;
 import aviary.model.PublishedShapes;
@@ -88,7 +89,8 @@ class BenchTest {
     }
 
     Run run(Plan plan) throws IOException {
-      Bench bench = new Bench(plan, null, "test", "now", () -> heard.size() >= enough);
+      Bench bench =
+          new Bench(plan, EngineOptions.DEFAULT, "test", "now", () -> heard.size() >= enough);
       bench.run(this);
       return bench.soFar();
     }
@@ -185,7 +187,7 @@ class BenchTest {
                 new Subject.File(large, WeightType.F16), new Subject.File(model, WeightType.F32)),
             List.of("cpu"));
     List<String> failed = new ArrayList<>();
-    Bench bench = new Bench(plan, null, "test", "now", () -> false);
+    Bench bench = new Bench(plan, EngineOptions.DEFAULT, "test", "now", () -> false);
     bench.run(
         new Bench.Listener() {
           @Override
@@ -230,11 +232,14 @@ class BenchTest {
         shortPlan(
             List.of(new Subject.File(model, null), new Subject.File(folder.resolve("x"), null)),
             List.of("cpu"));
-    assertThrows(InputException.class, () -> new Bench(none, null, "test", "now", () -> false));
+    assertThrows(
+        InputException.class,
+        () -> new Bench(none, EngineOptions.DEFAULT, "test", "now", () -> false));
     Plan nowhere = shortPlan(List.of(new Subject.File(model, null)), List.of("cpu", "nothing"));
     String message =
         assertThrows(
-                InputException.class, () -> new Bench(nowhere, null, "test", "now", () -> false))
+                InputException.class,
+                () -> new Bench(nowhere, EngineOptions.DEFAULT, "test", "now", () -> false))
             .getMessage();
     assertTrue(message.startsWith("device nothing: no such backend here"), message);
   }

@@ -7,6 +7,8 @@ import aviary.bench.Plan;
 import aviary.bench.Report;
 import aviary.bench.Run;
 import aviary.bench.Subject;
+import aviary.engine.BlasChoice;
+import aviary.engine.EngineOptions;
 import aviary.engine.Split;
 import aviary.model.WeightType;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -97,6 +100,14 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Threads of the host's cores; 0 for one a core; a list.")
   private List<Integer> threads;
+
+  @Option(
+      names = "--blas",
+      defaultValue = "auto",
+      paramLabel = "NAME",
+      converter = ModelOptions.BlasOption.class,
+      description = "As in other commands: auto, none, openblas, mkl (default: ${DEFAULT-VALUE}).")
+  private BlasChoice blas;
 
   @Option(
       names = {"-p", "--n-prompt"},
@@ -186,8 +197,9 @@ final class BenchCommand implements Callable<Integer> {
       Report.require(report);
     }
     String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    EngineOptions options = new EngineOptions(0, Optional.ofNullable(split), blas);
     try (Interrupt interrupt = new Interrupt("INT", "TERM")) {
-      Bench bench = new Bench(plan, split, new Version().getVersion()[0], now, interrupt::asked);
+      Bench bench = new Bench(plan, options, new Version().getVersion()[0], now, interrupt::asked);
       BenchOutput output = new BenchOutput(main.out(), main.err(), form, () -> keep(bench));
       try {
         run(bench, output, interrupt);

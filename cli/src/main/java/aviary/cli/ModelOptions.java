@@ -2,6 +2,7 @@ package aviary.cli;
 
 import aviary.InputException;
 import aviary.engine.Backends;
+import aviary.engine.BlasChoice;
 import aviary.engine.Engine;
 import aviary.engine.EngineOptions;
 import aviary.engine.Split;
@@ -69,6 +70,18 @@ final class ModelOptions {
   private int threads;
 
   @Option(
+      names = "--blas",
+      defaultValue = "auto",
+      paramLabel = "NAME",
+      converter = BlasOption.class,
+      description = {
+        "Who multiplies matrices with many rows on the host's cores: auto, none (aviary itself),"
+            + " openblas, mkl (default: ${DEFAULT-VALUE}).",
+        "Libraries are looked for where the system's loader does, and in AVIARY_BLAS_PATH."
+      })
+  private BlasChoice blas;
+
+  @Option(
       names = "--dtype",
       paramLabel = "TYPE",
       description =
@@ -81,6 +94,14 @@ final class ModelOptions {
     @Override
     public Split convert(String text) {
       return Split.parse(text);
+    }
+  }
+
+  /** What {@code --blas} is given. */
+  static final class BlasOption implements ITypeConverter<BlasChoice> {
+    @Override
+    public BlasChoice convert(String text) {
+      return BlasChoice.parse(text);
     }
   }
 
@@ -128,7 +149,7 @@ final class ModelOptions {
           command.findOption("--model"),
           "Missing required option: '--model=PATH'");
     }
-    EngineOptions options = new EngineOptions(threads, Optional.ofNullable(split));
+    EngineOptions options = new EngineOptions(threads, Optional.ofNullable(split), blas);
     Arena arena = Arena.ofShared();
     try {
       Model stored = ModelFiles.open(path, arena);

@@ -2,20 +2,19 @@ package aviary.cpu;
 
 import aviary.InputException;
 import aviary.engine.Backend;
+import aviary.engine.BlasChoice;
 import aviary.engine.Device;
 import aviary.engine.DeviceLimits;
 import aviary.engine.EngineOptions;
 import aviary.engine.Layers;
 import aviary.engine.Stage;
 import aviary.model.Model;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** This machine's cores, through the Vector API. */
@@ -39,7 +38,8 @@ public final class CpuBackend implements Backend {
     properties.put("vectors", Lanes.FLOATS.vectorBitSize() + " bits");
     properties.put("threads", String.valueOf(Runtime.getRuntime().availableProcessors()));
     properties.put("weights", "f32, f16, bf16, q8_0");
-    return List.of(new Device(NAME, processor(), memory(), properties));
+    properties.put("blas", blas());
+    return List.of(new Device(NAME, Processor.name(), memory(), properties));
   }
 
   @Override
@@ -57,7 +57,7 @@ public final class CpuBackend implements Backend {
     if (!hint().isEmpty()) {
       throw new InputException(hint());
     }
-    return new CpuStage(model, layers, threads(options));
+    return new CpuStage(model, layers, threads(options), BlasLibrary.chosen(options.blas()));
   }
 
   @Override
@@ -74,22 +74,15 @@ public final class CpuBackend implements Backend {
     return options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
   }
 
-  /** The processor's name where the system tells it, otherwise what kind it is. */
-  private static String processor() {
-    Path file = Path.of("/proc/cpuinfo");
-    if (Files.isReadable(file)) {
-      try (Stream<String> lines = Files.lines(file)) {
-        String key = "model name";
-        return lines
-            .filter(line -> line.startsWith(key) && line.contains(":"))
-            .map(line -> line.substring(line.indexOf(':') + 1).strip())
-            .findFirst()
-            .orElse(System.getProperty("os.arch"));
-      } catch (IOException e) {
-        // Then it has no name.
-      }
-    }
-    return System.getProperty("os.arch");
+  /** The libraries that are there, and which of them is used if nothing is said. */
+  private static String blas() {
+    String there =
+        Stream.of(BlasLibrary.values())
+            .flatMap(library -> library.find().stream())
+            .map(Blas::toString)
+            .collect(Collectors.joining(", "));
+    String used = BlasLibrary.chosen(BlasChoice.AUTO).map(Blas::toString).orElse("none");
+    return "%s; --blas auto is %s".formatted(there.isEmpty() ? "none found" : there, used);
   }
 
   private static long memory() {

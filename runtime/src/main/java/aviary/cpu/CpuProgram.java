@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A model's program, or that of some of its layers, as steps: each operation with its weights, and
@@ -38,7 +39,7 @@ final class CpuProgram {
   /** Where values are, for the operations that are being turned into steps. */
   private Map<Value, Integer> places = new HashMap<>();
 
-  private Steps make = new Steps(Pass::rows);
+  private Steps make;
   private List<Step> steps = body;
 
   /** Which layer of the state the operations work on. */
@@ -49,12 +50,14 @@ final class CpuProgram {
   /**
    * @param model the model
    * @param layers which of its layers
+   * @param blas who computes products of many rows; empty for this backend itself
    * @param arena holds the matrices that are needed the other way round
    */
-  CpuProgram(Model model, Layers layers, Arena arena) {
+  CpuProgram(Model model, Layers layers, Optional<Blas> blas, Arena arena) {
     this.model = model;
     this.config = model.config();
     this.arena = arena;
+    make = new Steps(Pass::rows, blas);
     Program program = model.program();
     if (layers.takesTokens()) {
       program.start().forEach(this::compile);
@@ -75,7 +78,7 @@ final class CpuProgram {
     prefix = "";
     firstPlaceOfEnd = widths.size();
     places = new HashMap<>();
-    make = new Steps(pass -> pass.wanted().length);
+    make = new Steps(pass -> pass.wanted().length, blas);
     steps = end;
     logits = layers.givesLogits() ? end(program) : NOWHERE;
   }

@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
@@ -36,7 +37,10 @@ final class CpuStage implements Stage {
   private int roomForRows;
   private int roomForWanted;
 
-  CpuStage(Model model, Layers layers, int threads) {
+  /**
+   * @param blas who computes products of many rows; empty for this backend itself
+   */
+  CpuStage(Model model, Layers layers, int threads, Optional<Blas> blas) {
     this.layers = layers;
     vocabulary = model.config().vocabulary();
     scopes =
@@ -46,7 +50,7 @@ final class CpuStage implements Stage {
             .distinct()
             .toArray(MemorySegment.Scope[]::new);
     // Freed with the stage, also where its constructor fails.
-    program = new CpuProgram(model, layers, Arena.ofAuto());
+    program = new CpuProgram(model, layers, blas, Arena.ofAuto());
     barriers = Step.barriers(program.body(), false);
     barriersOfOneRow = Step.barriers(program.body(), true);
     barriersOfEnd = Step.barriers(program.end(), false);

@@ -7,6 +7,7 @@ final class Share {
   private final int member;
   private final int members;
   private final float[] scratch;
+  private final Blas.Room room = new Blas.Room();
   private Pass pass;
   private float[][] values;
 
@@ -40,6 +41,11 @@ final class Share {
 
   float[] scratch() {
     return scratch;
+  }
+
+  /** Room for calls of a library. */
+  Blas.Room room() {
+    return room;
   }
 
   /** Which of the members this is, from 0. */

@@ -8,14 +8,19 @@ import aviary.engine.StateData;
 import aviary.model.Op.Activation;
 import aviary.model.Op.TokenShift.Slot;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToIntFunction;
 
 /**
  * Makes the steps: how each operation runs on rows of values, which are given by their places.
  *
  * @param rows how many rows of a pass the steps run on
+ * @param blas who computes products of many rows; empty for this backend itself
  */
-record Steps(ToIntFunction<Pass> rows) {
+record Steps(ToIntFunction<Pass> rows, Optional<Blas> blas) {
+
+  /** With fewer rows the library's preparations do not pay. */
+  private static final int LEAST_FOR_BLAS = 8;
 
   /** {@code out = table[token]}. */
   Step embed(Matrix table, int out) {
@@ -167,8 +172,13 @@ record Steps(ToIntFunction<Pass> rows) {
           } else if (count < ManyRows.LEAST) {
             fewRows(w, x, count, y, from, to, share.scratch());
           } else {
+            Rows xs = new Rows(x, 0, w.ins());
             Rows ys = new Rows(y, 0, w.outs());
-            ManyRows.product(w, new Rows(x, 0, w.ins()), count, ys, from, to, share.scratch());
+            if (count >= LEAST_FOR_BLAS && blas.isPresent() && blas.get().takes(w)) {
+              blas.get().product(w, xs, count, ys, from, to, share.room());
+            } else {
+              ManyRows.product(w, xs, count, ys, from, to, share.scratch());
+            }
           }
           activate(activation, y, count, w.outs(), from, to);
         });

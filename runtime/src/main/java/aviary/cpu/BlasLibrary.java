@@ -1,0 +1,133 @@
+package aviary.cpu;
+
+import aviary.InputException;
+import aviary.engine.BlasChoice;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Finds libraries of matrix products: in the folder, or the file, that the environment's {@value
+ * #VARIABLE} names, or where the system's loader looks.
+ */
+enum BlasLibrary {
+  /** https://www.openblas.net. */
+  OPENBLAS(
+      "OpenBLAS",
+      List.of("libopenblas.so.0", "libopenblas.so", "libopenblas.dylib", "libopenblas.dll"),
+      "Debian's package libopenblas0, or the jar org.bytedeco:openblas unpacked"),
+  /** https://www.intel.com/oneapi: one file that loads the others beside it. */
+  MKL(
+      "oneMKL",
+      List.of("libmkl_rt.so.3", "libmkl_rt.so.2", "libmkl_rt.so", "mkl_rt.3.dll", "mkl_rt.2.dll"),
+      "pip's package mkl, or the jar org.bytedeco:mkl with classifier redist unpacked");
+
+  private static final String VARIABLE = "AVIARY_BLAS_PATH";
+
+  private static final Map<BlasLibrary, Optional<Blas>> FOUND = new EnumMap<>(BlasLibrary.class);
+
+  private final String title;
+  private final List<String> files;
+  private final String source;
+
+  BlasLibrary(String title, List<String> files, String source) {
+    this.title = title;
+    this.files = files;
+    this.source = source;
+  }
+
+  /** What people call it. */
+  String title() {
+    return title;
+  }
+
+  /**
+   * The library that is to be used.
+   *
+   * @return empty for the backend's own products
+   * @throws InputException if the one that was asked for is not there, which says how to get it
+   */
+  static Optional<Blas> chosen(BlasChoice choice) {
+    return switch (choice) {
+      case NONE -> Optional.empty();
+      case OPENBLAS -> Optional.of(OPENBLAS.required());
+      case MKL -> Optional.of(MKL.required());
+      case AUTO -> automatic();
+    };
+  }
+
+  /**
+   * The backend's own products measured faster than OpenBLAS, and than oneMKL on processors of
+   * other makers. What they cannot reach is a processor's unit for products of BF16 matrices (AMX),
+   * which oneMKL uses.
+   */
+  private static Optional<Blas> automatic() {
+    return Processor.multipliesBf16() ? MKL.find().filter(Blas::hasBf16) : Optional.empty();
+  }
+
+  private Blas required() {
+    return find()
+        .orElseThrow(() ->
+            new InputException(
+                ("--blas %s: the library is not here (%s): get %s, and name its folder in %s, or"
+                        + " leave --blas out")
+                    .formatted(
+                        name().toLowerCase(Locale.ROOT), files.getFirst(), source, VARIABLE)));
+  }
+
+  /** Opens the library, where it is on this machine; it stays open. */
+  Optional<Blas> find() {
+    synchronized (FOUND) {
+      return FOUND.computeIfAbsent(this, BlasLibrary::open);
+    }
+  }
+
+  private Optional<Blas> open() {
+    return places().stream().flatMap(place -> open(place).stream()).findFirst();
+  }
+
+  /**
+   * Opens a file; it stays open.
+   *
+   * @param place a path, or a name that the system's loader knows
+   * @return empty if it is not there, or not for this machine
+   */
+  @SuppressWarnings("restricted") // To open a library is what this is for.
+  Optional<Blas> open(String place) {
+    try {
+      SymbolLookup symbols =
+          Path.of(place).isAbsolute()
+              ? SymbolLookup.libraryLookup(Path.of(place), Arena.global())
+              : SymbolLookup.libraryLookup(place, Arena.global());
+      return symbols.find("cblas_sgemm").map(_ -> new Blas(this, symbols));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Where it may be, the best first. */
+  private List<String> places() {
+    List<String> places = new ArrayList<>();
+    String named = System.getenv(VARIABLE);
+    if (named != null && !named.isEmpty()) {
+      Path path = Path.of(named).toAbsolutePath();
+      if (Files.isDirectory(path)) {
+        files.stream()
+            .map(path::resolve)
+            .filter(Files::isRegularFile)
+            .forEach(file -> places.add(file.toString()));
+      } else if (files.contains(String.valueOf(path.getFileName()))) {
+        places.add(path.toString());
+      }
+    }
+    places.addAll(files);
+    return places;
+  }
+}
