@@ -15,7 +15,7 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>They take arrays, as a vector that a method takes or returns becomes an object where the
  * compiler does not inline that method.
  */
-final class Functions {
+public final class Functions {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
@@ -44,7 +44,7 @@ final class Functions {
    *
    * @param factor a power of two or its negative, so that the product is exact
    */
-  static void exp(float factor, float[] x, int at, int n) {
+  public static void exp(float factor, float[] x, int at, int n) {
     for (int i = 0; i < n; i += L) {
       VectorMask<Float> mask = F.indexInRange(i, n);
       // A NaN passes both, and the sum at the end makes the result one.
@@ -73,7 +73,7 @@ final class Functions {
   }
 
   /** {@code 1 / (1 + exp(-x))}, off by at most 3e-7 of it, or by 2^-126 where that is more. */
-  static void sigmoid(float[] x, int at, int n) {
+  public static void sigmoid(float[] x, int at, int n) {
     exp(-1, x, at, n);
     for (int i = 0; i < n; i += L) {
       VectorMask<Float> mask = F.indexInRange(i, n);
@@ -87,7 +87,7 @@ final class Functions {
    * {@code x sigmoid(x)}, off by at most 4e-7 of it, or by 2^-121 where that is more; for -infinity
    * NaN, which is 0 times infinity.
    */
-  static void silu(float[] x, int at, int n) {
+  public static void silu(float[] x, int at, int n) {
     float[] s = Arrays.copyOfRange(x, at, at + n);
     sigmoid(s, 0, n);
     for (int i = 0; i < n; i += L) {
@@ -99,7 +99,7 @@ final class Functions {
   }
 
   /** The hyperbolic tangent, off by at most 4e-7 of it. */
-  static void tanh(float[] x, int at, int n) {
+  public static void tanh(float[] x, int at, int n) {
     float[] e = Arrays.copyOfRange(x, at, at + n);
     exp(2, e, 0, n);
     for (int i = 0; i < n; i += L) {
@@ -120,7 +120,7 @@ final class Functions {
   }
 
   /** {@code max(x, 0)^2}; a NaN stays one, as {@link Math#max} keeps it. */
-  static void squaredRelu(float[] x, int at, int n) {
+  public static void squaredRelu(float[] x, int at, int n) {
     for (int i = 0; i < n; i += L) {
       VectorMask<Float> mask = F.indexInRange(i, n);
       FloatVector positive = FloatVector.fromArray(F, x, at + i, mask).max(0);

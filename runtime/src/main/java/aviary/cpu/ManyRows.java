@@ -67,11 +67,11 @@ final class ManyRows {
           int yAt = y.begin(t) + o;
           int last = x.begin(rows - 1) + column;
           if (count == PANEL && t + TILE <= rows) {
-            tile(panel, depth, x.array, xAt, x.stride, last, y.array, yAt, y.stride, column > 0);
+            tile(panel, depth, x.array, xAt, x.stride, 1, last, y.array, yAt, y.stride, column > 0);
           } else {
             int some = Math.min(TILE, rows - t);
             copy(y.array, yAt, y.stride, edge, 0, PANEL, some, count);
-            tile(panel, depth, x.array, xAt, x.stride, last, edge, 0, PANEL, column > 0);
+            tile(panel, depth, x.array, xAt, x.stride, 1, last, edge, 0, PANEL, column > 0);
             copy(edge, 0, PANEL, y.array, yAt, y.stride, some, count);
           }
         }
@@ -79,7 +79,7 @@ final class ManyRows {
     }
   }
 
-  private static void copy(
+  static void copy(
       float[] from, int at, int stride, float[] to, int toAt, int toStride, int rows, int count) {
     for (int row = 0; row < rows; row++) {
       System.arraycopy(from, at + row * stride, to, toAt + row * toStride, count);
@@ -157,15 +157,17 @@ final class ManyRows {
    *
    * @param w the panel
    * @param x where the first row's numbers begin
+   * @param xStep how far apart two numbers of a row are
    * @param last where the last row's do
    * @param more whether the results that are there are added to
    */
-  private static void tile(
+  static void tile(
       float[] w,
       int depth,
       float[] xs,
       int x,
       int xStride,
+      int xStep,
       int last,
       float[] ys,
       int y,
@@ -213,7 +215,8 @@ final class ManyRows {
       b7 = FloatVector.fromArray(F, ys, y + 7 * yStride + L);
     }
     int at = 0;
-    for (int i = 0; i < depth; i++) {
+    int i = 0;
+    for (int column = 0; column < depth; column++) {
       FloatVector a = FloatVector.fromArray(F, w, at);
       FloatVector b = FloatVector.fromArray(F, w, at + L);
       at += 2 * L;
@@ -241,6 +244,7 @@ final class ManyRows {
       v = FloatVector.broadcast(F, xs[x7 + i]);
       a7 = a.fma(v, a7);
       b7 = b.fma(v, b7);
+      i += xStep;
     }
     a0.intoArray(ys, y);
     b0.intoArray(ys, y + L);

@@ -4,7 +4,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Layer norm and group norm. */
-final class Norms {
+public final class Norms {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
@@ -17,7 +17,7 @@ final class Norms {
    *
    * @param scale a number a channel of the row, as {@code bias}
    */
-  static void groupNorm(
+  public static void groupNorm(
       float[] x,
       int xAt,
       int width,

@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorSpecies;
  * not specified, and may be one where it is interpreted and another where it is compiled, so that
  * results would change while a program runs.
  */
-final class Sums {
+public final class Sums {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
@@ -52,7 +52,7 @@ final class Sums {
   }
 
   /** The sum of a vector's lanes. */
-  static float one(FloatVector vector) {
+  public static float one(FloatVector vector) {
     FloatVector sums = vector.add(vector.rearrange(HALF));
     sums = sums.add(sums.rearrange(QUARTER));
     if (L >= 8) {

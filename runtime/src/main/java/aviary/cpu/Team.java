@@ -15,7 +15,7 @@ import java.util.function.BooleanSupplier;
  * 6.18, threads that yield to each other without an end were seen to lose a core that others use
  * for many seconds.
  */
-final class Team implements AutoCloseable {
+public final class Team implements AutoCloseable {
 
   /** Spins before a waiting member sleeps: some 100 microseconds. */
   private static final int SPINS = 5_000;
@@ -25,7 +25,7 @@ final class Team implements AutoCloseable {
 
   /** What a member does. */
   @FunctionalInterface
-  interface Job {
+  public interface Job {
     /**
      * @param member which of the members this is, from 0
      * @param run where it meets the others
@@ -43,7 +43,7 @@ final class Team implements AutoCloseable {
   /**
    * @param size how many members there are, the caller included
    */
-  Team(int size) {
+  public Team(int size) {
     this.size = size;
     // More members than cores can never all spin: the one waited for would have no core.
     boolean coreForEach = size <= Runtime.getRuntime().availableProcessors();
@@ -57,7 +57,8 @@ final class Team implements AutoCloseable {
     }
   }
 
-  int size() {
+  /** How many members there are. */
+  public int size() {
     return size;
   }
 
@@ -67,7 +68,7 @@ final class Team implements AutoCloseable {
    * @throws RuntimeException what the job threw in one of them, or an {@link Error}
    * @throws IllegalStateException if the team is closed
    */
-  void run(Job job) {
+  public void run(Job job) {
     if (closed) {
       throw new IllegalStateException("the threads have ended: their engine was closed");
     }
@@ -110,7 +111,7 @@ final class Team implements AutoCloseable {
   }
 
   /** One job that is being run. */
-  static final class Run {
+  public static final class Run {
     private final Job job;
     private final int size;
     private final int spins;
@@ -127,7 +128,7 @@ final class Team implements AutoCloseable {
     }
 
     /** Waits until all members are here. What they wrote before is seen by all behind it. */
-    void barrier() {
+    public void barrier() {
       if (size == 1) {
         return;
       }

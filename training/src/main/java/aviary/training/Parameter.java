@@ -1,0 +1,29 @@
+package aviary.training;
+
+import aviary.model.Inventory.Role;
+
+/**
+ * A tensor that is trained.
+ *
+ * @param name its full name
+ * @param shape its shape
+ * @param role what it is used as; only matrices are decayed
+ * @param weights its numbers
+ * @param gradient of the loss, by each of its numbers
+ */
+record Parameter(String name, long[] shape, Role role, float[] weights, float[] gradient) {
+
+  Parameter(String name, long[] shape, Role role, float[] weights) {
+    this(name, shape, role, weights, new float[weights.length]);
+  }
+
+  /** Whether weight decay makes it smaller: RWKV-LM decays what has two dimensions. */
+  boolean decays() {
+    return role != Role.VECTOR;
+  }
+
+  /** By how much it learns faster than others: the decay of the state twice as fast. */
+  float rate() {
+    return name.endsWith("att.time_decay") ? 2 : 1;
+  }
+}

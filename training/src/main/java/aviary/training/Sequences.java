@@ -1,0 +1,30 @@
+package aviary.training;
+
+/**
+ * Sequences of the same length that are learned side by side. Position t of sequence s is at {@code
+ * s * length + t} in both arrays.
+ *
+ * @param count how many sequences there are
+ * @param length the tokens of each
+ * @param tokens what the model reads
+ * @param labels what it has to expect behind each token, or {@link #NOTHING} where nothing is asked
+ */
+public record Sequences(int count, int length, int[] tokens, int[] labels) {
+
+  /** The label of positions that neither loss nor accuracy count. */
+  public static final int NOTHING = -1;
+
+  /** Checks the sizes. */
+  public Sequences {
+    if (tokens.length != count * length || labels.length != tokens.length) {
+      throw new IllegalArgumentException(
+          "%d sequences of %d, but %d tokens and %d labels"
+              .formatted(count, length, tokens.length, labels.length));
+    }
+  }
+
+  /** The tokens of all. */
+  public int rows() {
+    return tokens.length;
+  }
+}
