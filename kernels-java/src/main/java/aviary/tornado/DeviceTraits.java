@@ -13,8 +13,11 @@ import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
  * @param halves whether its kernels can have 16-bit floats
  * @param form which kernels it gets, where there are two forms
  * @param few the work items of a group, where each item has much to do
+ * @param sizesInText whether kernels have the sizes of what they work on in their text, and are
+ *     compiled for each
  */
-record DeviceTraits(long memory, long allocation, boolean halves, Form form, int few) {
+record DeviceTraits(
+    long memory, long allocation, boolean halves, Form form, int few, boolean sizesInText) {
 
   /** So few that all cores have some. */
   private static final int FEW = 4;
@@ -33,15 +36,24 @@ record DeviceTraits(long memory, long allocation, boolean halves, Form form, int
   /**
    * Those of a device. A GPU gets work-groups. All others get plain kernels: a processor's compiler
    * makes vectors of these, which it does not of work-groups with barriers, and compilers for FPGAs
-   * pipeline them.
+   * pipeline them. So does a GPU through SPIR-V: of the work-groups of {@link
+   * aviary.tornado.kernels.MatVec} with 320 or 1024 columns TornadoVM makes no valid module.
    */
   static DeviceTraits of(TornadoDevice device) {
+    boolean spirv = device.getTornadoVMBackend() == TornadoVMBackendType.SPIRV;
+    boolean gpu = device.getDeviceType() == TornadoDeviceType.GPU;
     return new DeviceTraits(
         device.getMaxGlobalMemory(),
         device.getMaxAllocMemory(),
         hasHalves(device),
-        device.getDeviceType() == TornadoDeviceType.GPU ? Form.GROUPS : Form.PLAIN,
-        isFpga(device) ? FEW_ON_FPGA : FEW);
+        gpu && !spirv ? Form.GROUPS : Form.PLAIN,
+        isFpga(device) ? FEW_ON_FPGA : FEW,
+        spirv);
+  }
+
+  /** A size as kernels' argument: 0 where they are to take it from a table. */
+  int inText(int size) {
+    return sizesInText ? size : 0;
   }
 
   /** OpenCL's type for FPGAs is that of accelerators. */
@@ -52,7 +64,7 @@ record DeviceTraits(long memory, long allocation, boolean halves, Form form, int
 
   /** The same with the other kernels. */
   DeviceTraits with(Form other) {
-    return new DeviceTraits(memory, allocation, halves, other, few);
+    return new DeviceTraits(memory, allocation, halves, other, few, sizesInText);
   }
 
   /** All of NVIDIA's that TornadoVM drives have them; others say so in the list of extensions. */

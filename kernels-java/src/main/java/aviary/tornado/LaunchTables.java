@@ -5,7 +5,6 @@ import aviary.model.Value;
 import aviary.model.Weight;
 import aviary.tornado.LaunchTasks.Rows;
 import aviary.tornado.kernels.NormTable;
-import aviary.tornado.kernels.PassTable;
 import aviary.tornado.kernels.ProductsTable;
 import aviary.tornado.kernels.ShiftTable;
 import aviary.tornado.kernels.Tiles;
@@ -74,7 +73,7 @@ final class LaunchTables {
     numbers[NormTable.EPSILON] = device.program.vectors.place(norm.epsilon());
     // Of all rows only the hidden ones are there for those too that nobody wants.
     boolean chosen = rows == Rows.WANTED && norm.in().equals(device.program.hidden);
-    numbers[NormTable.SOURCES] = chosen ? PassTable.WANTED_ROWS : Tiles.NONE;
+    numbers[NormTable.WANTED] = chosen ? 1 : 0;
     return table(norm, rows, 0, numbers);
   }
 

@@ -120,6 +120,8 @@ final class LaunchTasks {
                   device.pass,
                   device.layer,
                   table,
+                  device.traits.inText(norm.groups()),
+                  device.traits.inText(norm.out().width() / norm.groups()),
                   device.values,
                   device.vectors);
       case PLAIN ->
@@ -131,6 +133,8 @@ final class LaunchTasks {
                   device.pass,
                   device.layer,
                   table,
+                  device.traits.inText(norm.groups()),
+                  device.traits.inText(norm.out().width() / norm.groups()),
                   device.values,
                   device.vectors);
     }

@@ -109,6 +109,10 @@ class GroupNormTest {
     }
   }
 
+  private static int known(int size) {
+    return OneKernel.traits().inText(size);
+  }
+
   /** Which row of x becomes a row of y. */
   private static int source(Case of, int row) {
     return of.chosen() ? PassTable.MOST_ROWS - 1 - row * row % 11 : row;
@@ -127,7 +131,7 @@ class GroupNormTest {
     table.set(NormTable.GROUPS, of.groups());
     table.set(NormTable.GROUP_SIZE, of.width() / of.groups());
     table.set(NormTable.EPSILON, EPSILON_PLACE);
-    table.set(NormTable.SOURCES, of.chosen() ? PassTable.WANTED_ROWS : Tiles.NONE);
+    table.set(NormTable.WANTED, of.chosen() ? 1 : 0);
     return table;
   }
 
@@ -141,10 +145,29 @@ class GroupNormTest {
     return switch (of.form()) {
       case GROUPS ->
           (tasks, name, context) ->
-              tasks.task(name, GroupNorm::inGroups, context, pass, layer, table, values, vectors);
+              tasks.task(
+                  name,
+                  GroupNorm::inGroups,
+                  context,
+                  pass,
+                  layer,
+                  table,
+                  known(of.groups()),
+                  known(of.width() / of.groups()),
+                  values,
+                  vectors);
       case PLAIN ->
           (tasks, name, _) ->
-              tasks.task(name, GroupNorm::plain, pass, layer, table, values, vectors);
+              tasks.task(
+                  name,
+                  GroupNorm::plain,
+                  pass,
+                  layer,
+                  table,
+                  known(of.groups()),
+                  known(of.width() / of.groups()),
+                  values,
+                  vectors);
     };
   }
 

@@ -23,11 +23,14 @@ final class OneKernel implements AutoCloseable {
   /** The device that tests run on: the first, if the build does not name another. */
   static final String DEVICE = System.getProperty("aviary.test.device", "tornado:0:0");
 
+  /** What the device can do. */
+  static DeviceTraits traits() {
+    return DeviceTraits.of(TornadoDevices.find(DEVICE));
+  }
+
   /** Skips a test where kernels cannot have 16-bit floats. */
   static void assumeHalves() {
-    assumeTrue(
-        DeviceTraits.of(TornadoDevices.find(DEVICE)).halves(),
-        "the device %s has no 16-bit floats".formatted(DEVICE));
+    assumeTrue(traits().halves(), "the device %s has no 16-bit floats".formatted(DEVICE));
   }
 
   /** Makes the kernel a task. */

@@ -34,7 +34,8 @@ class SplitArraysTest {
   private final DeviceTraits traits = DeviceTraits.of(device);
 
   private DeviceTraits with(long memory, long allocation) {
-    return new DeviceTraits(memory, allocation, traits.halves(), traits.form(), traits.few());
+    return new DeviceTraits(
+        memory, allocation, traits.halves(), traits.form(), traits.few(), traits.sizesInText());
   }
 
   /** Results come in tiles, so that the head's pieces are 24, 24 and 19 rows. */

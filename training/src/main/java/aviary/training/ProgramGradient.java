@@ -74,20 +74,17 @@ final class ProgramGradient implements AutoCloseable {
   }
 
   /**
-   * Adds the gradients of the batch's mean loss to the parameters'.
+   * Adds the gradients of a batch's mean loss to the parameters'.
    *
    * @param states moved on; no gradient goes through them
+   * @param labels how many the mean is over: those of the batch, and of others that are added
    * @param dstates for each layer takes the gradient of the wkv states before the first token,
    *     added up over the sequences, [H, N, N]; null where nobody asks
    */
-  Loss gradient(Sequences batch, List<InitialStates> states, List<float[]> dstates) {
-    int labels = (int) Arrays.stream(batch.labels()).filter(label -> label >= 0).count();
-    if (labels == 0) {
-      return Loss.NONE;
-    }
+  Loss gradient(Sequences batch, List<InitialStates> states, long labels, List<float[]> dstates) {
     forward(batch, states);
     gradients.begin(batch.rows());
-    Loss loss = end(batch, 1f / labels, true);
+    Loss loss = end(batch, 1f / Math.max(1, labels), true);
     for (int layer = config.layers() - 1; layer >= 0; layer--) {
       LayerGradient back = layer(layer, batch, null);
       List<Op> ops = program.layer();

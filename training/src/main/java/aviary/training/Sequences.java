@@ -23,6 +23,18 @@ public record Sequences(int count, int length, int[] tokens, int[] labels) {
     }
   }
 
+  /** Some positions of all sequences. */
+  Sequences part(int from, int to) {
+    int size = to - from;
+    int[] some = new int[count * size];
+    int[] asked = new int[count * size];
+    for (int s = 0; s < count; s++) {
+      System.arraycopy(tokens, s * length + from, some, s * size, size);
+      System.arraycopy(labels, s * length + from, asked, s * size, size);
+    }
+    return new Sequences(count, size, some, asked);
+  }
+
   /** The tokens of all. */
   public int rows() {
     return tokens.length;

@@ -7,6 +7,7 @@ import aviary.model.Model;
 import aviary.model.ModelConfig;
 import aviary.model.ModelConfig.Architecture;
 import aviary.model.ModelShape;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -59,13 +60,18 @@ class GradientTest {
     Parameters parameters = random.parameters();
     Sequences batch = random.batch(of.sequences(), of.length(), 0.6);
     try (ProgramGradient gradient = new ProgramGradient(parameters, 2)) {
-      Loss loss = gradient.gradient(batch, gradient.zeroStates(of.sequences()), null);
+      Loss loss =
+          gradient.gradient(batch, gradient.zeroStates(of.sequences()), labels(batch), null);
       Model model = parameters.toModel();
       assertEquals(DoubleLoss.mean(model, batch), loss.mean(), 1e-5, "the loss");
       for (Parameter parameter : parameters.all()) {
         checkSome(parameter, model, batch, new Random(3));
       }
     }
+  }
+
+  private static long labels(Sequences batch) {
+    return Arrays.stream(batch.labels()).filter(label -> label >= 0).count();
   }
 
   private static void checkSome(Parameter parameter, Model model, Sequences batch, Random random) {
@@ -91,7 +97,7 @@ class GradientTest {
     Parameters parameters = random.parameters();
     Sequences batch = random.batch(3, 11, 0.6);
     try (ProgramGradient gradient = new ProgramGradient(parameters, 1)) {
-      gradient.gradient(batch, gradient.zeroStates(3), null);
+      gradient.gradient(batch, gradient.zeroStates(3), labels(batch), null);
     }
     for (Parameter parameter : parameters.all()) {
       double size = 0;

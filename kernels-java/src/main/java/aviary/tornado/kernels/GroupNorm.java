@@ -23,6 +23,8 @@ public final class GroupNorm {
    * A group of {@link #ITEMS} a row and part, which adds up in local memory.
    *
    * @param norm the {@link NormTable}
+   * @param knownGroups G, or 0 where only the table is to say
+   * @param knownSize the numbers of a part, or 0 likewise
    * @param vectors where scale and bias are
    */
   public static void inGroups(
@@ -30,21 +32,23 @@ public final class GroupNorm {
       IntArray pass,
       IntArray layer,
       IntArray norm,
+      int knownGroups,
+      int knownSize,
       FloatArray values,
       FloatArray vectors) {
     float[] sums = context.allocateFloatLocalArray(64);
     int item = context.localIdx;
-    int groups = norm.get(NormTable.GROUPS);
-    int size = norm.get(NormTable.GROUP_SIZE);
+    int groups = NormTable.groups(norm, knownGroups);
+    int size = NormTable.size(norm, knownSize);
     int valueStride = norm.get(NormTable.VALUE_STRIDE);
     int row = context.groupIdx / groups;
     int group = context.groupIdx % groups;
     int place = row * valueStride + group * size;
     int rows = pass.get(norm.get(NormTable.ROWS));
-    int source = row;
-    if (norm.get(NormTable.SOURCES) >= 0 && row < rows) {
-      source = pass.get(norm.get(NormTable.SOURCES) + row);
-    }
+    // Groups behind the last row read what that does, and write nothing.
+    int known = Math.max(Math.min(row, rows - 1), 0);
+    int wanted = pass.get(PassTable.WANTED_ROWS + known);
+    int source = known + norm.get(NormTable.WANTED) * (wanted - known);
     int from = norm.get(NormTable.X) + source * valueStride + group * size;
     int steps = (size + 63) / 64;
 
@@ -109,20 +113,24 @@ public final class GroupNorm {
    * A work item a row and part, without local memory. The arguments are those of {@link #inGroups}.
    */
   public static void plain(
-      IntArray pass, IntArray layer, IntArray norm, FloatArray values, FloatArray vectors) {
+      IntArray pass,
+      IntArray layer,
+      IntArray norm,
+      int knownGroups,
+      int knownSize,
+      FloatArray values,
+      FloatArray vectors) {
     for (@Parallel int item = 0;
-        item < pass.get(norm.get(NormTable.ROWS)) * norm.get(NormTable.GROUPS);
+        item < pass.get(norm.get(NormTable.ROWS)) * NormTable.groups(norm, knownGroups);
         item++) {
-      int groups = norm.get(NormTable.GROUPS);
-      int size = norm.get(NormTable.GROUP_SIZE);
+      int groups = NormTable.groups(norm, knownGroups);
+      int size = NormTable.size(norm, knownSize);
       int valueStride = norm.get(NormTable.VALUE_STRIDE);
       int row = item / groups;
       int group = item % groups;
       int place = row * valueStride + group * size;
-      int source = row;
-      if (norm.get(NormTable.SOURCES) >= 0) {
-        source = pass.get(norm.get(NormTable.SOURCES) + row);
-      }
+      int wanted = pass.get(PassTable.WANTED_ROWS + row);
+      int source = row + norm.get(NormTable.WANTED) * (wanted - row);
       int from = norm.get(NormTable.X) + source * valueStride + group * size;
       float sum = 0.0f;
       for (int i = 0; i < size; i++) {

@@ -25,6 +25,7 @@ public final class MatMul {
    * 8 rows of the tile. Weights go through local memory, 16 columns at a time.
    *
    * @param products the {@link ProductsTable}
+   * @param columns those of each matrix, or 0 where only the table is to say
    * @param tiles the table of {@link Tiles}
    * @param vectors where the biases are
    * @param weights of several layers, [layers, tiles, in, 8], from the table's first layer on
@@ -34,13 +35,14 @@ public final class MatMul {
       IntArray pass,
       IntArray layer,
       IntArray products,
+      int columns,
       IntArray tiles,
       FloatArray values,
       FloatArray vectors,
       FloatArray weights) {
     float[] part = context.allocateFloatLocalArray(128);
     int item = context.localIdx;
-    int ins = products.get(ProductsTable.COLUMNS);
+    int ins = ProductsTable.columns(products, columns);
     int tile = (products.get(ProductsTable.FIRST_TILE) + context.groupIdx) * Tiles.SIZE;
     int before =
         (layer.get(0) - products.get(ProductsTable.FIRST_LAYER))
@@ -107,6 +109,7 @@ public final class MatMul {
       IntArray pass,
       IntArray layer,
       IntArray products,
+      int columns,
       IntArray tiles,
       FloatArray values,
       FloatArray vectors,
@@ -116,7 +119,7 @@ public final class MatMul {
             < products.get(ProductsTable.TILES)
                 * ((pass.get(products.get(ProductsTable.ROWS)) + ROWS - 1) / ROWS);
         i++) {
-      int ins = products.get(ProductsTable.COLUMNS);
+      int ins = ProductsTable.columns(products, columns);
       int rows = pass.get(products.get(ProductsTable.ROWS));
       int parts = (rows + ROWS - 1) / ROWS;
       int from = i % parts * ROWS;

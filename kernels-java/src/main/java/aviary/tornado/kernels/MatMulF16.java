@@ -26,6 +26,7 @@ public final class MatMulF16 {
    * 8 rows of the tile. Weights go through local memory, 16 columns at a time.
    *
    * @param products the {@link ProductsTable}
+   * @param columns those of each matrix, or 0 where only the table is to say
    * @param tiles the table of {@link Tiles}
    * @param vectors where the biases are
    * @param weights of several layers, [layers, tiles, in, 8], from the table's first layer on
@@ -35,13 +36,14 @@ public final class MatMulF16 {
       IntArray pass,
       IntArray layer,
       IntArray products,
+      int columns,
       IntArray tiles,
       FloatArray values,
       FloatArray vectors,
       HalfFloatArray weights) {
     float[] part = context.allocateFloatLocalArray(128);
     int item = context.localIdx;
-    int ins = products.get(ProductsTable.COLUMNS);
+    int ins = ProductsTable.columns(products, columns);
     int tile = (products.get(ProductsTable.FIRST_TILE) + context.groupIdx) * Tiles.SIZE;
     int before =
         (layer.get(0) - products.get(ProductsTable.FIRST_LAYER))
@@ -108,6 +110,7 @@ public final class MatMulF16 {
       IntArray pass,
       IntArray layer,
       IntArray products,
+      int columns,
       IntArray tiles,
       FloatArray values,
       FloatArray vectors,
@@ -117,7 +120,7 @@ public final class MatMulF16 {
             < products.get(ProductsTable.TILES)
                 * ((pass.get(products.get(ProductsTable.ROWS)) + ROWS - 1) / ROWS);
         i++) {
-      int ins = products.get(ProductsTable.COLUMNS);
+      int ins = ProductsTable.columns(products, columns);
       int rows = pass.get(products.get(ProductsTable.ROWS));
       int parts = (rows + ROWS - 1) / ROWS;
       int from = i % parts * ROWS;

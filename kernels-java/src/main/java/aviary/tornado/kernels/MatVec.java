@@ -22,6 +22,7 @@ public final class MatVec {
    * columns have.
    *
    * @param products the {@link ProductsTable}
+   * @param columns those of each matrix, or 0 where only the table is to say
    * @param tiles the table of {@link Tiles}
    * @param vectors where the biases are
    * @param weights of several layers, [layers, tiles, in, 8], from the table's first layer on
@@ -30,13 +31,14 @@ public final class MatVec {
       KernelContext context,
       IntArray layer,
       IntArray products,
+      int columns,
       IntArray tiles,
       FloatArray values,
       FloatArray vectors,
       FloatArray weights) {
     float[] sums = context.allocateFloatLocalArray(64);
     int item = context.localIdx;
-    int ins = products.get(ProductsTable.COLUMNS);
+    int ins = ProductsTable.columns(products, columns);
     int tile = (products.get(ProductsTable.FIRST_TILE) + context.groupIdx) * Tiles.SIZE;
     int before =
         (layer.get(0) - products.get(ProductsTable.FIRST_LAYER))
@@ -73,12 +75,13 @@ public final class MatVec {
   public static void plain(
       IntArray layer,
       IntArray products,
+      int columns,
       IntArray tiles,
       FloatArray values,
       FloatArray vectors,
       FloatArray weights) {
     for (@Parallel int i = 0; i < products.get(ProductsTable.TILES); i++) {
-      int ins = products.get(ProductsTable.COLUMNS);
+      int ins = ProductsTable.columns(products, columns);
       int tile = (products.get(ProductsTable.FIRST_TILE) + i) * Tiles.SIZE;
       int before =
           (layer.get(0) - products.get(ProductsTable.FIRST_LAYER))

@@ -23,6 +23,7 @@ public final class MatVecQ8 {
    * columns have.
    *
    * @param products the {@link ProductsTable}, whose columns are a multiple of 32
+   * @param columns those of each matrix, or 0 where only the table is to say
    * @param tiles the table of {@link Tiles}
    * @param vectors where the biases are
    * @param weights of several layers, [layers, tiles, in, 8], from the table's first layer on
@@ -32,6 +33,7 @@ public final class MatVecQ8 {
       KernelContext context,
       IntArray layer,
       IntArray products,
+      int columns,
       IntArray tiles,
       FloatArray values,
       FloatArray vectors,
@@ -39,7 +41,7 @@ public final class MatVecQ8 {
       FloatArray scales) {
     float[] sums = context.allocateFloatLocalArray(64);
     int item = context.localIdx;
-    int ins = products.get(ProductsTable.COLUMNS);
+    int ins = ProductsTable.columns(products, columns);
     int tile = (products.get(ProductsTable.FIRST_TILE) + context.groupIdx) * Tiles.SIZE;
     int before =
         (layer.get(0) - products.get(ProductsTable.FIRST_LAYER))
@@ -77,13 +79,14 @@ public final class MatVecQ8 {
   public static void plain(
       IntArray layer,
       IntArray products,
+      int columns,
       IntArray tiles,
       FloatArray values,
       FloatArray vectors,
       Int8Array weights,
       FloatArray scales) {
     for (@Parallel int i = 0; i < products.get(ProductsTable.TILES); i++) {
-      int ins = products.get(ProductsTable.COLUMNS);
+      int ins = ProductsTable.columns(products, columns);
       int tile = (products.get(ProductsTable.FIRST_TILE) + i) * Tiles.SIZE;
       int before =
           (layer.get(0) - products.get(ProductsTable.FIRST_LAYER))

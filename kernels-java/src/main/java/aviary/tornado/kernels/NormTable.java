@@ -1,5 +1,7 @@
 package aviary.tornado.kernels;
 
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
 /**
  * What {@link GroupNorm} works on: where each number is in a table of ints that belongs to the
  * launch, for the same reason as {@link ProductsTable}. A row has G parts.
@@ -40,12 +42,27 @@ public final class NormTable {
   public static final int EPSILON = 10;
 
   /**
-   * Where it says in the pass which rows of x are meant, or {@link Tiles#NONE} for the first ones.
+   * 1 if rows of x are those that the pass names as wanted, 0 if they are the first ones. A factor,
+   * since a choice between a number and one from memory is more than TornadoVM's SPIR-V can do.
    */
-  public static final int SOURCES = 11;
+  public static final int WANTED = 11;
 
   /** The ints of the table. */
   public static final int SIZE = 12;
 
   private NormTable() {}
+
+  /**
+   * G, for kernels to call.
+   *
+   * @param known the number as an argument; 0 for none
+   */
+  static int groups(IntArray norm, int known) {
+    return known > 0 ? known : norm.get(GROUPS);
+  }
+
+  /** The numbers of a part, as {@link #groups}. */
+  static int size(IntArray norm, int known) {
+    return known > 0 ? known : norm.get(GROUP_SIZE);
+  }
 }

@@ -1,9 +1,12 @@
 package aviary.tornado.kernels;
 
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
 /**
  * What products with the same columns, that are one launch, have in common: where each number is in
  * a table of ints that belongs to the launch. The numbers are data, and not arguments, since
  * TornadoVM writes arguments into a kernel's code, and then every launch would be compiled anew.
+ * But its SPIR-V cannot have loops of such numbers around sums, so that sizes are arguments there.
  */
 public final class ProductsTable {
 
@@ -32,4 +35,13 @@ public final class ProductsTable {
   public static final int SIZE = 7;
 
   private ProductsTable() {}
+
+  /**
+   * The columns of each matrix, for kernels to call.
+   *
+   * @param known the number as an argument, which is written into the kernel's code; 0 for none
+   */
+  static int columns(IntArray products, int known) {
+    return known > 0 ? known : products.get(COLUMNS);
+  }
 }

@@ -1,0 +1,114 @@
+package aviary.training;
+
+import aviary.model.Model;
+import aviary.training.TrainingOptions.Tuned;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** A model that learns, batch by batch. */
+final class Learner implements AutoCloseable {
+  private final Parameters parameters;
+  private final TrainingOptions options;
+  private final ProgramGradient gradient;
+  private final TimeStates timeStates;
+  private final AdamW optimizer;
+  private final Collection<Parameter> trained;
+  private final boolean fromOwnStates;
+
+  /** What a step gave. */
+  record Step(Loss loss, double gradientNorm, double rate) {
+    /** Whether numbers are numbers. */
+    boolean isFinite() {
+      return Double.isFinite(loss.sum()) && Double.isFinite(gradientNorm);
+    }
+  }
+
+  Learner(Model model, TrainingOptions options) {
+    this.options = options;
+    parameters = new Parameters(model);
+    gradient = new ProgramGradient(parameters, options.threads());
+    timeStates = new TimeStates(model);
+    boolean states = options.tuned() == Tuned.TIME_STATE;
+    fromOwnStates =
+        states || model.tensors().containsKey(timeStates.parameters().getFirst().name());
+    trained = states ? timeStates.parameters() : parameters.all();
+    optimizer = new AdamW(trained, gradient.workers());
+  }
+
+  /** What is being trained. */
+  Collection<Parameter> trained() {
+    return trained;
+  }
+
+  AdamW optimizer() {
+    return optimizer;
+  }
+
+  /** The model with its weights as they are now. */
+  Model model() {
+    return parameters.toModel();
+  }
+
+  private List<InitialStates> states(int sequences) {
+    List<InitialStates> states = gradient.zeroStates(sequences);
+    if (fromOwnStates) {
+      timeStates.begin(states);
+    }
+    return states;
+  }
+
+  /** The loss of a batch; nothing is learned. */
+  Loss loss(Sequences batch) {
+    List<InitialStates> states = states(batch.count());
+    return chunks(batch).stream()
+        .map(chunk -> gradient.loss(chunk, states))
+        .reduce(Loss.NONE, Loss::plus);
+  }
+
+  /**
+   * Learns from a batch, unless that gives numbers that are none.
+   *
+   * @param step which step it is, from 0
+   */
+  Step learn(long step, Sequences batch) {
+    parameters.clearGradients();
+    List<InitialStates> states = states(batch.count());
+    long labels = Arrays.stream(batch.labels()).filter(label -> label >= 0).count();
+    List<float[]> dstates = options.tuned() == Tuned.TIME_STATE ? timeStates.gradients() : null;
+    Loss loss = Loss.NONE;
+    for (Sequences chunk : chunks(batch)) {
+      // Only the first chunk begins with what is tuned.
+      boolean first = loss == Loss.NONE;
+      loss = loss.plus(gradient.gradient(chunk, states, labels, first ? dstates : null));
+    }
+    if (dstates != null) {
+      timeStates.end();
+    }
+    double norm = optimizer.gradientNorm();
+    double rate = options.rate(step);
+    Step its = new Step(loss, norm, rate);
+    if (its.isFinite()) {
+      double factor = options.clip() > 0 && norm > options.clip() ? options.clip() / norm : 1;
+      optimizer.step(step, rate, options.weightDecay(), factor);
+    }
+    return its;
+  }
+
+  /** A batch in pieces of its sequences, one behind the other. */
+  private List<Sequences> chunks(Sequences batch) {
+    int size = options.chunk();
+    if (size == 0 || size >= batch.length()) {
+      return List.of(batch);
+    }
+    return IntStream.range(0, Math.ceilDiv(batch.length(), size))
+        .mapToObj(i -> batch.part(i * size, Math.min(batch.length(), (i + 1) * size)))
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    gradient.close();
+  }
+}

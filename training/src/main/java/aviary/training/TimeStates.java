@@ -1,0 +1,73 @@
+package aviary.training;
+
+import aviary.engine.StateData;
+import aviary.model.Inventory.Role;
+import aviary.model.Model;
+import aviary.model.ModelConfig;
+import aviary.safetensors.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The wkv states that sequences begin with, as parameters: {@code blocks.L.att.time_state} [H, N,
+ * N], value channel before key channel, as {@link StateData#ofTimeStates} reads them. They begin as
+ * the model's own, or as zeros.
+ */
+final class TimeStates {
+  private final int heads;
+  private final int n;
+  private final List<Parameter> parameters = new ArrayList<>();
+
+  /** What the walk backwards gives, key channel before value channel. */
+  private final List<float[]> gradients = new ArrayList<>();
+
+  TimeStates(Model model) {
+    ModelConfig config = model.config();
+    heads = config.heads();
+    n = config.headSize();
+    for (int layer = 0; layer < config.layers(); layer++) {
+      String name = StateData.timeStateName(layer);
+      Tensor there = model.tensors().get(name);
+      float[] numbers = there == null ? new float[heads * n * n] : there.toFloats();
+      parameters.add(new Parameter(name, new long[] {heads, n, n}, Role.VECTOR, numbers));
+      gradients.add(new float[heads * n * n]);
+    }
+  }
+
+  List<Parameter> parameters() {
+    return parameters;
+  }
+
+  /** Lets sequences begin with them. */
+  void begin(List<InitialStates> states) {
+    for (int layer = 0; layer < parameters.size(); layer++) {
+      float[] exchanged = new float[heads * n * n];
+      exchange(parameters.get(layer).weights(), exchanged);
+      states.get(layer).setWkv(exchanged);
+    }
+  }
+
+  /** Takes the gradients of the wkv states before the first token. */
+  List<float[]> gradients() {
+    gradients.forEach(gradient -> Arrays.fill(gradient, 0));
+    return gradients;
+  }
+
+  /** Makes {@link #gradients} those of the parameters. */
+  void end() {
+    for (int layer = 0; layer < parameters.size(); layer++) {
+      exchange(gradients.get(layer), parameters.get(layer).gradient());
+    }
+  }
+
+  private void exchange(float[] from, float[] to) {
+    for (int head = 0; head < heads; head++) {
+      for (int i = 0; i < n; i++) {
+        for (int j = 0; j < n; j++) {
+          to[(head * n + i) * n + j] = from[(head * n + j) * n + i];
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package aviary.training;
+
+import aviary.InputException;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * How a model is trained. What is here, with the data and the model to begin with, decides the
+ * weights that come out, to the bit.
+ *
+ * @param steps how many batches are learned from
+ * @param learningRate the greatest
+ * @param schedule what becomes of it after the warm-up
+ * @param warmUp over how many steps it grows from 0
+ * @param weightDecay how much of itself, times the learning rate, a matrix loses each step
+ * @param clip the greatest length of the gradient; 0 for no limit
+ * @param chunk how many tokens of a sequence are walked at once, the states going on from chunk to
+ *     chunk without gradients; 0 for all
+ * @param tuned what is trained
+ * @param seed of the data's order
+ * @param threads how many; 0 for one a core. It is part of the result, as sums over rows are shared
+ *     out
+ */
+public record TrainingOptions(
+    long steps,
+    double learningRate,
+    Schedule schedule,
+    long warmUp,
+    double weightDecay,
+    double clip,
+    int chunk,
+    Tuned tuned,
+    long seed,
+    int threads) {
+
+  /** What becomes of the learning rate. */
+  public enum Schedule {
+    /** Half a cosine down to a hundredth. */
+    COSINE,
+    /** Nothing. */
+    CONSTANT
+  }
+
+  /** What is trained. */
+  public enum Tuned {
+    /** All weights. */
+    WEIGHTS,
+    /** The state that sequences begin with, and nothing else: state tuning. */
+    TIME_STATE
+  }
+
+  private static final double LEAST_RATE = 0.01;
+
+  /** Checks the numbers. */
+  public TrainingOptions {
+    require(steps >= 1, "--steps", steps, "1 or more");
+    require(learningRate > 0 && learningRate < 1e3, "--lr", learningRate, "above 0");
+    require(warmUp >= 0, "--warm-up", warmUp, "0 or more");
+    require(weightDecay >= 0 && weightDecay < 1e3, "--weight-decay", weightDecay, "0 or more");
+    require(clip >= 0, "--clip", clip, "0 or more");
+    require(chunk >= 0, "--chunk", chunk, "0 or more");
+    require(threads >= 0 && threads <= 4096, "--threads", threads, "from 0 to 4096");
+    threads = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+  }
+
+  private static void require(boolean holds, String option, Object number, String what) {
+    if (!holds) {
+      throw new InputException("%s %s: it has to be %s".formatted(option, number, what));
+    }
+  }
+
+  /** The learning rate of a step, counted from 0. */
+  public double rate(long step) {
+    double rate = learningRate;
+    if (step < warmUp) {
+      return rate * (step + 1) / warmUp;
+    }
+    if (schedule == Schedule.COSINE) {
+      double done = (double) (step - warmUp) / Math.max(1, steps - warmUp);
+      double least = LEAST_RATE * rate;
+      rate = least + (rate - least) * (1 + StrictMath.cos(Math.PI * Math.min(1, done))) / 2;
+    }
+    return rate;
+  }
+
+  /** All of it as names and texts, for a checkpoint. */
+  Map<String, String> texts() {
+    Map<String, String> texts = new LinkedHashMap<>();
+    texts.put("steps", String.valueOf(steps));
+    texts.put("lr", String.valueOf(learningRate));
+    texts.put("schedule", schedule.name().toLowerCase(Locale.ROOT));
+    texts.put("warm-up", String.valueOf(warmUp));
+    texts.put("weight-decay", String.valueOf(weightDecay));
+    texts.put("clip", String.valueOf(clip));
+    texts.put("chunk", String.valueOf(chunk));
+    texts.put("train", tuned.name().toLowerCase(Locale.ROOT));
+    texts.put("seed", String.valueOf(seed));
+    texts.put("threads", String.valueOf(threads));
+    return texts;
+  }
+}
