@@ -41,6 +41,7 @@ public final class Main implements Callable<Integer> {
           Tokenize.class,
           Logits.class,
           Eval.class,
+          Train.class,
           Inspect.class,
           Convert.class,
           Init.class,

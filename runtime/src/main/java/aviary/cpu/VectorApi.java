@@ -9,8 +9,8 @@ package aviary.cpu;
  * and the module is added when it is first needed, as the JDK itself adds the modules of its tools
  * to a running JVM. The compilers treat it alike both ways.
  */
-final class VectorApi {
-  static final String MODULE = "jdk.incubator.vector";
+public final class VectorApi {
+  public static final String MODULE = "jdk.incubator.vector";
 
   private static final boolean PRESENT =
       ModuleLayer.boot().findModule(MODULE).isPresent() || added();
@@ -21,7 +21,7 @@ final class VectorApi {
    * Whether this JVM has the API, after adding it if it may be added. Classes that use the API must
    * not be loaded earlier.
    */
-  static boolean isPresent() {
+  public static boolean isPresent() {
     return PRESENT;
   }
 

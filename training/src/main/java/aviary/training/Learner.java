@@ -1,10 +1,13 @@
 package aviary.training;
 
 import aviary.model.Model;
+import aviary.safetensors.Tensor;
 import aviary.training.TrainingOptions.Tuned;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /** A model that learns, batch by batch. */
@@ -51,6 +54,13 @@ final class Learner implements AutoCloseable {
     return parameters.toModel();
   }
 
+  /** The states that sequences begin with, as they are now. */
+  Map<String, Tensor> timeStates() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    timeStates.parameters().forEach(state -> tensors.put(state.name(), state.tensor()));
+    return tensors;
+  }
+
   private List<InitialStates> states(int sequences) {
     List<InitialStates> states = gradient.zeroStates(sequences);
     if (fromOwnStates) {
@@ -59,11 +69,11 @@ final class Learner implements AutoCloseable {
     return states;
   }
 
-  /** The loss of a batch; nothing is learned. */
-  Loss loss(Sequences batch) {
+  /** The loss of a batch, walked in chunks of so many tokens; nothing is learned. */
+  Loss loss(Sequences batch, int chunk) {
     List<InitialStates> states = states(batch.count());
-    return chunks(batch).stream()
-        .map(chunk -> gradient.loss(chunk, states))
+    return chunks(batch, chunk).stream()
+        .map(part -> gradient.loss(part, states))
         .reduce(Loss.NONE, Loss::plus);
   }
 
@@ -78,7 +88,7 @@ final class Learner implements AutoCloseable {
     long labels = Arrays.stream(batch.labels()).filter(label -> label >= 0).count();
     List<float[]> dstates = options.tuned() == Tuned.TIME_STATE ? timeStates.gradients() : null;
     Loss loss = Loss.NONE;
-    for (Sequences chunk : chunks(batch)) {
+    for (Sequences chunk : chunks(batch, options.chunk())) {
       // Only the first chunk begins with what is tuned.
       boolean first = loss == Loss.NONE;
       loss = loss.plus(gradient.gradient(chunk, states, labels, first ? dstates : null));
@@ -97,8 +107,7 @@ final class Learner implements AutoCloseable {
   }
 
   /** A batch in pieces of its sequences, one behind the other. */
-  private List<Sequences> chunks(Sequences batch) {
-    int size = options.chunk();
+  private static List<Sequences> chunks(Sequences batch, int size) {
     if (size == 0 || size >= batch.length()) {
       return List.of(batch);
     }

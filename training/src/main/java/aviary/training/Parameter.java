@@ -1,6 +1,9 @@
 package aviary.training;
 
 import aviary.model.Inventory.Role;
+import aviary.safetensors.DType;
+import aviary.safetensors.Tensor;
+import java.lang.foreign.MemorySegment;
 
 /**
  * A tensor that is trained.
@@ -15,6 +18,11 @@ record Parameter(String name, long[] shape, Role role, float[] weights, float[] 
 
   Parameter(String name, long[] shape, Role role, float[] weights) {
     this(name, shape, role, weights, new float[weights.length]);
+  }
+
+  /** Its weights as a tensor, which has them as they change. */
+  Tensor tensor() {
+    return new Tensor(name, DType.F32, shape, MemorySegment.ofArray(weights));
   }
 
   /** Whether weight decay makes it smaller: RWKV-LM decays what has two dimensions. */

@@ -8,7 +8,6 @@ import aviary.model.ModelConfig.DecayForm;
 import aviary.model.Weight;
 import aviary.safetensors.DType;
 import aviary.safetensors.Tensor;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -74,13 +73,7 @@ final class Parameters {
   Model toModel() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (Parameter parameter : parameters.values()) {
-      tensors.put(
-          parameter.name(),
-          new Tensor(
-              parameter.name(),
-              DType.F32,
-              parameter.shape(),
-              MemorySegment.ofArray(parameter.weights())));
+      tensors.put(parameter.name(), parameter.tensor());
     }
     return new Model(model.config(), model.program(), tensors, model.metadata());
   }

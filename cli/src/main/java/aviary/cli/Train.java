@@ -1,0 +1,225 @@
+package aviary.cli;
+
+import aviary.InputException;
+import aviary.model.Model;
+import aviary.model.ModelFiles;
+import aviary.safetensors.SafetensorsWriter;
+import aviary.safetensors.SafetensorsWriter.Entry;
+import aviary.tokenizer.ByteTokenizer;
+import aviary.tokenizer.Tokenizer;
+import aviary.training.Loss;
+import aviary.training.Sequences;
+import aviary.training.TextData;
+import aviary.training.Trainer;
+import aviary.training.TrainingOptions;
+import aviary.training.TrainingOptions.Tuned;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code aviary train}: trains a model on texts. */
+@Command(
+    name = "train",
+    description = {
+      "Trains a model on texts, on the cores of this machine: a new one, byte by byte or in World"
+          + " tokens, or one that is there.",
+      "In the output folder it leaves model.safetensors, a checkpoint, metrics.jsonl with a line a"
+          + " step, and plots. A training that was interrupted goes on with --resume, and ends with"
+          + " the same model as if nothing had happened."
+    },
+    footer = {
+      "",
+      "Example:",
+      "  aviary train --data book.txt --layers 4 --width 256 --steps 2000 --output book"
+    })
+final class Train implements Callable<Integer> {
+
+  /** Streams of the held-out text that are walked side by side. */
+  private static final int STREAMS = 16;
+
+  @ParentCommand private Main main;
+
+  @Mixin private TrainingSettings settings;
+
+  @Mixin private VocabularyOptions vocabulary;
+
+  @Option(
+      names = "--data",
+      required = true,
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "Texts to learn from; they stand one behind the other.")
+  private List<Path> files;
+
+  @Option(
+      names = "--model",
+      paramLabel = "PATH",
+      description = "Go on from this model, in its tokens, instead of a new one.")
+  private Path model;
+
+  @Option(
+      names = "--tokens",
+      paramLabel = "KIND",
+      defaultValue = "bytes",
+      description = "What a new model reads: bytes or world (default: ${DEFAULT-VALUE}).")
+  private Tokens tokens;
+
+  @Option(
+      names = "--length",
+      paramLabel = "N",
+      defaultValue = "256",
+      description = "Tokens in a sequence (default: ${DEFAULT-VALUE}).")
+  private int length;
+
+  @Option(
+      names = "--chunk",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Walk sequences in chunks of so many tokens: the states go on from one to the next, and"
+              + " gradients end there (default: whole sequences).")
+  private int chunk;
+
+  @Option(
+      names = "--steps",
+      required = true,
+      paramLabel = "N",
+      description = "Batches to learn from.")
+  private long steps;
+
+  @Option(
+      names = "--held-out",
+      paramLabel = "SHARE",
+      defaultValue = "0.1",
+      description =
+          "The share of the text, at its end, that nothing is learned from and that the model is"
+              + " measured on (default: ${DEFAULT-VALUE}).")
+  private double heldOut;
+
+  @Option(
+      names = "--train",
+      paramLabel = "WHAT",
+      defaultValue = "weights",
+      description =
+          "weights, or time_state: only the state that sequences begin with (default:"
+              + " ${DEFAULT-VALUE}).")
+  private Tuned tuned;
+
+  /** What a new model reads. */
+  enum Tokens {
+    BYTES,
+    WORLD
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    if (length < 1) {
+      throw new InputException("--length %d: it has to be 1 or more".formatted(length));
+    }
+    int count = settings.batchSize(16);
+    if (count < 1) {
+      throw new InputException("--batch-size %d: it has to be 1 or more".formatted(count));
+    }
+    TrainingOptions options = settings.options(steps, chunk, tuned);
+    byte[] text = text();
+    try (Arena arena = Arena.ofShared()) {
+      Model initial = model == null ? null : ModelFiles.open(model, arena);
+      Tokenizer tokenizer = tokenizer(initial);
+      if (initial == null) {
+        // What a World model has: ids from 0 to the last.
+        int size = tokens == Tokens.BYTES ? tokenizer.size() : 65536;
+        initial = settings.initial(size, arena);
+      }
+      int[] ids = tokenizer.encode(text);
+      TextData data =
+          new TextData(ids, heldOut, count, length, settings.seed(), "sha-256 " + hash(text));
+      String origin =
+          model == null ? settings.origin() : "sha-256 " + hash(Files.readAllBytes(model));
+      try (Trainer trainer =
+          new Trainer(initial, origin, data, options, settings.output(), settings.resume())) {
+        return run(trainer, options, data, (double) text.length / ids.length);
+      }
+    }
+  }
+
+  private int run(Trainer trainer, TrainingOptions options, TextData data, double bytesPerToken)
+      throws IOException {
+    boolean done;
+    try (Interrupt interrupt = new Interrupt("INT", "TERM");
+        TrainingBar bar = new TrainingBar(main.err(), trainer.steps(), options.steps())) {
+      done = trainer.run(settings.saving(), bar, interrupt::asked);
+    }
+    if (!done) {
+      main.err()
+          .println(
+              "aviary: stopped after step %d of %d; --resume goes on"
+                  .formatted(trainer.steps(), options.steps()));
+      return Interrupt.EXIT_CODE;
+    }
+    if (tuned == Tuned.TIME_STATE) {
+      SafetensorsWriter.write(
+          settings.output().resolve("state.safetensors"),
+          Map.of(),
+          trainer.timeStates().values().stream().map(Entry::of).toList());
+    } else {
+      settings.write(main, trainer);
+    }
+    Sequences rest = data.heldOut(STREAMS);
+    if (rest != null) {
+      Loss loss = trainer.loss(rest, length);
+      main.out()
+          .println(
+              String.format(
+                  Locale.ROOT,
+                  "held out: %.4f bits per byte, accuracy %.4f, of %d tokens",
+                  loss.bits() / bytesPerToken,
+                  loss.accuracy(),
+                  loss.labels()));
+    }
+    return 0;
+  }
+
+  private Tokenizer tokenizer(Model initial) throws IOException {
+    if (initial != null) {
+      return vocabulary.of(model, initial.config().vocabulary());
+    }
+    return tokens == Tokens.BYTES ? new ByteTokenizer() : vocabulary.withoutModel();
+  }
+
+  private byte[] text() throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (Path file : files) {
+      try {
+        Files.copy(file, all);
+      } catch (NoSuchFileException e) {
+        throw new InputException(file + ": there is no such file", e);
+      }
+    }
+    if (all.size() == 0) {
+      throw new InputException(files.getFirst() + ": is empty; there is nothing to learn from");
+    }
+    return all.toByteArray();
+  }
+
+  private static String hash(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

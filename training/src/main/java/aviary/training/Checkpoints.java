@@ -1,0 +1,132 @@
+package aviary.training;
+
+import aviary.InputException;
+import aviary.safetensors.DType;
+import aviary.safetensors.SafetensorsFile;
+import aviary.safetensors.SafetensorsWriter;
+import aviary.safetensors.SafetensorsWriter.Entry;
+import aviary.safetensors.Tensor;
+import aviary.training.AdamW.Moments;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The file from which a training goes on: the weights, the optimizer's running means, how many
+ * steps were done, and what decides the rest. What a batch holds depends on its step alone, so that
+ * there is no state of random numbers. It is written whole or not at all.
+ *
+ * @param file where it is
+ * @param identity what the training is of, by names: a checkpoint of another is refused
+ */
+record Checkpoints(Path file, Map<String, String> identity) {
+  private static final String FORMAT = "aviary-training";
+  private static final String VERSION = "1";
+  private static final String STEP = "step";
+
+  private static final String WEIGHTS = "weights/";
+  private static final String MEAN = "mean/";
+  private static final String SQUARE = "square/";
+
+  boolean isThere() {
+    return Files.exists(file);
+  }
+
+  /**
+   * Writes it.
+   *
+   * @param steps how many were done
+   * @throws IOException if it cannot be written; what was there stays
+   */
+  void write(Learner learner, long steps) throws IOException {
+    Map<String, String> metadata = new TreeMap<>(identity);
+    metadata.put(FORMAT, VERSION);
+    metadata.put(STEP, String.valueOf(steps));
+    List<Entry> entries = new ArrayList<>();
+    for (Parameter parameter : learner.trained()) {
+      Moments moments = learner.optimizer().moments().get(parameter.name());
+      entries.add(entry(WEIGHTS, parameter, parameter.weights()));
+      entries.add(entry(MEAN, parameter, moments.mean()));
+      entries.add(entry(SQUARE, parameter, moments.square()));
+    }
+    SafetensorsWriter.write(file, metadata, entries);
+  }
+
+  private static Entry entry(String kind, Parameter parameter, float[] numbers) {
+    return Entry.of(
+        new Tensor(
+            kind + parameter.name(), DType.F32, parameter.shape(), MemorySegment.ofArray(numbers)));
+  }
+
+  /**
+   * Reads it.
+   *
+   * @return how many steps were done
+   * @throws InputException if it is of another training, or none; it names what differs
+   */
+  long read(Learner learner) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      SafetensorsFile content = SafetensorsFile.open(file, arena);
+      if (!VERSION.equals(content.metadata().get(FORMAT))) {
+        throw new InputException(file + ": is no checkpoint of a training");
+      }
+      Map<String, String> there = new TreeMap<>(content.metadata());
+      there.remove(FORMAT);
+      String step = there.remove(STEP);
+      requireSame(there);
+      for (Parameter parameter : learner.trained()) {
+        Moments moments = learner.optimizer().moments().get(parameter.name());
+        read(content, WEIGHTS, parameter, parameter.weights());
+        read(content, MEAN, parameter, moments.mean());
+        read(content, SQUARE, parameter, moments.square());
+      }
+      return parse(step);
+    }
+  }
+
+  private void requireSame(Map<String, String> there) {
+    Map<String, String> all = new TreeMap<>(there);
+    all.putAll(identity);
+    for (String name : all.keySet()) {
+      String was = there.get(name);
+      String is = identity.get(name);
+      if (is == null || !is.equals(was)) {
+        throw new InputException(
+            "%s: is of a training with %s %s, and this one has %s; use the same, or another --output"
+                .formatted(file, name, was, is));
+      }
+    }
+  }
+
+  private void read(SafetensorsFile content, String kind, Parameter parameter, float[] numbers) {
+    Tensor tensor = content.tensors().get(kind + parameter.name());
+    if (tensor == null
+        || tensor.dtype() != DType.F32
+        || !Arrays.equals(tensor.shape(), parameter.shape())) {
+      throw new InputException(
+          "%s: has no tensor %s%s %s: it is damaged, or of another training"
+              .formatted(file, kind, parameter.name(), Arrays.toString(parameter.shape())));
+    }
+    tensor.read(0, numbers, 0, numbers.length);
+  }
+
+  private long parse(String step) {
+    try {
+      long steps = Long.parseLong(step);
+      if (steps >= 0) {
+        return steps;
+      }
+    } catch (NumberFormatException e) {
+      // Told below.
+    }
+    throw new InputException(
+        "%s: does not say how many steps were done: it is damaged".formatted(file));
+  }
+}

@@ -1,0 +1,118 @@
+package aviary.training;
+
+import aviary.InputException;
+import aviary.safetensors.WholeFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * What each step gave, as JSON Lines.
+ *
+ * @param file where they are
+ */
+record Metrics(Path file) {
+
+  /** A step that was done; {@code seconds} is the time since the training was begun or resumed. */
+  record Line(
+      long step,
+      double loss,
+      double accuracy,
+      double learningRate,
+      double gradientNorm,
+      double tokensPerSecond,
+      double seconds) {
+    String json() {
+      return String.format(
+          Locale.ROOT,
+          "{\"step\": %d, \"loss\": %.6f, \"accuracy\": %.6f, \"learning_rate\": %.6e,"
+              + " \"gradient_norm\": %.6f, \"tokens_per_second\": %.1f, \"seconds\": %.2f}%n",
+          step,
+          loss,
+          accuracy,
+          learningRate,
+          gradientNorm,
+          tokensPerSecond,
+          seconds);
+    }
+  }
+
+  void add(Line line) throws IOException {
+    Files.writeString(
+        file,
+        line.json(),
+        StandardCharsets.UTF_8,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
+  }
+
+  /** Forgets the steps behind a checkpoint, which are done again. */
+  void keep(long steps) throws IOException {
+    StringBuilder kept = new StringBuilder();
+    for (Line line : read()) {
+      if (line.step <= steps) {
+        kept.append(line.json());
+      }
+    }
+    WholeFile.write(file, kept.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** All that is there; a last line that was cut off counts as none. */
+  List<Line> read() throws IOException {
+    List<Line> lines = new ArrayList<>();
+    try {
+      List<String> texts = Files.readAllLines(file);
+      for (int i = 0; i < texts.size(); i++) {
+        try {
+          lines.add(parse(texts.get(i)));
+        } catch (JacksonException | IllegalArgumentException e) {
+          if (i < texts.size() - 1) {
+            throw new InputException(
+                "%s, line %d: is no line of metrics".formatted(file, i + 1), e);
+          }
+        }
+      }
+      return lines;
+    } catch (NoSuchFileException e) {
+      return lines;
+    }
+  }
+
+  private static Line parse(String text) {
+    double[] numbers = new double[7];
+    List<String> names =
+        List.of(
+            "step",
+            "loss",
+            "accuracy",
+            "learning_rate",
+            "gradient_norm",
+            "tokens_per_second",
+            "seconds");
+    int found = 0;
+    try (JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), text)) {
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        if (token.isNumeric() && names.contains(parser.currentName())) {
+          numbers[names.indexOf(parser.currentName())] = parser.getDoubleValue();
+          found++;
+        }
+      }
+    }
+    if (found != names.size()) {
+      throw new IllegalArgumentException(text);
+    }
+    return new Line(
+        (long) numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6]);
+  }
+}

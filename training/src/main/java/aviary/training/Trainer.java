@@ -1,0 +1,171 @@
+package aviary.training;
+
+import aviary.InputException;
+import aviary.cpu.VectorApi;
+import aviary.model.Model;
+import aviary.safetensors.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Trains a model in a folder: {@code checkpoint.safetensors}, from which it goes on after it was
+ * interrupted, {@code metrics.jsonl} with a line a step, and plots of these at the end.
+ */
+public final class Trainer implements AutoCloseable {
+
+  /** A loss of so many times that of guessing is never coming back. */
+  private static final double DIVERGED = 4;
+
+  private static final String CHECKPOINT = "checkpoint.safetensors";
+
+  private final TrainingData data;
+  private final TrainingOptions options;
+  private final Path folder;
+  private final Learner learner;
+  private final Checkpoints checkpoints;
+  private final Metrics metrics;
+  private final double worst;
+  private long steps;
+  private long saved;
+
+  /**
+   * When checkpoints are written.
+   *
+   * @param steps after so many; 0 for never
+   * @param seconds after so many
+   */
+  public record Saving(long steps, double seconds) {}
+
+  /**
+   * Prepares a training, which goes on from the folder's checkpoint if that is wanted and there.
+   *
+   * @param model what to begin with
+   * @param origin tells that from others: a line of text
+   * @param folder where everything goes; made if it is not there
+   * @throws InputException if the folder has another training, or one and {@code resume} is not set
+   */
+  public Trainer(
+      Model model,
+      String origin,
+      TrainingData data,
+      TrainingOptions options,
+      Path folder,
+      boolean resume)
+      throws IOException {
+    if (!VectorApi.isPresent()) {
+      throw new InputException(
+          "training needs the Vector API: start java with --add-modules " + VectorApi.MODULE);
+    }
+    this.data = data;
+    this.options = options;
+    this.folder = folder;
+    Map<String, String> identity = new TreeMap<>(options.texts());
+    identity.put("data", data.identity());
+    identity.put("model", origin);
+    checkpoints = new Checkpoints(folder.resolve(CHECKPOINT), identity);
+    metrics = new Metrics(folder.resolve("metrics.jsonl"));
+    if (checkpoints.isThere() && !resume) {
+      throw new InputException(
+          "%s: has a training already: go on with --resume, or name another --output"
+              .formatted(folder));
+    }
+    Files.createDirectories(folder);
+    worst = DIVERGED * Math.log(model.config().vocabulary());
+    learner = new Learner(model, options);
+    try {
+      steps = checkpoints.isThere() ? checkpoints.read(learner) : 0;
+      saved = steps;
+      metrics.keep(steps);
+    } catch (Throwable e) {
+      learner.close();
+      throw e;
+    }
+  }
+
+  /** How many steps were done. */
+  public long steps() {
+    return steps;
+  }
+
+  /** The model as it is now. */
+  public Model model() {
+    return learner.model();
+  }
+
+  /** The states that sequences begin with, by the names of their tensors, as they are now. */
+  public Map<String, Tensor> timeStates() {
+    return learner.timeStates();
+  }
+
+  /** The loss of sequences that nothing is learned from, walked in chunks of so many tokens. */
+  public Loss loss(Sequences batch, int chunk) {
+    return learner.loss(batch, chunk);
+  }
+
+  /**
+   * Trains on, until all steps are done or somebody wants to stop; then there is a checkpoint.
+   *
+   * @param stop asked before each step
+   * @return whether all steps are done
+   * @throws TrainingFailure if the loss is no number any more, or diverges; the last checkpoint
+   *     stays
+   * @throws IOException if something cannot be written; the last checkpoint stays
+   */
+  public boolean run(Saving saving, TrainingProgress progress, BooleanSupplier stop)
+      throws IOException {
+    long begin = System.nanoTime();
+    long savedAt = begin;
+    long tokens = 0;
+    while (steps < options.steps() && !stop.getAsBoolean()) {
+      Sequences batch = data.batch(steps);
+      Learner.Step step = learner.learn(steps, batch);
+      require(step);
+      steps++;
+      tokens += batch.rows();
+      double seconds = (System.nanoTime() - begin) * 1e-9;
+      metrics.add(
+          new Metrics.Line(
+              steps,
+              step.loss().mean(),
+              step.loss().accuracy(),
+              step.rate(),
+              step.gradientNorm(),
+              tokens / seconds,
+              seconds));
+      progress.step(steps, options.steps(), step.loss(), tokens / seconds);
+      boolean due = saving.steps() > 0 && steps - saved >= saving.steps();
+      if (due || (System.nanoTime() - savedAt) * 1e-9 >= saving.seconds()) {
+        save();
+        savedAt = System.nanoTime();
+      }
+    }
+    save();
+    Curves.write(folder, metrics.read());
+    return steps == options.steps();
+  }
+
+  private void require(Learner.Step step) {
+    double loss = step.loss().mean();
+    if (!step.isFinite() || loss > worst) {
+      throw new TrainingFailure(
+          "step %d: the loss is %s, and learning from it is of no use; the checkpoint of step %d is kept in %s. Try a lower --lr"
+              .formatted(steps + 1, loss, saved, folder));
+    }
+  }
+
+  private void save() throws IOException {
+    if (saved < steps || !checkpoints.isThere()) {
+      checkpoints.write(learner, steps);
+      saved = steps;
+    }
+  }
+
+  @Override
+  public void close() {
+    learner.close();
+  }
+}
