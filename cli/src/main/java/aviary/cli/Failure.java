@@ -3,6 +3,7 @@ package aviary.cli;
 import aviary.InputException;
 import aviary.engine.DeviceException;
 import aviary.safetensors.MalformedFileException;
+import aviary.training.TrainingFailure;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,6 +51,7 @@ record Failure(int exitCode, String message) {
               new Failure(FAILED, bad.getFile() + ": permission denied");
           case FileAlreadyExistsException bad ->
               new Failure(FAILED, bad.getFile() + ": exists already");
+          case TrainingFailure bad -> new Failure(FAILED, bad.getMessage());
           case DeviceException bad -> new Failure(FAILED, bad.getMessage());
           case IOException bad when bad.getMessage() != null ->
               new Failure(FAILED, bad.getMessage());

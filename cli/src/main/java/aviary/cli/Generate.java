@@ -116,7 +116,7 @@ final class Generate implements Callable<Integer> {
   public Integer call() throws IOException, ExecutionException, InterruptedException {
     GenerationOptions options = new GenerationOptions(maxTokens, stops);
     SamplerOptions chosen = sampling.options();
-    try (OpenModel model = modelOptions.open()) {
+    try (OpenModel model = modelOptions.openOr(ShippedModel.STORY, main.err())) {
       Tokenizer tokenizer = model.awaitTokenizer();
       int[] tokens = prompt.encode(main, tokenizer);
       try (Generator generator = new Generator(model.engine(), tokenizer)) {

@@ -42,6 +42,7 @@ public final class Main implements Callable<Integer> {
           Logits.class,
           Eval.class,
           Train.class,
+          Mqar.class,
           Inspect.class,
           Convert.class,
           Init.class,

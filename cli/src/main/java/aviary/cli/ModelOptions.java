@@ -12,6 +12,7 @@ import aviary.model.ModelFiles;
 import aviary.model.WeightType;
 import aviary.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -134,6 +135,19 @@ final class ModelOptions {
       engine.close();
       arena.close();
     }
+  }
+
+  /**
+   * Opens the model, or one that aviary comes with if none was named.
+   *
+   * @param err is told which
+   */
+  OpenModel openOr(ShippedModel shipped, PrintStream err) throws IOException {
+    if (path == null) {
+      path = shipped.path();
+      err.println("aviary: without --model this uses " + shipped);
+    }
+    return open();
   }
 
   /**

@@ -7,8 +7,11 @@ import aviary.model.Model;
 import aviary.model.ModelConfig;
 import aviary.model.ModelConfig.Architecture;
 import aviary.model.ModelShape;
+import aviary.safetensors.Tensor;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,6 +108,35 @@ class GradientTest {
         size += number * number;
       }
       assertTrue(size > 0, parameter.name());
+    }
+  }
+
+  /** What sequences begin with has a gradient of its own. */
+  @Test
+  void theGradientOfTheInitialStatesIsTheSlopeOfTheLoss() {
+    RandomParameters random =
+        new RandomParameters(new Case(Architecture.FINCH, 2, 2, 5, 3, 7).config(), 17);
+    Parameters parameters = random.parameters();
+    Sequences batch = random.batch(3, 7, 0.6);
+    TimeStates states = new TimeStates(parameters.toModel());
+    Random numbers = new Random(4);
+    for (Parameter state : states.parameters()) {
+      for (int i = 0; i < state.weights().length; i++) {
+        state.weights()[i] = numbers.nextFloat() - 0.5f;
+      }
+    }
+    Map<String, Tensor> tensors = new LinkedHashMap<>(parameters.toModel().tensors());
+    states.parameters().forEach(state -> tensors.put(state.name(), state.tensor()));
+    Model model = new Model(parameters.model().config(), tensors);
+    try (ProgramGradient gradient = new ProgramGradient(parameters, 2)) {
+      List<InitialStates> begin = gradient.zeroStates(3);
+      states.begin(begin);
+      Loss loss = gradient.gradient(batch, begin, labels(batch), states.gradients());
+      states.end();
+      assertEquals(DoubleLoss.mean(model, batch), loss.mean(), 1e-5, "the loss");
+      for (Parameter state : states.parameters()) {
+        checkSome(state, model, batch, new Random(3));
+      }
     }
   }
 }

@@ -1,0 +1,102 @@
+package aviary.cli;
+
+import aviary.cli.ModelOptions.OpenModel;
+import aviary.mqar.MqarScore;
+import aviary.mqar.MqarTask;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code aviary mqar eval}. */
+@Command(
+    name = "eval",
+    description = {
+      "Asks a model freshly made examples, and prints how many it answers right.",
+      "Without --model it asks the model that aviary comes with."
+    },
+    footer = {"", "Example:", "  aviary mqar eval --model mqar/model.safetensors --device cpu"})
+final class MqarEval implements Callable<Integer> {
+  @ParentCommand private Mqar mqar;
+
+  @Mixin private ModelOptions modelOptions;
+
+  @Mixin private MqarOptions options;
+
+  @Option(
+      names = "--examples",
+      paramLabel = "N",
+      defaultValue = "3000",
+      description = "How many examples (default: ${DEFAULT-VALUE}).")
+  private int examples;
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Examples that run side by side (default: ${DEFAULT-VALUE}).")
+  private int batch;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description =
+          "Which of all examples; others than those of the training, which has 1 (default:"
+              + " ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(names = "--json", description = "Print the result as JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    MqarTask task = options.task();
+    Main main = mqar.main();
+    try (OpenModel model = modelOptions.openOr(ShippedModel.MQAR, main.err());
+        EvalProgress progress = new EvalProgress(main.err(), examples)) {
+      MqarScore score =
+          MqarScore.of(
+              model.engine(),
+              task,
+              seed,
+              examples,
+              batch,
+              done -> progress.documents("mqar", done, 0, examples));
+      main.out().println(json ? json(model.name(), task, score) : text(task, score));
+      progress.end(score.examples() * task.length());
+    }
+    return 0;
+  }
+
+  private static String text(MqarTask task, MqarScore score) {
+    return String.format(
+        Locale.ROOT,
+        "accuracy %.4f ± %.4f: %d of %d queries right, in %d examples with %d pairs in %d tokens",
+        score.accuracy(),
+        score.standardError(),
+        score.right(),
+        score.queries(),
+        score.examples(),
+        task.pairs(),
+        task.length());
+  }
+
+  private String json(String name, MqarTask task, MqarScore score) {
+    return String.format(
+        Locale.ROOT,
+        "{\"model\": \"%s\", \"vocab_size\": %d, \"length\": %d, \"pairs\": %d, \"seed\": %d,"
+            + " \"examples\": %d, \"accuracy\": %.6f, \"standard_error\": %.6f}",
+        name.replace("\\", "\\\\").replace("\"", "\\\""),
+        task.vocabulary(),
+        task.length(),
+        task.pairs(),
+        seed,
+        score.examples(),
+        score.accuracy(),
+        score.standardError());
+  }
+}

@@ -1,0 +1,103 @@
+package aviary.cli;
+
+import aviary.InputException;
+import aviary.model.Model;
+import aviary.mqar.MqarData;
+import aviary.mqar.MqarTask;
+import aviary.training.Loss;
+import aviary.training.Trainer;
+import aviary.training.TrainingOptions;
+import aviary.training.TrainingOptions.Tuned;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code aviary mqar train}. */
+@Command(
+    name = "train",
+    description = {
+      "Trains a model on MQAR and measures it on examples that it has not seen.",
+      "Two layers of width 64, 100,000 examples, batches of 256 and a weight decay of 0.1 if nothing"
+          + " is said, as the Zoology paper has it."
+    },
+    footer = {"", "Example:", "  aviary mqar train --length 64 --pairs 4 --output mqar"})
+final class MqarTrain implements Callable<Integer> {
+  /** Examples to measure with are of the seed that is so much more. */
+  static final int OTHER_SEED = 999;
+
+  @ParentCommand private Mqar mqar;
+
+  @Mixin private TrainingSettings settings;
+
+  @Mixin private MqarOptions options;
+
+  @Option(
+      names = "--examples",
+      paramLabel = "N",
+      defaultValue = "100000",
+      description = "Examples to learn from (default: ${DEFAULT-VALUE}).")
+  private int examples;
+
+  @Option(
+      names = "--test-examples",
+      paramLabel = "N",
+      defaultValue = "3000",
+      description = "Examples to measure with (default: ${DEFAULT-VALUE}).")
+  private int testExamples;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "How often each example is learned from (default: ${DEFAULT-VALUE}).")
+  private int epochs;
+
+  @Override
+  public Integer call() throws IOException {
+    if (epochs < 1 || testExamples < 1) {
+      throw new InputException(
+          "--epochs %d, --test-examples %d: both have to be 1 or more"
+              .formatted(epochs, testExamples));
+    }
+    Main main = mqar.main();
+    MqarTask task = options.task();
+    MqarData data = new MqarData(task, examples, settings.batchSize(256), settings.seed());
+    TrainingOptions its = settings.options((long) epochs * data.batchesInEpoch(), 0, Tuned.WEIGHTS);
+    try (Arena arena = Arena.ofShared()) {
+      Model initial = settings.initial(task.vocabulary(), arena);
+      try (Trainer trainer =
+          new Trainer(
+              initial, settings.origin(), data, its, settings.output(), settings.resume())) {
+        boolean done;
+        try (Interrupt interrupt = new Interrupt("INT", "TERM");
+            TrainingBar bar = new TrainingBar(main.err(), trainer.steps(), its.steps())) {
+          done = trainer.run(settings.saving(), bar, interrupt::asked);
+        }
+        if (!done) {
+          main.err()
+              .println(
+                  "aviary: stopped after step %d of %d; --resume goes on"
+                      .formatted(trainer.steps(), its.steps()));
+          return Interrupt.EXIT_CODE;
+        }
+        settings.write(main, trainer);
+        Loss loss =
+            task.loss(trainer, settings.seed() + OTHER_SEED, testExamples, settings.batchSize(256));
+        main.out()
+            .println(
+                String.format(
+                    Locale.ROOT,
+                    "test accuracy %.4f, loss %.4f, of %d queries",
+                    loss.accuracy(),
+                    loss.mean(),
+                    loss.labels()));
+      }
+    }
+    return 0;
+  }
+}

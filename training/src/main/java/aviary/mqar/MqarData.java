@@ -1,0 +1,58 @@
+package aviary.mqar;
+
+import aviary.InputException;
+import aviary.training.Sequences;
+import aviary.training.TrainingData;
+import java.util.SplittableRandom;
+
+/**
+ * A fixed number of examples, of which each epoch shows all once, in an order of its own.
+ *
+ * @param task what they are of
+ * @param examples how many there are
+ * @param count how many a batch has; what is left over at an epoch's end is left out
+ * @param seed of the examples, and of their order
+ */
+public record MqarData(MqarTask task, int examples, int count, long seed) implements TrainingData {
+
+  /** Checks the sizes. */
+  public MqarData {
+    if (count < 1 || examples < count) {
+      throw new InputException(
+          "--examples %d, --batch-size %d: a batch has to have 1 example or more, and there must be enough for one"
+              .formatted(examples, count));
+    }
+  }
+
+  /** How many batches show all examples. */
+  public int batchesInEpoch() {
+    return examples / count;
+  }
+
+  @Override
+  public Sequences batch(long step) {
+    int[] order = order(step / batchesInEpoch());
+    int from = (int) (step % batchesInEpoch()) * count;
+    long[] indices = new long[count];
+    for (int i = 0; i < count; i++) {
+      indices[i] = order[from + i];
+    }
+    return task.sequences(seed, indices);
+  }
+
+  private int[] order(long epoch) {
+    SplittableRandom random = new SplittableRandom(seed ^ (epoch + 1) * 0x9E3779B97F4A7C15L);
+    int[] order = new int[examples];
+    for (int i = 0; i < examples; i++) {
+      int other = random.nextInt(i + 1);
+      order[i] = order[other];
+      order[other] = i;
+    }
+    return order;
+  }
+
+  @Override
+  public String identity() {
+    return "%s, %d examples, batches of %d, seed %d".formatted(task, examples, count, seed);
+  }
+}

@@ -1,0 +1,251 @@
+package aviary.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import aviary.InputException;
+import aviary.model.Model;
+import aviary.model.ModelConfig.Architecture;
+import aviary.safetensors.MalformedFileException;
+import aviary.safetensors.Tensor;
+import aviary.training.Trainer.Saving;
+import aviary.training.TrainingOptions.Schedule;
+import aviary.training.TrainingOptions.Tuned;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class TrainerTest {
+  private static final String CHECKPOINT = "checkpoint.safetensors";
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @EnumSource(Architecture.class)
+  void aModelLearnsToCount(Architecture architecture) throws IOException {
+    TextData data = SmallTraining.data();
+    Sequences rest = data.heldOut(2);
+    try (Trainer trainer =
+        new Trainer(
+            SmallTraining.initial(architecture),
+            "small",
+            data,
+            SmallTraining.options(0, Tuned.WEIGHTS),
+            folder,
+            false)) {
+      double before = trainer.loss(rest, 12).mean();
+      assertTrue(trainer.run(new Saving(0, 1e9), TrainingProgress.NONE, () -> false));
+      double after = trainer.loss(rest, 12).mean();
+      assertEquals(Math.log(31), before, 0.2, "at first it guesses");
+      assertTrue(after < before / 2, () -> before + " became " + after);
+    }
+    assertTrue(Files.size(folder.resolve("loss.png")) > 0);
+    assertTrue(Files.size(folder.resolve("accuracy.png")) > 0);
+    List<Metrics.Line> lines = new Metrics(folder.resolve("metrics.jsonl")).read();
+    assertEquals(SmallTraining.STEPS, lines.size());
+    assertEquals(SmallTraining.STEPS, lines.getLast().step());
+  }
+
+  @Test
+  void whoStopsInBetweenEndsWithTheSameBytes() throws IOException {
+    Path whole = folder.resolve("whole");
+    Path parts = folder.resolve("parts");
+    assertTrue(SmallTraining.run(whole, false, () -> false));
+    AtomicInteger asked = new AtomicInteger();
+    assertFalse(SmallTraining.run(parts, false, () -> asked.incrementAndGet() > 8));
+    assertTrue(SmallTraining.run(parts, true, () -> false));
+    assertSame(whole, parts);
+  }
+
+  /** Killed between two checkpoints, so that some steps are done twice. */
+  @Test
+  void whoIsKilledInBetweenEndsWithTheSameBytes() throws IOException, InterruptedException {
+    Path whole = folder.resolve("whole");
+    Path killed = folder.resolve("killed");
+    assertTrue(SmallTraining.run(whole, false, () -> false));
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules",
+                "jdk.incubator.vector",
+                "-cp",
+                System.getProperty("java.class.path"),
+                SmallTraining.class.getName(),
+                killed.toString())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try (BufferedReader out = process.inputReader()) {
+      assertTrue(out.lines().anyMatch("11"::equals), "it comes to step 11");
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+    assertTrue(SmallTraining.run(killed, true, () -> false));
+    assertSame(whole, killed);
+  }
+
+  private static void assertSame(Path a, Path b) throws IOException {
+    assertArrayEquals(
+        Files.readAllBytes(a.resolve(CHECKPOINT)), Files.readAllBytes(b.resolve(CHECKPOINT)));
+    List<Metrics.Line> of = new Metrics(a.resolve("metrics.jsonl")).read();
+    List<Metrics.Line> other = new Metrics(b.resolve("metrics.jsonl")).read();
+    assertEquals(
+        of.stream().map(line -> line.step() + " " + line.loss()).toList(),
+        other.stream().map(line -> line.step() + " " + line.loss()).toList());
+  }
+
+  @Test
+  void aFolderWithATrainingIsNotOverwritten() throws IOException {
+    SmallTraining.run(folder, false, () -> true);
+    byte[] before = Files.readAllBytes(folder.resolve(CHECKPOINT));
+    assertRefused("--resume", () -> SmallTraining.open(folder, false).close());
+    assertArrayEquals(before, Files.readAllBytes(folder.resolve(CHECKPOINT)));
+  }
+
+  @Test
+  void aCheckpointOfOtherOptionsIsRefused() throws IOException {
+    SmallTraining.run(folder, false, () -> true);
+    TrainingOptions other =
+        new TrainingOptions(
+            SmallTraining.STEPS, 2e-2, Schedule.COSINE, 5, 0.1, 1, 0, Tuned.WEIGHTS, 3, 2);
+    assertRefused(
+        "lr 0.01",
+        () ->
+            new Trainer(
+                    SmallTraining.initial(Architecture.FINCH),
+                    "small",
+                    SmallTraining.data(),
+                    other,
+                    folder,
+                    true)
+                .close());
+  }
+
+  @Test
+  void aCheckpointOfOtherDataIsRefused() throws IOException {
+    SmallTraining.run(folder, false, () -> true);
+    TextData other = new TextData(new int[900], 0.1, 4, 12, 3, "zeros");
+    assertRefused(
+        "data counting",
+        () ->
+            new Trainer(
+                    SmallTraining.initial(Architecture.FINCH),
+                    "small",
+                    other,
+                    SmallTraining.options(0, Tuned.WEIGHTS),
+                    folder,
+                    true)
+                .close());
+  }
+
+  @Test
+  void aCheckpointThatIsCutShortIsRefused() throws IOException {
+    SmallTraining.run(folder, false, () -> true);
+    Path file = folder.resolve(CHECKPOINT);
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length - 100));
+    assertRefused(CHECKPOINT, () -> SmallTraining.open(folder, true).close());
+  }
+
+  /** Does something with files. */
+  private interface Attempt {
+    void run() throws IOException;
+  }
+
+  private static void assertRefused(String named, Attempt attempt) {
+    Exception e = assertThrows(Exception.class, attempt::run);
+    assertTrue(e instanceof InputException || e instanceof MalformedFileException, e::toString);
+    assertTrue(e.getMessage().contains(named), e.getMessage());
+  }
+
+  @Test
+  void aLossThatIsNoNumberStopsAndKeepsTheLastCheckpoint() throws IOException {
+    Model model = SmallTraining.initial(Architecture.FINCH);
+    TrainingOptions wild =
+        new TrainingOptions(
+            SmallTraining.STEPS, 500, Schedule.CONSTANT, 0, 0, 0, 0, Tuned.WEIGHTS, 3, 2);
+    try (Trainer trainer = new Trainer(model, "small", SmallTraining.data(), wild, folder, false)) {
+      TrainingFailure e =
+          assertThrows(
+              TrainingFailure.class,
+              () -> trainer.run(new Saving(1, 1e9), TrainingProgress.NONE, () -> false));
+      assertTrue(e.getMessage().contains("step " + (trainer.steps() + 1)), e.getMessage());
+      assertTrue(e.getMessage().contains("--lr"), e.getMessage());
+    }
+  }
+
+  /** The states go on from chunk to chunk, so that the loss is that of whole sequences. */
+  @Test
+  void chunksChangeNothingOfTheLoss() throws IOException {
+    try (Trainer trainer = SmallTraining.open(folder, false)) {
+      Sequences rest = SmallTraining.data().heldOut(2);
+      assertEquals(trainer.loss(rest, 0).mean(), trainer.loss(rest, 7).mean(), 1e-5);
+    }
+  }
+
+  @Test
+  void inChunksAModelLearnsToo() throws IOException {
+    try (Trainer trainer =
+        new Trainer(
+            SmallTraining.initial(Architecture.FINCH),
+            "small",
+            SmallTraining.data(),
+            SmallTraining.options(5, Tuned.WEIGHTS),
+            folder,
+            false)) {
+      Sequences rest = SmallTraining.data().heldOut(2);
+      double before = trainer.loss(rest, 12).mean();
+      trainer.run(new Saving(0, 1e9), TrainingProgress.NONE, () -> false);
+      assertTrue(trainer.loss(rest, 12).mean() < before / 2);
+    }
+  }
+
+  @Test
+  void stateTuningChangesTheStatesAlone() throws IOException {
+    Path trained = folder.resolve("trained");
+    Model model;
+    try (Trainer trainer = SmallTraining.open(trained, false)) {
+      trainer.run(new Saving(0, 1e9), TrainingProgress.NONE, () -> false);
+      model = trainer.model();
+    }
+    try (Trainer trainer =
+        new Trainer(
+            model,
+            "trained",
+            SmallTraining.data(),
+            SmallTraining.options(0, Tuned.TIME_STATE),
+            folder.resolve("tuned"),
+            false)) {
+      Sequences rest = SmallTraining.data().heldOut(2);
+      double before = trainer.loss(rest, 0).mean();
+      trainer.run(new Saving(0, 1e9), TrainingProgress.NONE, () -> false);
+      assertTrue(trainer.loss(rest, 0).mean() < before);
+      for (Tensor tensor : trainer.model().tensors().values()) {
+        assertArrayEquals(model.tensor(tensor.name()).toFloats(), tensor.toFloats(), tensor.name());
+      }
+      for (Tensor state : trainer.timeStates().values()) {
+        assertTrue(state.name().endsWith("att.time_state"));
+        assertTrue(anyButZero(state.toFloats()), state.name());
+      }
+    }
+  }
+
+  private static boolean anyButZero(float[] numbers) {
+    for (float number : numbers) {
+      if (number != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
