@@ -7,6 +7,7 @@ import aviary.evaluation.compare.Comparison;
 import aviary.evaluation.compare.Report;
 import aviary.evaluation.compare.RunFiles;
 import aviary.evaluation.data.DataFolder;
+import aviary.evaluation.metric.TaskScores.Score;
 import aviary.evaluation.output.Results;
 import aviary.evaluation.output.RunFolder;
 import aviary.evaluation.output.RunInfo;
@@ -16,11 +17,15 @@ import aviary.evaluation.run.RunOptions;
 import aviary.evaluation.scoring.Scorer;
 import aviary.evaluation.task.Selection;
 import aviary.evaluation.task.TaskLibrary;
+import aviary.mqar.MqarScore;
+import aviary.mqar.MqarTask;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
@@ -51,6 +56,10 @@ import picocli.CommandLine.ParentCommand;
 final class Eval implements Callable<Integer> {
   private static final String LIST = "list";
   private static final String LOSS_BY_POSITION = "loss-by-position";
+  private static final String MQAR = "mqar";
+
+  /** MQAR's examples, as its papers test with. */
+  private static final int EXAMPLES = 3000;
 
   @ParentCommand private Main main;
 
@@ -64,7 +73,9 @@ final class Eval implements Callable<Integer> {
       description = {
         "Tasks, groups and tags, with commas between them; * stands for anything. 'list' shows"
             + " what there is.",
-        "loss-by-position tells how the loss falls in the texts of a file."
+        "loss-by-position tells how the loss falls in the texts of a file.",
+        "mqar, recall in made-up texts, needs no data, and is what runs if nothing is named; see"
+            + " 'aviary mqar'."
       })
   private List<String> tasks = List.of();
 
@@ -127,6 +138,8 @@ final class Eval implements Callable<Integer> {
   public Integer call() throws IOException, ExecutionException, InterruptedException {
     if (!compared.isEmpty()) {
       compare();
+    } else if (tasks.equals(List.of(MQAR)) || tasks.isEmpty() && data == null) {
+      mqar();
     } else if (tasks.equals(List.of(LIST))) {
       main.out().print(TaskList.of(TaskLibrary.read(includes)));
     } else if (tasks.equals(List.of(LOSS_BY_POSITION))) {
@@ -135,6 +148,49 @@ final class Eval implements Callable<Integer> {
       runTasks();
     }
     return 0;
+  }
+
+  /** What runs with nothing beside aviary itself, and so if nothing is asked for. */
+  private void mqar() throws IOException {
+    if (output != null) {
+      throw new InputException(
+          "--output keeps answers of tasks that have documents; of mqar --json prints the result file");
+    }
+    MqarTask task = new MqarTask(8192, 64, 4, true);
+    RunOptions run = options.runOptions();
+    int examples =
+        run.limit() == null
+            ? EXAMPLES
+            : Math.max(1, (int) Math.round(run.limit() < 1 ? run.limit() * EXAMPLES : run.limit()));
+    try (OpenModel model = modelOptions.openOr(ShippedModel.MQAR, main.err());
+        EvalProgress progress = new EvalProgress(main.err(), examples)) {
+      MqarScore score =
+          MqarScore.of(
+              model.engine(),
+              task,
+              MqarEval.SEED,
+              examples,
+              options.scoring().batchSize(),
+              done -> progress.documents(MQAR, done, 0, examples));
+      Map<String, Object> settings = new LinkedHashMap<>();
+      settings.put("task", MQAR);
+      settings.put("vocab_size", (long) task.vocabulary());
+      settings.put("length", (long) task.length());
+      settings.put("pairs", (long) task.pairs());
+      settings.put("seed", (long) MqarEval.SEED);
+      Results results =
+          Results.ofAccuracy(
+              MQAR,
+              settings,
+              examples,
+              new Score(score.accuracy(), OptionalDouble.of(score.standardError())));
+      options.runInfo(model).addTo(results);
+      main.out().print(json ? results.json() : results.tables());
+      if (report != null) {
+        new Report(List.of(new RunFiles(model.name(), results.fields(), Map.of()))).write(report);
+      }
+      progress.end((long) examples * task.length());
+    }
   }
 
   private void compare() throws IOException {

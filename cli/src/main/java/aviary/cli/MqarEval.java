@@ -20,6 +20,9 @@ import picocli.CommandLine.ParentCommand;
     },
     footer = {"", "Example:", "  aviary mqar eval --model mqar/model.safetensors --device cpu"})
 final class MqarEval implements Callable<Integer> {
+  /** Of examples that no training here has seen. */
+  static final int SEED = 1000;
+
   @ParentCommand private Mqar mqar;
 
   @Mixin private ModelOptions modelOptions;
@@ -43,7 +46,7 @@ final class MqarEval implements Callable<Integer> {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      defaultValue = "1000",
+      defaultValue = "" + SEED,
       description =
           "Which of all examples; others than those of the training, which has 1 (default:"
               + " ${DEFAULT-VALUE}).")

@@ -24,6 +24,7 @@ public final class TaskList {
               task.evaluatedSplit(),
               task.metrics().stream().map(MetricConfig::name).collect(Collectors.joining(", "))));
     }
+    tasks.add(List.of("mqar", "(made up)", "T 64, P 4", "", "acc"));
     List<List<String>> groups = new ArrayList<>();
     for (GroupConfig group : library.groups()) {
       groups.add(List.of(group.name(), String.join(", ", group.members())));
