@@ -1,0 +1,146 @@
+package aviary.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import aviary.safetensors.SafetensorsFile;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MqarTest {
+  @TempDir Path folder;
+
+  @Test
+  void aSmallModelIsTrainedAndAsked() {
+    Path output = folder.resolve("out");
+    Run trained =
+        Run.of(
+                "mqar",
+                "train",
+                "--vocab-size=40",
+                "--length=8",
+                "--pairs=1",
+                "--width=16",
+                "--head-size=8",
+                "--examples=256",
+                "--batch-size=32",
+                "--test-examples=64",
+                "--epochs=2",
+                "--output=" + output)
+            .ok();
+    assertTrue(
+        trained.out().matches("test accuracy [01]\\.\\d{4}, .*64 queries\\R"), trained.out());
+    String model = "--model=" + output.resolve("model.safetensors");
+    Run asked =
+        Run.of(
+                "mqar",
+                "eval",
+                model,
+                "--vocab-size=40",
+                "--length=8",
+                "--pairs=1",
+                "--examples=70",
+                "--device=cpu")
+            .ok();
+    assertTrue(asked.out().contains(" of 70 queries right"), asked.out());
+    Run.of("mqar", "eval", model)
+        .assertRefused("the model has 40 tokens, and the task needs --vocab-size 8192.*");
+  }
+
+  /** The trainer's accuracy and the engine's are of the same model on the same examples. */
+  @Test
+  void theEngineAgreesWithTheTrainer() {
+    Path output = folder.resolve("out");
+    String[] sizes = {"--vocab-size=20", "--length=8", "--pairs=2"};
+    Run trained =
+        Run.of(
+                "mqar",
+                "train",
+                sizes[0],
+                sizes[1],
+                sizes[2],
+                "--width=16",
+                "--head-size=8",
+                "--examples=512",
+                "--batch-size=64",
+                "--test-examples=200",
+                "--epochs=6",
+                "--lr=1e-2",
+                "--output=" + output)
+            .ok();
+    Run asked =
+        Run.of(
+                "mqar",
+                "eval",
+                "--model=" + output.resolve("model.safetensors"),
+                sizes[0],
+                sizes[1],
+                sizes[2],
+                "--examples=200",
+                "--json")
+            .ok();
+    String accuracy = trained.out().replaceAll("(?s)test accuracy ([0-9.]+),.*", "$1");
+    assertTrue(asked.out().contains("\"accuracy\": " + accuracy), trained.out() + asked.out());
+  }
+
+  @Test
+  void examplesAreWrittenInBothForms() throws IOException {
+    Path lines = folder.resolve("a.jsonl");
+    Path tensors = folder.resolve("a.safetensors");
+    for (Path file : List.of(lines, tensors)) {
+      Run.of("mqar", "generate", "--examples=5", "--seed=3", "--output=" + file).ok();
+    }
+    List<String> texts = Files.readAllLines(lines);
+    assertEquals(5, texts.size());
+    assertTrue(texts.getFirst().matches("\\{\"tokens\": \\[.*\\], \"labels\": \\[.*\\]\\}"));
+    try (Arena arena = Arena.ofConfined()) {
+      SafetensorsFile file = SafetensorsFile.open(tensors, arena);
+      assertEquals(5 * 64, file.tensors().get("tokens").elements());
+      assertEquals(5 * 64, file.tensors().get("labels").elements());
+    }
+    Run.of("mqar", "generate", "--output=" + folder.resolve("a.txt"))
+        .assertRefused(".*name a file that ends in .safetensors or .jsonl");
+  }
+
+  @Test
+  void aSweepKeepsItsResultsAndDoesNothingTwice() throws IOException {
+    Path output = folder.resolve("sweep");
+    String[] sweep = {
+      "mqar",
+      "sweep",
+      "--arch=finch,eagle",
+      "--width=16",
+      "--head-size=8",
+      "--layers=1",
+      "--tasks=8:1",
+      "--lr=1e-3",
+      "--examples=8",
+      "--tokens-in-batch=64",
+      "--test-examples=8",
+      "--epochs=1",
+      "--output=" + output
+    };
+    Run first = Run.of(sweep).ok();
+    assertEquals(2, Files.readAllLines(output.resolve("results.jsonl")).size());
+    assertEquals(4, first.out().lines().count(), first.out());
+    assertEquals(first.out(), Files.readString(output.resolve("table.md")));
+    assertTrue(Files.size(output.resolve("accuracy.png")) > 0);
+    Run second = Run.of(sweep).ok();
+    assertEquals(first.out(), second.out());
+    assertEquals("", second.err());
+  }
+
+  @Test
+  void sizesThatCannotBeAreNamed() {
+    Run.of("mqar", "eval", "--pairs=17").assertRefused("--pairs 17, --length 64: .*");
+    Run.of("mqar", "generate", "--examples=0", "--output=" + folder.resolve("a.jsonl"))
+        .assertRefused("--examples 0: .*");
+    Run.of("mqar", "sweep", "--tasks=64", "--output=" + folder.resolve("s"))
+        .assertRefused(".*'64' is not LENGTH:PAIRS.*");
+  }
+}

@@ -1,0 +1,122 @@
+package aviary.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TrainTest {
+  @TempDir Path folder;
+  private Path text;
+  private Path output;
+
+  @BeforeEach
+  void writeText() throws IOException {
+    text = folder.resolve("text.txt");
+    output = folder.resolve("out");
+    Files.writeString(text, "so it goes, and goes on. ".repeat(60));
+  }
+
+  private Run train(String... options) {
+    List<String> words = new ArrayList<>(List.of("train", "--data", text.toString()));
+    words.add("--output=" + output);
+    words.addAll(List.of(options));
+    for (String usual :
+        List.of("--layers=1", "--width=16", "--head-size=8", "--length=24", "--batch-size=4")) {
+      if (words.stream().noneMatch(word -> word.startsWith(usual.replaceAll("=.*", "=")))) {
+        words.add(usual);
+      }
+    }
+    return Run.of(words.toArray(String[]::new));
+  }
+
+  @Test
+  void aTrainedModelGoesOnWithItsText() {
+    Run run = train("--steps=80", "--lr=1e-2", "--warm-up=10").ok();
+    assertTrue(run.out().matches("held out: [0-1]\\.\\d+ bits per byte, .*\\R"), run.out());
+    Run generated =
+        Run.of(
+                "generate",
+                "--model",
+                output.resolve("model.safetensors").toString(),
+                "--temperature=0",
+                "--max-tokens=9",
+                "so it goes, a")
+            .ok();
+    assertTrue(generated.out().contains("nd goes"), generated.out());
+  }
+
+  @Test
+  void aModelThatIsThereIsTrainedOn() {
+    train("--steps=3").ok();
+    Path model = output.resolve("model.safetensors");
+    output = folder.resolve("more");
+    train("--steps=3", "--model=" + model, "--dtype=bf16").ok();
+    assertTrue(Files.exists(output.resolve("model.safetensors")));
+  }
+
+  @Test
+  void aTunedStateIsAFileToBeginWith() {
+    train("--steps=3").ok();
+    Path model = output.resolve("model.safetensors");
+    output = folder.resolve("state");
+    train("--steps=3", "--model=" + model, "--train=time_state").ok();
+    Path state = output.resolve("state.safetensors");
+    assertFalse(Files.exists(output.resolve("model.safetensors")));
+    Run.of("generate", "--model=" + model, "--state-in=" + state, "--max-tokens=2", "so").ok();
+  }
+
+  @Test
+  void nothingIsOverwritten() throws IOException {
+    train("--steps=2").ok();
+    byte[] before = Files.readAllBytes(output.resolve("model.safetensors"));
+    train("--steps=2", "--seed=5").assertRefused(".*: has a training already: .*--resume.*");
+    train("--steps=2", "--seed=5", "--resume").assertRefused(".*of a training with .*");
+    assertArrayEquals(before, Files.readAllBytes(output.resolve("model.safetensors")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--steps=0, --steps 0: .*",
+    "--lr=-1, --lr -1.0: .*",
+    "--length=0, --length 0: .*",
+    "--batch-size=0, --batch-size 0: .*",
+    "--held-out=1, --held-out 1.0: .*",
+    "--length=5000, the data has 1350 tokens to learn from.*--length 5000.*",
+    "--width=17, 'the width, 17, is no multiple of the head size, 8.*'",
+    "--model=nowhere.safetensors, nowhere.safetensors: .*"
+  })
+  void whatCannotBeIsNamed(String option, String message) {
+    List<String> options = new ArrayList<>(List.of(option));
+    if (!option.startsWith("--steps")) {
+      options.add("--steps=2");
+    }
+    Run run = train(options.toArray(String[]::new));
+    assertEquals(Failure.BAD_INPUT, run.code(), run.err());
+    assertTrue(run.err().matches("aviary: " + message + "\\R"), run.err());
+    assertFalse(Files.exists(output.resolve("model.safetensors")));
+  }
+
+  @Test
+  void anEmptyTextIsNamed() throws IOException {
+    Files.writeString(text, "");
+    train("--steps=2").assertRefused(".*text.txt: is empty.*");
+  }
+
+  @Test
+  void aTextThatIsNotThereIsNamed() {
+    text = folder.resolve("nowhere.txt");
+    train("--steps=2").assertRefused(".*nowhere.txt: there is no such file");
+  }
+}
