@@ -94,7 +94,7 @@ final class ProgramGradient implements AutoCloseable {
       passOn(program.hidden(), program.layerOut());
     }
     // What the first layer was given is what the start gave.
-    LayerGradient back = new LayerGradient(this, start, gradients, "", batch, null, null);
+    LayerGradient back = layerGradient(start, gradients, "", batch, null, null);
     gradients.set(program.hidden(), gradients.of(program.layerOut()));
     for (int i = program.start().size() - 1; i >= 0; i--) {
       back.backward(program.start().get(i), null);
@@ -115,13 +115,25 @@ final class ProgramGradient implements AutoCloseable {
     if (kept[layer] == null || kept[layer].length < size) {
       kept[layer] = new float[size];
     }
+    return layerGradient(
+        layers.get(layer), gradients, "blocks." + layer + ".", batch, states, kept[layer]);
+  }
+
+  private LayerGradient layerGradient(
+      Values values,
+      Values its,
+      String prefix,
+      Sequences batch,
+      InitialStates states,
+      float[] keep) {
     return new LayerGradient(
-        this, layers.get(layer), gradients, "blocks." + layer + ".", batch, states, kept[layer]);
+        new LayerRun(
+            config, parameters, workers, linear, values, its, prefix, batch, states, keep));
   }
 
   private void forward(Sequences batch, List<InitialStates> states) {
     start.begin(batch.rows());
-    LayerGradient first = new LayerGradient(this, start, gradients, "", batch, null, null);
+    LayerGradient first = layerGradient(start, gradients, "", batch, null, null);
     program.start().forEach(first::forward);
     float[] hidden = start.of(program.hidden());
     for (int layer = 0; layer < config.layers(); layer++) {
@@ -148,7 +160,7 @@ final class ProgramGradient implements AutoCloseable {
     }
     int[] labels = Arrays.stream(asked).map(row -> batch.labels()[row]).toArray();
     Sequences rows = new Sequences(1, asked.length, new int[asked.length], labels);
-    LayerGradient its = new LayerGradient(this, end, endGradients, "", rows, null, null);
+    LayerGradient its = layerGradient(end, endGradients, "", rows, null, null);
     beforeHead.forEach(its::forward);
     Loss loss = head(labels, factor, back);
     if (back) {
@@ -213,18 +225,6 @@ final class ProgramGradient implements AutoCloseable {
           parts[worker] = new Loss(sum, to - from, right);
         });
     return Arrays.stream(parts).reduce(Loss.NONE, Loss::plus);
-  }
-
-  Parameters parameters() {
-    return parameters;
-  }
-
-  ModelConfig config() {
-    return config;
-  }
-
-  Linear linear() {
-    return linear;
   }
 
   @Override

@@ -1,0 +1,164 @@
+package aviary.training;
+
+import aviary.cpu.Functions;
+import aviary.model.Op;
+import aviary.model.Value;
+
+/**
+ * The embedding, sums, products and decays, number by number: what they give, and its gradients.
+ */
+final class ElementGradient {
+  private final LayerRun run;
+  private final int rows;
+
+  ElementGradient(LayerRun run) {
+    this.run = run;
+    rows = run.rows();
+  }
+
+  void multiply(Op.Multiply op) {
+    float[] a = run.values().of(op.a());
+    float[] b = run.values().of(op.b());
+    float[] y = run.values().of(op.out());
+    run.byRows(op.out().width(), (at, n) -> RowMath.multiply(a, b, at, y, false, n));
+  }
+
+  void multiplyBack(Op.Multiply op) {
+    float[] dy = run.gradients().of(op.out());
+    multiplyBack(dy, op.a(), op.b());
+    multiplyBack(dy, op.b(), op.a());
+  }
+
+  private void multiplyBack(float[] dy, Value of, Value by) {
+    boolean add = run.gradients().add(of);
+    float[] factor = run.values().of(by);
+    float[] dx = run.gradients().of(of);
+    run.byRows(of.width(), (at, n) -> RowMath.multiply(dy, factor, at, dx, add, n));
+  }
+
+  void sum(Op.Add op) {
+    float[] a = run.values().of(op.a());
+    float[] b = run.values().of(op.b());
+    float[] y = run.values().of(op.out());
+    run.byRows(
+        op.out().width(),
+        (at, n) -> {
+          RowMath.add(a, at, y, false, n);
+          RowMath.add(b, at, y, true, n);
+        });
+  }
+
+  void sumBack(Op.Add op) {
+    addBack(op.out(), op.a());
+    addBack(op.out(), op.b());
+  }
+
+  private void addBack(Value out, Value in) {
+    boolean add = run.gradients().add(in);
+    float[] dy = run.gradients().of(out);
+    float[] dx = run.gradients().of(in);
+    run.byRows(in.width(), (at, n) -> RowMath.add(dy, at, dx, add, n));
+  }
+
+  void embed(Op.Embed op) {
+    int width = op.out().width();
+    float[] table = run.parameter(op.table()).weights();
+    float[] y = run.values().of(op.out());
+    run.workers()
+        .run(
+            rows,
+            (_, from, to) -> {
+              for (int row = from; row < to; row++) {
+                System.arraycopy(table, run.batch().tokens()[row] * width, y, row * width, width);
+              }
+            });
+  }
+
+  /** Each worker has some channels of all rows, since several rows may be of one token. */
+  void embedBack(Op.Embed op) {
+    int width = op.out().width();
+    float[] table = run.parameter(op.table()).gradient();
+    float[] dy = run.gradients().of(op.out());
+    run.workers()
+        .run(
+            width,
+            (_, from, to) -> {
+              for (int row = 0; row < rows; row++) {
+                int at = run.batch().tokens()[row] * width;
+                for (int channel = from; channel < to; channel++) {
+                  table[at + channel] += dy[row * width + channel];
+                }
+              }
+            });
+  }
+
+  void fixedDecay(Op.FixedDecay op) {
+    int width = op.out().width();
+    float[] y = run.values().of(op.out());
+    float[] decay = run.parameter(op.base()).weights().clone();
+    toDecay(decay, 0, width);
+    run.workers()
+        .run(
+            rows,
+            (_, from, to) -> {
+              for (int row = from; row < to; row++) {
+                System.arraycopy(decay, 0, y, row * width, width);
+              }
+            });
+  }
+
+  private static void toDecay(float[] x, int at, int n) {
+    Functions.exp(1, x, at, n);
+    Functions.exp(-1, x, at, n);
+  }
+
+  void fixedDecayBack(Op.FixedDecay op) {
+    int width = op.out().width();
+    float[] dw = run.gradients().of(op.out());
+    float[] sum = run.sumOfRows(dw, width);
+    float[] base = run.parameter(op.base()).weights().clone();
+    float[] gradient = new float[width];
+    RowMath.decayGradient(base, run.values().of(op.out()), sum, gradient, 0, width);
+    LayerRun.add(gradient, run.parameter(op.base()).gradient());
+  }
+
+  void decay(Op.Decay op) {
+    int width = op.out().width();
+    float[] x = run.values().of(op.in());
+    float[] y = run.values().of(op.out());
+    float[] base = run.parameter(op.base()).weights();
+    run.workers()
+        .run(
+            rows,
+            (_, from, to) -> {
+              for (int row = from; row < to; row++) {
+                int at = row * width;
+                RowMath.addBase(x, at, base, y, width);
+                toDecay(y, at, width);
+              }
+            });
+  }
+
+  void decayBack(Op.Decay op) {
+    int width = op.out().width();
+    float[] x = run.values().of(op.in());
+    float[] w = run.values().of(op.out());
+    float[] dw = run.gradients().of(op.out());
+    float[] base = run.parameter(op.base()).weights();
+    run.workers()
+        .run(
+            rows,
+            (_, from, to) -> {
+              for (int row = from; row < to; row++) {
+                int at = row * width;
+                // Nobody needs the argument any more.
+                RowMath.addBase(x, at, base, x, width);
+                RowMath.decayGradient(x, w, dw, dw, at, width);
+              }
+            });
+    LayerRun.add(run.sumOfRows(dw, width), run.parameter(op.base()).gradient());
+    boolean add = run.gradients().add(op.in());
+    float[] dx = run.gradients().of(op.in());
+    run.byRows(width, (at, n) -> RowMath.add(dw, at, dx, add, n));
+  }
+}

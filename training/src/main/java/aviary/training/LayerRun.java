@@ -1,0 +1,66 @@
+package aviary.training;
+
+import aviary.model.ModelConfig;
+import aviary.model.Weight;
+
+/**
+ * One run of a layer's operations, or of those around the layers, forwards and backwards.
+ *
+ * @param config of the model
+ * @param values what operations give
+ * @param gradients those of the values
+ * @param prefix what stands before the weights' names
+ * @param states of the layer, on the way forwards; null where no operation asks
+ * @param kept what the recurrence keeps on the way forwards
+ */
+record LayerRun(
+    ModelConfig config,
+    Parameters parameters,
+    Workers workers,
+    Linear linear,
+    Values values,
+    Values gradients,
+    String prefix,
+    Sequences batch,
+    InitialStates states,
+    float[] kept) {
+
+  int rows() {
+    return batch.rows();
+  }
+
+  Parameter parameter(Weight weight) {
+    return parameters.get(weight, prefix);
+  }
+
+  /** Works on a stretch of numbers. */
+  interface Stretch {
+    void run(int at, int count);
+  }
+
+  /** Shares out rows where single numbers count. */
+  void byRows(int width, Stretch stretch) {
+    workers.run(rows(), (_, from, to) -> stretch.run(from * width, (to - from) * width));
+  }
+
+  float[] sumOfRows(float[] x, int width) {
+    float[][] parts = workers.parts(width);
+    workers.run(
+        rows(),
+        (worker, from, to) -> {
+          for (int row = from; row < to; row++) {
+            RowMath.addTo(x, row * width, parts[worker], width);
+          }
+        });
+    float[] sum = new float[width];
+    Workers.addParts(parts, sum);
+    return sum;
+  }
+
+  /** Adds to a sum. */
+  static void add(float[] part, float[] sum) {
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += part[i];
+    }
+  }
+}

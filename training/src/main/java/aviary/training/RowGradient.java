@@ -1,0 +1,108 @@
+package aviary.training;
+
+import aviary.cpu.Norms;
+import aviary.model.Op;
+import aviary.model.Value;
+import aviary.model.Weight;
+import java.util.Arrays;
+
+/** Norms and token shifts, which look at more than one number of a row or column. */
+final class RowGradient {
+  private final LayerRun run;
+  private final int rows;
+
+  RowGradient(LayerRun run) {
+    this.run = run;
+    rows = run.rows();
+  }
+
+  void norm(Value in, int groups, float epsilon, Weight scale, Weight bias, Value out) {
+    int width = in.width();
+    float[] x = run.values().of(in);
+    float[] y = run.values().of(out);
+    float[] s = run.parameter(scale).weights();
+    float[] b = run.parameter(bias).weights();
+    run.workers()
+        .run(
+            rows,
+            (_, from, to) -> {
+              for (int row = from; row < to; row++) {
+                Norms.groupNorm(x, row * width, width, groups, epsilon, s, b, y, row * width);
+              }
+            });
+  }
+
+  void normBack(Value in, int groups, float epsilon, Weight scale, Weight bias, Value out) {
+    int width = in.width();
+    float[] x = run.values().of(in);
+    float[] dy = run.gradients().of(out);
+    boolean add = run.gradients().add(in);
+    float[] dx = run.gradients().of(in);
+    float[] s = run.parameter(scale).weights();
+    float[][] dscale = run.workers().parts(width);
+    float[][] dbias = run.workers().parts(width);
+    run.workers()
+        .run(
+            rows,
+            (worker, from, to) -> {
+              for (int row = from; row < to; row++) {
+                NormGradient.row(
+                    x,
+                    dy,
+                    row * width,
+                    width,
+                    groups,
+                    epsilon,
+                    s,
+                    dscale[worker],
+                    dbias[worker],
+                    dx,
+                    add);
+              }
+            });
+    Workers.addParts(dscale, run.parameter(scale).gradient());
+    Workers.addParts(dbias, run.parameter(bias).gradient());
+  }
+
+  void shift(Op.TokenShift op) {
+    int width = op.in().width();
+    int length = run.batch().length();
+    float[] x = run.values().of(op.in());
+    float[] y = run.values().of(op.out());
+    float[] state = run.states().shifted(op.slot());
+    run.workers()
+        .run(
+            run.batch().count(),
+            (_, from, to) -> {
+              for (int s = from; s < to; s++) {
+                int at = s * length * width;
+                System.arraycopy(state, s * width, y, at, width);
+                System.arraycopy(x, at, y, at + width, (length - 1) * width);
+                System.arraycopy(x, at + (length - 1) * width, state, s * width, width);
+              }
+            });
+  }
+
+  void shiftBack(Op.TokenShift op) {
+    int width = op.in().width();
+    int length = run.batch().length();
+    float[] dy = run.gradients().of(op.out());
+    boolean add = run.gradients().add(op.in());
+    float[] dx = run.gradients().of(op.in());
+    run.workers()
+        .run(
+            run.batch().count(),
+            (_, from, to) -> {
+              for (int s = from; s < to; s++) {
+                int at = s * length * width;
+                int last = at + (length - 1) * width;
+                for (int i = at; i < last; i++) {
+                  dx[i] = (add ? dx[i] : 0) + dy[i + width];
+                }
+                if (!add) {
+                  Arrays.fill(dx, last, last + width, 0);
+                }
+              }
+            });
+  }
+}
