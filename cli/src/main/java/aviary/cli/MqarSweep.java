@@ -1,12 +1,11 @@
 package aviary.cli;
 
-import aviary.InputException;
 import aviary.model.InitialWeights;
 import aviary.model.Model;
 import aviary.model.ModelConfig.Architecture;
 import aviary.model.ModelShape;
-import aviary.mqar.MqarData;
 import aviary.mqar.MqarTask;
+import aviary.mqar.MqarTraining;
 import aviary.mqar.Sweep;
 import aviary.mqar.SweepCell;
 import aviary.mqar.SweepResult;
@@ -164,11 +163,6 @@ final class MqarSweep implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (epochs < 1 || testExamples < 1) {
-      throw new InputException(
-          "--epochs %d, --test-examples %d: both have to be 1 or more"
-              .formatted(epochs, testExamples));
-    }
     Main main = mqar.main();
     Sweep sweep = new Sweep(output);
     List<SweepCell> cells = new ArrayList<>();
@@ -205,10 +199,10 @@ final class MqarSweep implements Callable<Integer> {
   private SweepResult train(SweepCell cell, Interrupt interrupt) throws IOException {
     MqarTask task = new MqarTask(Task.VOCABULARY, cell.length(), cell.pairs(), true);
     int batch = Math.max(1, tokensInBatch / cell.length());
-    MqarData data = new MqarData(task, examples, batch, seed);
+    MqarTraining training = new MqarTraining(task, examples, batch, epochs, testExamples, seed);
     TrainingOptions options =
         new TrainingOptions(
-            (long) epochs * data.batchesInEpoch(),
+            training.steps(),
             cell.learningRate(),
             Schedule.COSINE,
             WARM_UP,
@@ -235,13 +229,19 @@ final class MqarSweep implements Callable<Integer> {
               .model(arena);
       long begin = System.nanoTime();
       try (Trainer trainer =
-              new Trainer(initial, cell.name(), data, options, output.resolve(cell.name()), true);
+              new Trainer(
+                  initial,
+                  cell.name(),
+                  training.data(),
+                  options,
+                  output.resolve(cell.name()),
+                  true);
           TrainingBar bar = new TrainingBar(mqar.main().err(), trainer.steps(), options.steps())) {
         if (!trainer.run(new Saving(0, SAVE_SECONDS), bar, interrupt::asked)) {
           return null;
         }
         double seconds = (System.nanoTime() - begin) * 1e-9;
-        Loss loss = task.loss(trainer, seed + MqarTrain.OTHER_SEED, testExamples, batch);
+        Loss loss = training.test(trainer);
         return new SweepResult(cell, headSize, options.steps(), seed, seconds, loss.accuracy());
       }
     }

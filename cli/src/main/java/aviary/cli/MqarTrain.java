@@ -1,9 +1,7 @@
 package aviary.cli;
 
-import aviary.InputException;
 import aviary.model.Model;
-import aviary.mqar.MqarData;
-import aviary.mqar.MqarTask;
+import aviary.mqar.MqarTraining;
 import aviary.training.Loss;
 import aviary.training.Trainer;
 import aviary.training.TrainingOptions;
@@ -27,9 +25,6 @@ import picocli.CommandLine.ParentCommand;
     },
     footer = {"", "Example:", "  aviary mqar train --length 64 --pairs 4 --output mqar"})
 final class MqarTrain implements Callable<Integer> {
-  /** Examples to measure with are of the seed that is so much more. */
-  static final int OTHER_SEED = 999;
-
   @ParentCommand private Mqar mqar;
 
   @Mixin private TrainingSettings settings;
@@ -59,20 +54,26 @@ final class MqarTrain implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (epochs < 1 || testExamples < 1) {
-      throw new InputException(
-          "--epochs %d, --test-examples %d: both have to be 1 or more"
-              .formatted(epochs, testExamples));
-    }
     Main main = mqar.main();
-    MqarTask task = options.task();
-    MqarData data = new MqarData(task, examples, settings.batchSize(256), settings.seed());
-    TrainingOptions its = settings.options((long) epochs * data.batchesInEpoch(), 0, Tuned.WEIGHTS);
+    MqarTraining training =
+        new MqarTraining(
+            options.task(),
+            examples,
+            settings.batchSize(256),
+            epochs,
+            testExamples,
+            settings.seed());
+    TrainingOptions its = settings.options(training.steps(), 0, Tuned.WEIGHTS);
     try (Arena arena = Arena.ofShared()) {
-      Model initial = settings.initial(task.vocabulary(), arena);
+      Model initial = settings.initial(training.task().vocabulary(), arena);
       try (Trainer trainer =
           new Trainer(
-              initial, settings.origin(), data, its, settings.output(), settings.resume())) {
+              initial,
+              settings.origin(),
+              training.data(),
+              its,
+              settings.output(),
+              settings.resume())) {
         boolean done;
         try (Interrupt interrupt = new Interrupt("INT", "TERM");
             TrainingBar bar = new TrainingBar(main.err(), trainer.steps(), its.steps())) {
@@ -86,8 +87,7 @@ final class MqarTrain implements Callable<Integer> {
           return Interrupt.EXIT_CODE;
         }
         settings.write(main, trainer);
-        Loss loss =
-            task.loss(trainer, settings.seed() + OTHER_SEED, testExamples, settings.batchSize(256));
+        Loss loss = training.test(trainer);
         main.out()
             .println(
                 String.format(

@@ -1,14 +1,11 @@
 package aviary.mqar;
 
 import aviary.InputException;
-import aviary.training.Loss;
 import aviary.training.Sequences;
-import aviary.training.Trainer;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 
 /**
  * The task's examples, any of which can be made alone: it depends on the seed and its number.
@@ -149,20 +146,6 @@ public record MqarTask(int vocabulary, int length, int pairs, boolean randomNonQ
   /** To what a slot's probability is proportional. */
   static double weight(int slot) {
     return POWER * Math.pow(slot + 1, POWER - 1);
-  }
-
-  /**
-   * The loss, and the accuracy, of a model in training on the first examples of a seed.
-   *
-   * @param some how many run side by side
-   */
-  public Loss loss(Trainer trainer, long seed, int examples, int some) {
-    Loss loss = Loss.NONE;
-    for (int first = 0; first < examples; first += some) {
-      long[] indices = LongStream.range(first, Math.min(examples, first + some)).toArray();
-      loss = loss.plus(trainer.loss(sequences(seed, indices), 0));
-    }
-    return loss;
   }
 
   /** Some examples side by side: those with the given numbers. */

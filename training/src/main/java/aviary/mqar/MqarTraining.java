@@ -1,0 +1,52 @@
+package aviary.mqar;
+
+import aviary.InputException;
+import aviary.training.Loss;
+import aviary.training.Trainer;
+import java.util.stream.LongStream;
+
+/**
+ * What a model learns from, how long, and what it is measured with: examples of another seed.
+ *
+ * @param task what the examples are of
+ * @param examples how many there are to learn from
+ * @param count how many run side by side
+ * @param epochs how often each is learned from
+ * @param testExamples how many there are to measure with
+ * @param seed of the examples, and of their order
+ */
+public record MqarTraining(
+    MqarTask task, int examples, int count, int epochs, int testExamples, long seed) {
+
+  /** Examples to measure with are of the seed that is so much more. */
+  private static final int OTHER_SEED = 999;
+
+  /** Checks the numbers. */
+  public MqarTraining {
+    if (epochs < 1 || testExamples < 1) {
+      throw new InputException(
+          "--epochs %d, --test-examples %d: both have to be 1 or more"
+              .formatted(epochs, testExamples));
+    }
+  }
+
+  /** The batches. */
+  public MqarData data() {
+    return new MqarData(task, examples, count, seed);
+  }
+
+  /** How many batches there are in all epochs. */
+  public long steps() {
+    return (long) epochs * data().batchesInEpoch();
+  }
+
+  /** The loss and the accuracy of a model in training. */
+  public Loss test(Trainer trainer) {
+    Loss loss = Loss.NONE;
+    for (int first = 0; first < testExamples; first += count) {
+      long[] indices = LongStream.range(first, Math.min(testExamples, first + count)).toArray();
+      loss = loss.plus(trainer.loss(task.sequences(seed + OTHER_SEED, indices), 0));
+    }
+    return loss;
+  }
+}
