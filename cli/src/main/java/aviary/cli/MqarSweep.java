@@ -13,6 +13,7 @@ import aviary.training.Loss;
 import aviary.training.Trainer;
 import aviary.training.Trainer.Saving;
 import aviary.training.TrainingOptions;
+import aviary.training.TrainingOptions.Chunks;
 import aviary.training.TrainingOptions.Schedule;
 import aviary.training.TrainingOptions.Tuned;
 import java.io.IOException;
@@ -208,7 +209,7 @@ final class MqarSweep implements Callable<Integer> {
             WARM_UP,
             WEIGHT_DECAY,
             1,
-            0,
+            Chunks.WHOLE,
             Tuned.WEIGHTS,
             seed,
             threads);

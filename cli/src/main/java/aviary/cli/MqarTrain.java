@@ -5,6 +5,7 @@ import aviary.mqar.MqarTraining;
 import aviary.training.Loss;
 import aviary.training.Trainer;
 import aviary.training.TrainingOptions;
+import aviary.training.TrainingOptions.Chunks;
 import aviary.training.TrainingOptions.Tuned;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -63,7 +64,7 @@ final class MqarTrain implements Callable<Integer> {
             epochs,
             testExamples,
             settings.seed());
-    TrainingOptions its = settings.options(training.steps(), 0, Tuned.WEIGHTS);
+    TrainingOptions its = settings.options(training.steps(), Chunks.WHOLE, Tuned.WEIGHTS);
     try (Arena arena = Arena.ofShared()) {
       Model initial = settings.initial(training.task().vocabulary(), arena);
       try (Trainer trainer =

@@ -12,6 +12,7 @@ import aviary.training.Sequences;
 import aviary.training.TextData;
 import aviary.training.Trainer;
 import aviary.training.TrainingOptions;
+import aviary.training.TrainingOptions.Chunks;
 import aviary.training.TrainingOptions.Tuned;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -95,6 +96,13 @@ final class Train implements Callable<Integer> {
   private int chunk;
 
   @Option(
+      names = "--exact",
+      description =
+          "With --chunk: gradients go back from chunk to chunk too, and are those of whole"
+              + " sequences; it takes one more walk forwards.")
+  private boolean exact;
+
+  @Option(
       names = "--steps",
       required = true,
       paramLabel = "N",
@@ -134,7 +142,7 @@ final class Train implements Callable<Integer> {
     if (count < 1) {
       throw new InputException("--batch-size %d: it has to be 1 or more".formatted(count));
     }
-    TrainingOptions options = settings.options(steps, chunk, tuned);
+    TrainingOptions options = settings.options(steps, new Chunks(chunk, exact), tuned);
     byte[] text = text();
     try (Arena arena = Arena.ofShared()) {
       Model initial = model == null ? null : ModelFiles.open(model, arena);
@@ -180,7 +188,7 @@ final class Train implements Callable<Integer> {
     }
     Sequences rest = data.heldOut(STREAMS);
     if (rest != null) {
-      Loss loss = trainer.loss(rest, length);
+      Loss loss = trainer.loss(rest, chunk > 0 ? Math.min(chunk, length) : length);
       main.out()
           .println(
               String.format(

@@ -10,6 +10,7 @@ import aviary.safetensors.SafetensorsWriter.Entry;
 import aviary.training.Trainer;
 import aviary.training.Trainer.Saving;
 import aviary.training.TrainingOptions;
+import aviary.training.TrainingOptions.Chunks;
 import aviary.training.TrainingOptions.Schedule;
 import aviary.training.TrainingOptions.Tuned;
 import java.io.IOException;
@@ -153,9 +154,9 @@ final class TrainingSettings {
     return output;
   }
 
-  TrainingOptions options(long steps, int chunk, Tuned tuned) {
+  TrainingOptions options(long steps, Chunks chunks, Tuned tuned) {
     return new TrainingOptions(
-        steps, learningRate, schedule, warmUp, weightDecay, clip, chunk, tuned, seed, threads);
+        steps, learningRate, schedule, warmUp, weightDecay, clip, chunks, tuned, seed, threads);
   }
 
   Saving saving() {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +79,16 @@ class TrainTest {
   }
 
   @Test
+  void longSequencesAreWalkedInChunks() throws IOException {
+    train("--steps=5", "--warm-up=0", "--chunk=5").ok();
+    byte[] loose = Files.readAllBytes(output.resolve("model.safetensors"));
+    output = folder.resolve("exact");
+    train("--steps=5", "--warm-up=0", "--chunk=5", "--exact").ok();
+    byte[] exact = Files.readAllBytes(output.resolve("model.safetensors"));
+    assertFalse(Arrays.equals(loose, exact), "other gradients make another model");
+  }
+
+  @Test
   void nothingIsOverwritten() throws IOException {
     train("--steps=2").ok();
     byte[] before = Files.readAllBytes(output.resolve("model.safetensors"));
@@ -92,6 +103,8 @@ class TrainTest {
     "--lr=-1, --lr -1.0: .*",
     "--length=0, --length 0: .*",
     "--batch-size=0, --batch-size 0: .*",
+    "--chunk=-1, --chunk -1: .*",
+    "--exact, --exact: .*--chunk.*",
     "--held-out=1, --held-out 1.0: .*",
     "--length=5000, the data has 1350 tokens to learn from.*--length 5000.*",
     "--width=17, 'the width, 17, is no multiple of the head size, 8.*'",

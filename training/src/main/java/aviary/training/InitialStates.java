@@ -2,7 +2,6 @@ package aviary.training;
 
 import aviary.model.ModelConfig;
 import aviary.model.Op.TokenShift.Slot;
-import java.util.Arrays;
 
 /**
  * The states of sequences that are learned side by side, in one layer: what they have seen before
@@ -27,10 +26,8 @@ record InitialStates(float[] att, float[] ffn, float[] wkv) {
     };
   }
 
-  void clear() {
-    Arrays.fill(att, 0);
-    Arrays.fill(ffn, 0);
-    Arrays.fill(wkv, 0);
+  InitialStates copy() {
+    return new InitialStates(att.clone(), ffn.clone(), wkv.clone());
   }
 
   /** Gives every sequence the same matrices. */

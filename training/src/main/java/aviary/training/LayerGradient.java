@@ -42,13 +42,8 @@ final class LayerGradient {
     }
   }
 
-  /**
-   * Adds to the gradients of what an operation was given.
-   *
-   * @param dstate takes the gradient of the wkv states before the first token; null where nobody
-   *     asks
-   */
-  void backward(Op op, float[] dstate) {
+  /** Adds to the gradients of what an operation was given. */
+  void backward(Op op) {
     switch (op) {
       case Op.Embed o -> elements.embedBack(o);
       case Op.LayerNorm o ->
@@ -61,7 +56,7 @@ final class LayerGradient {
       case Op.MatMul o -> products.productBack(o);
       case Op.FixedDecay o -> elements.fixedDecayBack(o);
       case Op.Decay o -> elements.decayBack(o);
-      case Op.Wkv o -> recurrence.wkvBack(o, dstate);
+      case Op.Wkv o -> recurrence.wkvBack(o);
       case Op.Multiply o -> elements.multiplyBack(o);
       case Op.Add o -> elements.sumBack(o);
     }

@@ -11,6 +11,8 @@ import aviary.model.Weight;
  * @param gradients those of the values
  * @param prefix what stands before the weights' names
  * @param states of the layer, on the way forwards; null where no operation asks
+ * @param dstates gradients of the layer's states: on the way backwards those behind the last token
+ *     become those before the first; null where no operation asks
  * @param kept what the recurrence keeps on the way forwards
  */
 record LayerRun(
@@ -23,6 +25,7 @@ record LayerRun(
     String prefix,
     Sequences batch,
     InitialStates states,
+    InitialStates dstates,
     float[] kept) {
 
   int rows() {

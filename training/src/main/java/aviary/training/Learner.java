@@ -3,6 +3,7 @@ package aviary.training;
 import aviary.model.Model;
 import aviary.safetensors.Tensor;
 import aviary.training.TrainingOptions.Tuned;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -84,18 +85,9 @@ final class Learner implements AutoCloseable {
    */
   Step learn(long step, Sequences batch) {
     parameters.clearGradients();
-    List<InitialStates> states = states(batch.count());
     long labels = Arrays.stream(batch.labels()).filter(label -> label >= 0).count();
-    List<float[]> dstates = options.tuned() == Tuned.TIME_STATE ? timeStates.gradients() : null;
-    Loss loss = Loss.NONE;
-    for (Sequences chunk : chunks(batch, options.chunk())) {
-      // Only the first chunk begins with what is tuned.
-      boolean first = loss == Loss.NONE;
-      loss = loss.plus(gradient.gradient(chunk, states, labels, first ? dstates : null));
-    }
-    if (dstates != null) {
-      timeStates.end();
-    }
+    List<Sequences> pieces = chunks(batch, options.chunks().tokens());
+    Loss loss = options.chunks().exact() ? exact(pieces, labels) : truncated(pieces, labels);
     double norm = optimizer.gradientNorm();
     double rate = options.rate(step);
     Step its = new Step(loss, norm, rate);
@@ -104,6 +96,46 @@ final class Learner implements AutoCloseable {
       optimizer.step(step, rate, options.weightDecay(), factor);
     }
     return its;
+  }
+
+  /** Gradients end where a piece begins. */
+  private Loss truncated(List<Sequences> pieces, long labels) {
+    List<InitialStates> states = states(pieces.getFirst().count());
+    Loss loss = Loss.NONE;
+    for (Sequences piece : pieces) {
+      List<InitialStates> dstates = gradient.zeroStates(piece.count());
+      loss = loss.plus(gradient.gradient(piece, states, labels, dstates));
+      // Only the first piece begins with what is tuned.
+      if (piece == pieces.getFirst()) {
+        takeStateGradients(dstates);
+      }
+    }
+    return loss;
+  }
+
+  /** Walks forwards to know the state before each piece, and then from the last to the first. */
+  private Loss exact(List<Sequences> pieces, long labels) {
+    List<InitialStates> states = states(pieces.getFirst().count());
+    List<List<InitialStates>> before = new ArrayList<>();
+    for (Sequences piece : pieces) {
+      before.add(states.stream().map(InitialStates::copy).toList());
+      if (piece != pieces.getLast()) {
+        gradient.forward(piece, states);
+      }
+    }
+    List<InitialStates> dstates = gradient.zeroStates(pieces.getFirst().count());
+    Loss loss = Loss.NONE;
+    for (int i = pieces.size() - 1; i >= 0; i--) {
+      loss = loss.plus(gradient.gradient(pieces.get(i), before.get(i), labels, dstates));
+    }
+    takeStateGradients(dstates);
+    return loss;
+  }
+
+  private void takeStateGradients(List<InitialStates> dstates) {
+    if (options.tuned() == Tuned.TIME_STATE) {
+      timeStates.takeGradients(dstates);
+    }
   }
 
   /** A batch in pieces of its sequences, one behind the other. */

@@ -76,28 +76,29 @@ final class ProgramGradient implements AutoCloseable {
   /**
    * Adds the gradients of a batch's mean loss to the parameters'.
    *
-   * @param states moved on; no gradient goes through them
+   * @param states moved on
    * @param labels how many the mean is over: those of the batch, and of others that are added
-   * @param dstates for each layer takes the gradient of the wkv states before the first token,
-   *     added up over the sequences, [H, N, N]; null where nobody asks
+   * @param dstates gradients of the states: those behind the last token become those before the
+   *     first
    */
-  Loss gradient(Sequences batch, List<InitialStates> states, long labels, List<float[]> dstates) {
+  Loss gradient(
+      Sequences batch, List<InitialStates> states, long labels, List<InitialStates> dstates) {
     forward(batch, states);
     gradients.begin(batch.rows());
     Loss loss = end(batch, 1f / Math.max(1, labels), true);
     for (int layer = config.layers() - 1; layer >= 0; layer--) {
-      LayerGradient back = layer(layer, batch, null);
+      LayerGradient back = layer(layer, batch, null, dstates.get(layer));
       List<Op> ops = program.layer();
       for (int i = ops.size() - 1; i >= 0; i--) {
-        back.backward(ops.get(i), dstates == null ? null : dstates.get(layer));
+        back.backward(ops.get(i));
       }
       passOn(program.hidden(), program.layerOut());
     }
     // What the first layer was given is what the start gave.
-    LayerGradient back = layerGradient(start, gradients, "", batch, null, null);
+    LayerGradient back = around(start, gradients, batch);
     gradients.set(program.hidden(), gradients.of(program.layerOut()));
     for (int i = program.start().size() - 1; i >= 0; i--) {
-      back.backward(program.start().get(i), null);
+      back.backward(program.start().get(i));
     }
     return loss;
   }
@@ -109,38 +110,46 @@ final class ProgramGradient implements AutoCloseable {
     gradients.set(to, gradient);
   }
 
-  private LayerGradient layer(int layer, Sequences batch, InitialStates states) {
+  private LayerGradient layer(
+      int layer, Sequences batch, InitialStates states, InitialStates dstates) {
     int size =
         batch.count() * config.heads() * WkvGradient.keptSize(config.headSize(), batch.length());
     if (kept[layer] == null || kept[layer].length < size) {
       kept[layer] = new float[size];
     }
-    return layerGradient(
-        layers.get(layer), gradients, "blocks." + layer + ".", batch, states, kept[layer]);
-  }
-
-  private LayerGradient layerGradient(
-      Values values,
-      Values its,
-      String prefix,
-      Sequences batch,
-      InitialStates states,
-      float[] keep) {
     return new LayerGradient(
         new LayerRun(
-            config, parameters, workers, linear, values, its, prefix, batch, states, keep));
+            config,
+            parameters,
+            workers,
+            linear,
+            layers.get(layer),
+            gradients,
+            "blocks." + layer + ".",
+            batch,
+            states,
+            dstates,
+            kept[layer]));
   }
 
-  private void forward(Sequences batch, List<InitialStates> states) {
+  /** Operations around the layers, which have no state. */
+  private LayerGradient around(Values values, Values its, Sequences batch) {
+    return new LayerGradient(
+        new LayerRun(
+            config, parameters, workers, linear, values, its, "", batch, null, null, null));
+  }
+
+  /** Moves the states on. */
+  void forward(Sequences batch, List<InitialStates> states) {
     start.begin(batch.rows());
-    LayerGradient first = layerGradient(start, gradients, "", batch, null, null);
+    LayerGradient first = around(start, gradients, batch);
     program.start().forEach(first::forward);
     float[] hidden = start.of(program.hidden());
     for (int layer = 0; layer < config.layers(); layer++) {
       Values values = layers.get(layer);
       values.begin(batch.rows());
       values.set(program.hidden(), hidden);
-      LayerGradient its = layer(layer, batch, states.get(layer));
+      LayerGradient its = layer(layer, batch, states.get(layer), null);
       program.layer().forEach(its::forward);
       hidden = values.of(program.layerOut());
     }
@@ -160,12 +169,12 @@ final class ProgramGradient implements AutoCloseable {
     }
     int[] labels = Arrays.stream(asked).map(row -> batch.labels()[row]).toArray();
     Sequences rows = new Sequences(1, asked.length, new int[asked.length], labels);
-    LayerGradient its = layerGradient(end, endGradients, "", rows, null, null);
+    LayerGradient its = around(end, endGradients, rows);
     beforeHead.forEach(its::forward);
     Loss loss = head(labels, factor, back);
     if (back) {
       for (int i = beforeHead.size() - 1; i >= 0; i--) {
-        its.backward(beforeHead.get(i), null);
+        its.backward(beforeHead.get(i));
       }
       float[] gradient = gradients.of(program.layerOut());
       Arrays.fill(gradient, 0, batch.rows() * width, 0);

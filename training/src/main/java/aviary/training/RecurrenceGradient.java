@@ -58,7 +58,7 @@ final class RecurrenceGradient {
             });
   }
 
-  void wkvBack(Op.Wkv op, float[] dstate) {
+  void wkvBack(Op.Wkv op) {
     WkvGradient[] each = recurrences();
     WkvGradient.Inputs in = inputs(op, run.values());
     for (Value value : new Value[] {op.receptance(), op.key(), op.value(), op.decay()}) {
@@ -73,16 +73,14 @@ final class RecurrenceGradient {
     int size = headSize * headSize;
     int keptSize = WkvGradient.keptSize(headSize, length);
     float[][] dbonus = run.workers().parts(bonus.length);
-    float[][] dstates = run.workers().parts(heads * size);
+    float[] dstates = run.dstates().wkv();
     run.workers()
         .run(
             run.batch().count() * heads,
             (worker, from, to) -> {
-              float[] d = new float[size];
               for (int unit = from; unit < to; unit++) {
                 int row = unit / heads * length;
                 int head = unit % heads;
-                Arrays.fill(d, 0);
                 each[worker].backward(
                     in,
                     bonus,
@@ -94,16 +92,10 @@ final class RecurrenceGradient {
                     head,
                     out,
                     dbonus[worker],
-                    d,
-                    0);
-                for (int i = 0; i < size; i++) {
-                  dstates[worker][head * size + i] += d[i];
-                }
+                    dstates,
+                    unit * size);
               }
             });
     Workers.addParts(dbonus, run.parameter(op.bonus()).gradient());
-    if (dstate != null) {
-      Workers.addParts(dstates, dstate);
-    }
   }
 }

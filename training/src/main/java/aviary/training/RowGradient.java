@@ -4,7 +4,6 @@ import aviary.cpu.Norms;
 import aviary.model.Op;
 import aviary.model.Value;
 import aviary.model.Weight;
-import java.util.Arrays;
 
 /** Norms and token shifts, which look at more than one number of a row or column. */
 final class RowGradient {
@@ -89,6 +88,7 @@ final class RowGradient {
     float[] dy = run.gradients().of(op.out());
     boolean add = run.gradients().add(op.in());
     float[] dx = run.gradients().of(op.in());
+    float[] dstate = run.dstates().shifted(op.slot());
     run.workers()
         .run(
             run.batch().count(),
@@ -96,12 +96,15 @@ final class RowGradient {
               for (int s = from; s < to; s++) {
                 int at = s * length * width;
                 int last = at + (length - 1) * width;
+                int state = s * width;
                 for (int i = at; i < last; i++) {
                   dx[i] = (add ? dx[i] : 0) + dy[i + width];
                 }
-                if (!add) {
-                  Arrays.fill(dx, last, last + width, 0);
+                // What the last token leaves to the tokens behind the batch.
+                for (int i = 0; i < width; i++) {
+                  dx[last + i] = (add ? dx[last + i] : 0) + dstate[state + i];
                 }
+                System.arraycopy(dy, at, dstate, state, width);
               }
             });
   }

@@ -19,9 +19,6 @@ final class TimeStates {
   private final int n;
   private final List<Parameter> parameters = new ArrayList<>();
 
-  /** What the walk backwards gives, key channel before value channel. */
-  private final List<float[]> gradients = new ArrayList<>();
-
   TimeStates(Model model) {
     ModelConfig config = model.config();
     heads = config.heads();
@@ -31,7 +28,6 @@ final class TimeStates {
       Tensor there = model.tensors().get(name);
       float[] numbers = there == null ? new float[heads * n * n] : there.toFloats();
       parameters.add(new Parameter(name, new long[] {heads, n, n}, Role.VECTOR, numbers));
-      gradients.add(new float[heads * n * n]);
     }
   }
 
@@ -48,16 +44,19 @@ final class TimeStates {
     }
   }
 
-  /** Takes the gradients of the wkv states before the first token. */
-  List<float[]> gradients() {
-    gradients.forEach(gradient -> Arrays.fill(gradient, 0));
-    return gradients;
-  }
-
-  /** Makes {@link #gradients} those of the parameters. */
-  void end() {
+  /**
+   * Makes what sequences began with have the gradients of the wkv states before their first tokens,
+   * added up.
+   */
+  void takeGradients(List<InitialStates> dstates) {
+    float[] sum = new float[heads * n * n];
     for (int layer = 0; layer < parameters.size(); layer++) {
-      exchange(gradients.get(layer), parameters.get(layer).gradient());
+      float[] each = dstates.get(layer).wkv();
+      Arrays.fill(sum, 0);
+      for (int i = 0; i < each.length; i++) {
+        sum[i % sum.length] += each[i];
+      }
+      exchange(sum, parameters.get(layer).gradient());
     }
   }
 

@@ -15,8 +15,7 @@ import java.util.Map;
  * @param warmUp over how many steps it grows from 0
  * @param weightDecay how much of itself, times the learning rate, a matrix loses each step
  * @param clip the greatest length of the gradient; 0 for no limit
- * @param chunk how many tokens of a sequence are walked at once, the states going on from chunk to
- *     chunk without gradients; 0 for all
+ * @param chunks in which pieces sequences are walked
  * @param tuned what is trained
  * @param seed of the data's order
  * @param threads how many; 0 for one a core. It is part of the result, as sums over rows are shared
@@ -29,7 +28,7 @@ public record TrainingOptions(
     long warmUp,
     double weightDecay,
     double clip,
-    int chunk,
+    Chunks chunks,
     Tuned tuned,
     long seed,
     int threads) {
@@ -50,6 +49,33 @@ public record TrainingOptions(
     TIME_STATE
   }
 
+  /**
+   * In which pieces sequences are walked, one behind the other, the states going on from piece to
+   * piece.
+   *
+   * @param tokens of a piece; 0 for whole sequences
+   * @param exact whether gradients go back from piece to piece too, which makes them those of whole
+   *     sequences, and takes one more walk forwards; otherwise they end where a piece begins
+   */
+  public record Chunks(int tokens, boolean exact) {
+
+    /** No pieces. */
+    public static final Chunks WHOLE = new Chunks(0, false);
+
+    /** Checks the size. */
+    public Chunks {
+      require(tokens >= 0, "--chunk", tokens, "0 or more");
+      if (exact && tokens == 0) {
+        throw new InputException("--exact: it is of the chunks that --chunk names; name that too");
+      }
+    }
+
+    @Override
+    public String toString() {
+      return exact ? tokens + " exact" : String.valueOf(tokens);
+    }
+  }
+
   private static final double LEAST_RATE = 0.01;
 
   /** Checks the numbers. */
@@ -59,7 +85,6 @@ public record TrainingOptions(
     require(warmUp >= 0, "--warm-up", warmUp, "0 or more");
     require(weightDecay >= 0 && weightDecay < 1e3, "--weight-decay", weightDecay, "0 or more");
     require(clip >= 0, "--clip", clip, "0 or more");
-    require(chunk >= 0, "--chunk", chunk, "0 or more");
     require(threads >= 0 && threads <= 4096, "--threads", threads, "from 0 to 4096");
     threads = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
   }
@@ -93,7 +118,7 @@ public record TrainingOptions(
     texts.put("warm-up", String.valueOf(warmUp));
     texts.put("weight-decay", String.valueOf(weightDecay));
     texts.put("clip", String.valueOf(clip));
-    texts.put("chunk", String.valueOf(chunk));
+    texts.put("chunk", chunks.toString());
     texts.put("train", tuned.name().toLowerCase(Locale.ROOT));
     texts.put("seed", String.valueOf(seed));
     texts.put("threads", String.valueOf(threads));

@@ -64,7 +64,11 @@ class GradientTest {
     Sequences batch = random.batch(of.sequences(), of.length(), 0.6);
     try (ProgramGradient gradient = new ProgramGradient(parameters, 2)) {
       Loss loss =
-          gradient.gradient(batch, gradient.zeroStates(of.sequences()), labels(batch), null);
+          gradient.gradient(
+              batch,
+              gradient.zeroStates(of.sequences()),
+              labels(batch),
+              gradient.zeroStates(of.sequences()));
       Model model = parameters.toModel();
       assertEquals(DoubleLoss.mean(model, batch), loss.mean(), 1e-5, "the loss");
       for (Parameter parameter : parameters.all()) {
@@ -100,7 +104,7 @@ class GradientTest {
     Parameters parameters = random.parameters();
     Sequences batch = random.batch(3, 11, 0.6);
     try (ProgramGradient gradient = new ProgramGradient(parameters, 1)) {
-      gradient.gradient(batch, gradient.zeroStates(3), labels(batch), null);
+      gradient.gradient(batch, gradient.zeroStates(3), labels(batch), gradient.zeroStates(3));
     }
     for (Parameter parameter : parameters.all()) {
       double size = 0;
@@ -131,8 +135,9 @@ class GradientTest {
     try (ProgramGradient gradient = new ProgramGradient(parameters, 2)) {
       List<InitialStates> begin = gradient.zeroStates(3);
       states.begin(begin);
-      Loss loss = gradient.gradient(batch, begin, labels(batch), states.gradients());
-      states.end();
+      List<InitialStates> dstates = gradient.zeroStates(3);
+      Loss loss = gradient.gradient(batch, begin, labels(batch), dstates);
+      states.takeGradients(dstates);
       assertEquals(DoubleLoss.mean(model, batch), loss.mean(), 1e-5, "the loss");
       for (Parameter state : states.parameters()) {
         checkSome(state, model, batch, new Random(3));

@@ -6,6 +6,7 @@ import aviary.model.Model;
 import aviary.model.ModelConfig.Architecture;
 import aviary.model.ModelShape;
 import aviary.training.Trainer.Saving;
+import aviary.training.TrainingOptions.Chunks;
 import aviary.training.TrainingOptions.Schedule;
 import aviary.training.TrainingOptions.Tuned;
 import java.io.IOException;
@@ -33,8 +34,8 @@ final class SmallTraining {
     return new InitialWeights(shape.config(), 5).model(Arena.ofAuto());
   }
 
-  static TrainingOptions options(int chunk, Tuned tuned) {
-    return new TrainingOptions(STEPS, 1e-2, Schedule.COSINE, 5, 0.1, 1, chunk, tuned, 3, 2);
+  static TrainingOptions options(Chunks chunks, Tuned tuned) {
+    return new TrainingOptions(STEPS, 1e-2, Schedule.COSINE, 5, 0.1, 1, chunks, tuned, 3, 2);
   }
 
   /** Counts up, so that there is something to learn. */
@@ -48,7 +49,12 @@ final class SmallTraining {
 
   static Trainer open(Path folder, boolean resume) throws IOException {
     return new Trainer(
-        initial(Architecture.FINCH), "small", data(), options(0, Tuned.WEIGHTS), folder, resume);
+        initial(Architecture.FINCH),
+        "small",
+        data(),
+        options(Chunks.WHOLE, Tuned.WEIGHTS),
+        folder,
+        resume);
   }
 
   static boolean run(Path folder, boolean resume, BooleanSupplier stop) throws IOException {

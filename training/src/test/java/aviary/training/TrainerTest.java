@@ -12,6 +12,7 @@ import aviary.model.ModelConfig.Architecture;
 import aviary.safetensors.MalformedFileException;
 import aviary.safetensors.Tensor;
 import aviary.training.Trainer.Saving;
+import aviary.training.TrainingOptions.Chunks;
 import aviary.training.TrainingOptions.Schedule;
 import aviary.training.TrainingOptions.Tuned;
 import java.io.BufferedReader;
@@ -41,7 +42,7 @@ class TrainerTest {
             SmallTraining.initial(architecture),
             "small",
             data,
-            SmallTraining.options(0, Tuned.WEIGHTS),
+            SmallTraining.options(Chunks.WHOLE, Tuned.WEIGHTS),
             folder,
             false)) {
       double before = trainer.loss(rest, 12).mean();
@@ -117,7 +118,16 @@ class TrainerTest {
     SmallTraining.run(folder, false, () -> true);
     TrainingOptions other =
         new TrainingOptions(
-            SmallTraining.STEPS, 2e-2, Schedule.COSINE, 5, 0.1, 1, 0, Tuned.WEIGHTS, 3, 2);
+            SmallTraining.STEPS,
+            2e-2,
+            Schedule.COSINE,
+            5,
+            0.1,
+            1,
+            Chunks.WHOLE,
+            Tuned.WEIGHTS,
+            3,
+            2);
     assertRefused(
         "lr 0.01",
         () ->
@@ -142,7 +152,7 @@ class TrainerTest {
                     SmallTraining.initial(Architecture.FINCH),
                     "small",
                     other,
-                    SmallTraining.options(0, Tuned.WEIGHTS),
+                    SmallTraining.options(Chunks.WHOLE, Tuned.WEIGHTS),
                     folder,
                     true)
                 .close());
@@ -173,7 +183,16 @@ class TrainerTest {
     Model model = SmallTraining.initial(Architecture.FINCH);
     TrainingOptions wild =
         new TrainingOptions(
-            SmallTraining.STEPS, 500, Schedule.CONSTANT, 0, 0, 0, 0, Tuned.WEIGHTS, 3, 2);
+            SmallTraining.STEPS,
+            500,
+            Schedule.CONSTANT,
+            0,
+            0,
+            0,
+            Chunks.WHOLE,
+            Tuned.WEIGHTS,
+            3,
+            2);
     try (Trainer trainer = new Trainer(model, "small", SmallTraining.data(), wild, folder, false)) {
       TrainingFailure e =
           assertThrows(
@@ -200,7 +219,7 @@ class TrainerTest {
             SmallTraining.initial(Architecture.FINCH),
             "small",
             SmallTraining.data(),
-            SmallTraining.options(5, Tuned.WEIGHTS),
+            SmallTraining.options(new Chunks(5, false), Tuned.WEIGHTS),
             folder,
             false)) {
       Sequences rest = SmallTraining.data().heldOut(2);
@@ -223,7 +242,7 @@ class TrainerTest {
             model,
             "trained",
             SmallTraining.data(),
-            SmallTraining.options(0, Tuned.TIME_STATE),
+            SmallTraining.options(Chunks.WHOLE, Tuned.TIME_STATE),
             folder.resolve("tuned"),
             false)) {
       Sequences rest = SmallTraining.data().heldOut(2);

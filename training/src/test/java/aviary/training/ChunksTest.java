@@ -1,0 +1,109 @@
+package aviary.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import aviary.InputException;
+import aviary.model.ModelConfig.Architecture;
+import aviary.training.TrainingOptions.Chunks;
+import aviary.training.TrainingOptions.Tuned;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Sequences that are walked in pieces. */
+class ChunksTest {
+  private static final int SEQUENCES = 3;
+  private static final int LENGTH = 12;
+
+  /**
+   * The same sums in another order: off by some 1e-6 of their largest terms, while a gradient that
+   * ends between pieces is off by a large part of itself.
+   */
+  private static final double TOLERANCE = 1e-4;
+
+  private static Learner learner(Architecture architecture, Chunks chunks, Tuned tuned) {
+    RandomParameters random =
+        new RandomParameters(SmallTraining.initial(architecture).config(), 23);
+    return new Learner(random.parameters().toModel(), SmallTraining.options(chunks, tuned));
+  }
+
+  /** The gradients of a batch, a tensor each, and the loss. */
+  private record Learned(Loss loss, List<float[]> gradients) {
+    static Learned of(Architecture architecture, Chunks chunks, Tuned tuned) {
+      try (Learner learner = learner(architecture, chunks, tuned)) {
+        RandomParameters random = new RandomParameters(learner.model().config(), 29);
+        Loss loss = learner.learn(0, random.batch(SEQUENCES, LENGTH, 0.6)).loss();
+        List<float[]> gradients = new ArrayList<>();
+        learner.trained().forEach(parameter -> gradients.add(parameter.gradient()));
+        return new Learned(loss, gradients);
+      }
+    }
+
+    /** The greatest difference, as a share of the tensor's greatest gradient. */
+    double distance(Learned other) {
+      double most = 0;
+      for (int tensor = 0; tensor < gradients.size(); tensor++) {
+        float[] a = gradients.get(tensor);
+        float[] b = other.gradients.get(tensor);
+        double greatest = 0;
+        double difference = 0;
+        for (int i = 0; i < a.length; i++) {
+          greatest = Math.max(greatest, Math.abs(a[i]));
+          difference = Math.max(difference, Math.abs(a[i] - b[i]));
+        }
+        assertTrue(greatest > 0, "a gradient of zeros tells nothing");
+        most = Math.max(most, difference / greatest);
+      }
+      return most;
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "FINCH, 5, WEIGHTS",
+    "FINCH, 1, WEIGHTS",
+    "FINCH, 4, TIME_STATE",
+    "EAGLE, 7, WEIGHTS",
+    "EAGLE, 11, TIME_STATE",
+    "FINCH, 100, WEIGHTS"
+  })
+  void exactGradientsAreThoseOfWholeSequences(Architecture architecture, int tokens, Tuned tuned) {
+    Learned whole = Learned.of(architecture, Chunks.WHOLE, tuned);
+    Learned exact = Learned.of(architecture, new Chunks(tokens, true), tuned);
+    assertEquals(whole.loss().mean(), exact.loss().mean(), 1e-5);
+    assertEquals(0, whole.distance(exact), TOLERANCE);
+  }
+
+  @Test
+  void otherGradientsEndWhereAPieceBegins() {
+    Learned whole = Learned.of(Architecture.FINCH, Chunks.WHOLE, Tuned.WEIGHTS);
+    Learned pieces = Learned.of(Architecture.FINCH, new Chunks(5, false), Tuned.WEIGHTS);
+    assertEquals(whole.loss().mean(), pieces.loss().mean(), 1e-5);
+    assertTrue(whole.distance(pieces) > 100 * TOLERANCE);
+  }
+
+  /** A last piece without labels gives nothing to learn, and what it is walked for is nothing. */
+  @Test
+  void aPieceWithoutLabelsIsWalkedToo() {
+    List<float[]> gradients = new ArrayList<>();
+    for (Chunks chunks : List.of(Chunks.WHOLE, new Chunks(6, true))) {
+      try (Learner learner = learner(Architecture.FINCH, chunks, Tuned.WEIGHTS)) {
+        int[] labels = {-1, 2, -1, 4, 5, -1, -1, -1, -1, -1, -1, -1};
+        int[] tokens = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+        assertEquals(3, learner.learn(0, new Sequences(1, LENGTH, tokens, labels)).loss().labels());
+        gradients.add(learner.trained().iterator().next().gradient());
+      }
+    }
+    assertArrayEquals(gradients.getFirst(), gradients.getLast(), 1e-6f);
+  }
+
+  @Test
+  void exactGradientsOfNoChunksAreRefused() {
+    assertThrows(InputException.class, () -> new Chunks(0, true));
+  }
+}
