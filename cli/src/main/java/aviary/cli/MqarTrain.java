@@ -4,6 +4,7 @@ import aviary.model.Model;
 import aviary.mqar.MqarTraining;
 import aviary.training.Loss;
 import aviary.training.Trainer;
+import aviary.training.Trainer.Saving;
 import aviary.training.TrainingOptions;
 import aviary.training.TrainingOptions.Chunks;
 import aviary.training.TrainingOptions.Tuned;
@@ -64,6 +65,7 @@ final class MqarTrain implements Callable<Integer> {
             epochs,
             testExamples,
             settings.seed());
+    Saving saving = settings.saving();
     TrainingOptions its = settings.options(training.steps(), Chunks.WHOLE, Tuned.WEIGHTS);
     try (Arena arena = Arena.ofShared()) {
       Model initial = settings.initial(training.task().vocabulary(), arena);
@@ -78,7 +80,7 @@ final class MqarTrain implements Callable<Integer> {
         boolean done;
         try (Interrupt interrupt = new Interrupt("INT", "TERM");
             TrainingBar bar = new TrainingBar(main.err(), trainer.steps(), its.steps())) {
-          done = trainer.run(settings.saving(), bar, interrupt::asked);
+          done = trainer.run(saving, bar, interrupt::asked);
         }
         if (!done) {
           main.err()

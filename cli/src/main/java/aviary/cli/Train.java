@@ -1,6 +1,7 @@
 package aviary.cli;
 
 import aviary.InputException;
+import aviary.model.Checkpoint;
 import aviary.model.Model;
 import aviary.model.ModelFiles;
 import aviary.safetensors.SafetensorsWriter;
@@ -11,15 +12,18 @@ import aviary.training.Loss;
 import aviary.training.Sequences;
 import aviary.training.TextData;
 import aviary.training.Trainer;
+import aviary.training.Trainer.Saving;
 import aviary.training.TrainingOptions;
 import aviary.training.TrainingOptions.Chunks;
 import aviary.training.TrainingOptions.Tuned;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -142,10 +146,12 @@ final class Train implements Callable<Integer> {
     if (count < 1) {
       throw new InputException("--batch-size %d: it has to be 1 or more".formatted(count));
     }
+    Saving saving = settings.saving();
     TrainingOptions options = settings.options(steps, new Chunks(chunk, exact), tuned);
     byte[] text = text();
     try (Arena arena = Arena.ofShared()) {
-      Model initial = model == null ? null : ModelFiles.open(model, arena);
+      Checkpoint given = model == null ? null : Checkpoint.open(model, arena);
+      Model initial = given == null ? null : ModelFiles.of(given);
       Tokenizer tokenizer = tokenizer(initial);
       if (initial == null) {
         // What a World model has: ids from 0 to the last.
@@ -153,23 +159,22 @@ final class Train implements Callable<Integer> {
         initial = settings.initial(size, arena);
       }
       int[] ids = tokenizer.encode(text);
-      TextData data =
-          new TextData(ids, heldOut, count, length, settings.seed(), "sha-256 " + hash(text));
-      String origin =
-          model == null ? settings.origin() : "sha-256 " + hash(Files.readAllBytes(model));
+      TextData data = new TextData(ids, heldOut, count, length, settings.seed(), hash(text));
+      String origin = given == null ? settings.origin() : hash(given.files());
       try (Trainer trainer =
           new Trainer(initial, origin, data, options, settings.output(), settings.resume())) {
-        return run(trainer, options, data, (double) text.length / ids.length);
+        return run(trainer, saving, options, data, (double) text.length / ids.length);
       }
     }
   }
 
-  private int run(Trainer trainer, TrainingOptions options, TextData data, double bytesPerToken)
+  private int run(
+      Trainer trainer, Saving saving, TrainingOptions options, TextData data, double bytesPerToken)
       throws IOException {
     boolean done;
     try (Interrupt interrupt = new Interrupt("INT", "TERM");
         TrainingBar bar = new TrainingBar(main.err(), trainer.steps(), options.steps())) {
-      done = trainer.run(settings.saving(), bar, interrupt::asked);
+      done = trainer.run(saving, bar, interrupt::asked);
     }
     if (!done) {
       main.err()
@@ -211,6 +216,9 @@ final class Train implements Callable<Integer> {
   private byte[] text() throws IOException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     for (Path file : files) {
+      if (Files.isDirectory(file)) {
+        throw new InputException(file + ": is a folder; --data has to name files");
+      }
       try {
         Files.copy(file, all);
       } catch (NoSuchFileException e) {
@@ -224,8 +232,27 @@ final class Train implements Callable<Integer> {
   }
 
   private static String hash(byte[] bytes) {
+    return named(sha256().digest(bytes));
+  }
+
+  /** Of files, one behind the other, which may be larger than memory. */
+  private static String hash(List<Path> models) throws IOException {
+    MessageDigest digest = sha256();
+    try (OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+      for (Path file : models) {
+        Files.copy(file, out);
+      }
+    }
+    return named(digest.digest());
+  }
+
+  private static String named(byte[] digest) {
+    return "sha-256 " + HexFormat.of().formatHex(digest);
+  }
+
+  private static MessageDigest sha256() {
     try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

@@ -6,7 +6,6 @@ import aviary.model.ModelConfig.Architecture;
 import aviary.model.ModelConversion;
 import aviary.model.ModelShape;
 import aviary.model.WeightType;
-import aviary.safetensors.SafetensorsWriter.Entry;
 import aviary.training.Trainer;
 import aviary.training.Trainer.Saving;
 import aviary.training.TrainingOptions;
@@ -16,7 +15,6 @@ import aviary.training.TrainingOptions.Tuned;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.List;
 import picocli.CommandLine.Option;
 
 /** The options of commands that train. */
@@ -183,11 +181,7 @@ final class TrainingSettings {
   /** Writes the trained model. */
   void write(Main main, Trainer trainer) throws IOException {
     Model model = trainer.model();
-    List<Entry> entries =
-        type == WeightType.F32
-            ? model.tensors().values().stream().map(Entry::of).toList()
-            : ModelConversion.entries(model, type);
     new ModelOutput(main.err(), output.resolve("model.safetensors"))
-        .write(model.metadata(), entries);
+        .write(model.metadata(), ModelConversion.entries(model, type));
   }
 }

@@ -68,6 +68,18 @@ class TrainTest {
   }
 
   @Test
+  void aModelInAFolderIsTrainedOnLikeItsFile() throws IOException {
+    train("--steps=3").ok();
+    Path trained = output;
+    output = folder.resolve("of folder");
+    train("--steps=3", "--model=" + trained).ok();
+    byte[] ofFolder = Files.readAllBytes(output.resolve("model.safetensors"));
+    output = folder.resolve("of file");
+    train("--steps=3", "--model=" + trained.resolve("model.safetensors")).ok();
+    assertArrayEquals(ofFolder, Files.readAllBytes(output.resolve("model.safetensors")));
+  }
+
+  @Test
   void aTunedStateIsAFileToBeginWith() {
     train("--steps=3").ok();
     Path model = output.resolve("model.safetensors");
@@ -103,6 +115,8 @@ class TrainTest {
     "--lr=-1, --lr -1.0: .*",
     "--length=0, --length 0: .*",
     "--batch-size=0, --batch-size 0: .*",
+    "--save-steps=-1, --save-steps -1: .*",
+    "--save-minutes=0, --save-minutes 0.0: .*",
     "--chunk=-1, --chunk -1: .*",
     "--exact, --exact: .*--chunk.*",
     "--held-out=1, --held-out 1.0: .*",
@@ -119,6 +133,12 @@ class TrainTest {
     assertEquals(Failure.BAD_INPUT, run.code(), run.err());
     assertTrue(run.err().matches("aviary: " + message + "\\R"), run.err());
     assertFalse(Files.exists(output.resolve("model.safetensors")));
+  }
+
+  @Test
+  void aFolderIsNoText() {
+    text = folder;
+    train("--steps=2").assertRefused(".*: is a folder; --data has to name files");
   }
 
   @Test

@@ -10,6 +10,9 @@ import aviary.training.AdamW.Moments;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,11 +20,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
 
 /**
  * The file from which a training goes on: the weights, the optimizer's running means, how many
  * steps were done, and what decides the rest. What a batch holds depends on its step alone, so that
- * there is no state of random numbers. It is written whole or not at all.
+ * there is no state of random numbers. It is written whole or not at all, and has a checksum, so
+ * that no damage goes on unseen.
  *
  * @param file where it is
  * @param identity what the training is of, by names: a checkpoint of another is refused
@@ -30,6 +35,7 @@ record Checkpoints(Path file, Map<String, String> identity) {
   private static final String FORMAT = "aviary-training";
   private static final String VERSION = "1";
   private static final String STEP = "step";
+  private static final String CHECKSUM = "checksum";
 
   private static final String WEIGHTS = "weights/";
   private static final String MEAN = "mean/";
@@ -56,6 +62,7 @@ record Checkpoints(Path file, Map<String, String> identity) {
       entries.add(entry(MEAN, parameter, moments.mean()));
       entries.add(entry(SQUARE, parameter, moments.square()));
     }
+    metadata.put(CHECKSUM, checksum(metadata, entries));
     SafetensorsWriter.write(file, metadata, entries);
   }
 
@@ -78,9 +85,16 @@ record Checkpoints(Path file, Map<String, String> identity) {
         throw new InputException(file + ": is no checkpoint of a training");
       }
       Map<String, String> there = new TreeMap<>(content.metadata());
+      String checksum = there.remove(CHECKSUM);
+      List<Entry> entries = content.tensors().values().stream().map(Entry::of).toList();
+      boolean whole = checksum(there, entries).equals(checksum);
       there.remove(FORMAT);
       String step = there.remove(STEP);
       requireSame(there);
+      if (!whole) {
+        throw new InputException(
+            file + ": is damaged: its checksum is another; remove it to begin anew");
+      }
       for (Parameter parameter : learner.trained()) {
         Moments moments = learner.optimizer().moments().get(parameter.name());
         read(content, WEIGHTS, parameter, parameter.weights());
@@ -89,6 +103,35 @@ record Checkpoints(Path file, Map<String, String> identity) {
       }
       return parse(step);
     }
+  }
+
+  /** The CRC-32C of all that is told beside the tensors, and of their bytes in their order. */
+  private static String checksum(Map<String, String> metadata, List<Entry> entries)
+      throws IOException {
+    CRC32C sum = new CRC32C();
+    sum.update(new TreeMap<>(metadata).toString().getBytes(StandardCharsets.UTF_8));
+    for (Entry entry : entries) {
+      entry.payload().writeTo(new Summing(sum));
+    }
+    return Long.toHexString(sum.getValue());
+  }
+
+  /** Takes bytes to a checksum. */
+  private record Summing(CRC32C sum) implements WritableByteChannel {
+    @Override
+    public int write(ByteBuffer bytes) {
+      int count = bytes.remaining();
+      sum.update(bytes);
+      return count;
+    }
+
+    @Override
+    public boolean isOpen() {
+      return true;
+    }
+
+    @Override
+    public void close() {}
   }
 
   private void requireSame(Map<String, String> there) {

@@ -21,7 +21,13 @@ final class Learner implements AutoCloseable {
   private final Collection<Parameter> trained;
   private final boolean fromOwnStates;
 
-  /** What a step gave. */
+  /**
+   * What a step gave.
+   *
+   * @param loss of the weights before the step
+   * @param gradientNorm the length of its gradient
+   * @param rate the learning rate
+   */
   record Step(Loss loss, double gradientNorm, double rate) {
     /** Whether numbers are numbers. */
     boolean isFinite() {
@@ -79,23 +85,23 @@ final class Learner implements AutoCloseable {
   }
 
   /**
-   * Learns from a batch, unless that gives numbers that are none.
+   * Computes the gradients of a batch; nothing is learned yet.
    *
    * @param step which step it is, from 0
    */
-  Step learn(long step, Sequences batch) {
+  Step gradients(long step, Sequences batch) {
     parameters.clearGradients();
     long labels = Arrays.stream(batch.labels()).filter(label -> label >= 0).count();
     List<Sequences> pieces = chunks(batch, options.chunks().tokens());
     Loss loss = options.chunks().exact() ? exact(pieces, labels) : truncated(pieces, labels);
-    double norm = optimizer.gradientNorm();
-    double rate = options.rate(step);
-    Step its = new Step(loss, norm, rate);
-    if (its.isFinite()) {
-      double factor = options.clip() > 0 && norm > options.clip() ? options.clip() / norm : 1;
-      optimizer.step(step, rate, options.weightDecay(), factor);
-    }
-    return its;
+    return new Step(loss, optimizer.gradientNorm(), options.rate(step));
+  }
+
+  /** Moves what is trained along the gradients, which are those of the step. */
+  void learn(long step, Step its) {
+    double norm = its.gradientNorm();
+    double factor = options.clip() > 0 && norm > options.clip() ? options.clip() / norm : 1;
+    optimizer.step(step, its.rate(), options.weightDecay(), factor);
   }
 
   /** Gradients end where a piece begins. */

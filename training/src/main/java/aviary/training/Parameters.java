@@ -69,12 +69,16 @@ final class Parameters {
     return parameters.values().stream().mapToLong(parameter -> parameter.weights().length).sum();
   }
 
-  /** A model that has the weights as they are now, and goes on having them as they change. */
+  /**
+   * A model that has the weights as they are now, and goes on having them as they change. What no
+   * operation uses, such as the state that sequences begin with, is as it was.
+   */
   Model toModel() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     for (Parameter parameter : parameters.values()) {
       tensors.put(parameter.name(), parameter.tensor());
     }
+    model.tensors().forEach(tensors::putIfAbsent);
     return new Model(model.config(), model.program(), tensors, model.metadata());
   }
 }

@@ -7,6 +7,7 @@ import aviary.safetensors.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -38,7 +39,18 @@ public final class Trainer implements AutoCloseable {
    * @param steps after so many; 0 for never
    * @param seconds after so many
    */
-  public record Saving(long steps, double seconds) {}
+  public record Saving(long steps, double seconds) {
+
+    /** Checks the numbers. */
+    public Saving {
+      if (steps < 0) {
+        throw new InputException("--save-steps %d: it has to be 0 or more".formatted(steps));
+      }
+      if (!(seconds > 0)) {
+        throw new InputException("--save-minutes %s: it has to be above 0".formatted(seconds / 60));
+      }
+    }
+  }
 
   /**
    * Prepares a training, which goes on from the folder's checkpoint if that is wanted and there.
@@ -72,6 +84,9 @@ public final class Trainer implements AutoCloseable {
       throw new InputException(
           "%s: has a training already: go on with --resume, or name another --output"
               .formatted(folder));
+    }
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw new InputException(folder + ": is a file; --output has to name a folder");
     }
     Files.createDirectories(folder);
     worst = DIVERGED * Math.log(model.config().vocabulary());
@@ -112,7 +127,7 @@ public final class Trainer implements AutoCloseable {
    * @param stop asked before each step
    * @return whether all steps are done
    * @throws TrainingFailure if the loss is no number any more, or diverges; the last checkpoint
-   *     stays
+   *     stays, which is of weights whose loss was fine
    * @throws IOException if something cannot be written; the last checkpoint stays
    */
   public boolean run(Saving saving, TrainingProgress progress, BooleanSupplier stop)
@@ -122,8 +137,15 @@ public final class Trainer implements AutoCloseable {
     long tokens = 0;
     while (steps < options.steps() && !stop.getAsBoolean()) {
       Sequences batch = data.batch(steps);
-      Learner.Step step = learner.learn(steps, batch);
-      require(step);
+      Learner.Step step = learner.gradients(steps, batch);
+      require(step.loss().mean(), step.gradientNorm());
+      // Only now it is known that the last step did no harm.
+      boolean due = saving.steps() > 0 && steps - saved >= saving.steps();
+      if (due || (System.nanoTime() - savedAt) * 1e-9 >= saving.seconds()) {
+        save();
+        savedAt = System.nanoTime();
+      }
+      learner.learn(steps, step);
       steps++;
       tokens += batch.rows();
       double seconds = (System.nanoTime() - begin) * 1e-9;
@@ -137,24 +159,33 @@ public final class Trainer implements AutoCloseable {
               tokens / seconds,
               seconds));
       progress.step(steps, options.steps(), step.loss(), tokens / seconds);
-      boolean due = saving.steps() > 0 && steps - saved >= saving.steps();
-      if (due || (System.nanoTime() - savedAt) * 1e-9 >= saving.seconds()) {
-        save();
-        savedAt = System.nanoTime();
-      }
+    }
+    if (saved < steps) {
+      require(learner.loss(data.batch(steps), options.chunks().tokens()).mean(), 0);
     }
     save();
     Curves.write(folder, metrics.read());
     return steps == options.steps();
   }
 
-  private void require(Learner.Step step) {
-    double loss = step.loss().mean();
-    if (!step.isFinite() || loss > worst) {
-      throw new TrainingFailure(
-          "step %d: the loss is %s, and learning from it is of no use; the checkpoint of step %d is kept in %s. Try a lower --lr"
-              .formatted(steps + 1, loss, saved, folder));
+  /** That the weights are of use, by what they gave for a batch. */
+  private void require(double loss, double gradientNorm) {
+    if (loss <= worst && Double.isFinite(gradientNorm)) {
+      return;
     }
+    String kept =
+        checkpoints.isThere()
+            ? "the checkpoint of step %d is kept in %s".formatted(saved, folder)
+            : "there was no checkpoint yet";
+    throw new TrainingFailure(
+        String.format(
+            Locale.ROOT,
+            "after step %d the loss is %.4g and its gradient's length %.4g, so that training stops;"
+                + " %s. Try a lower --lr",
+            steps,
+            loss,
+            gradientNorm,
+            kept));
   }
 
   private void save() throws IOException {

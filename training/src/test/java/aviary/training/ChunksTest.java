@@ -37,7 +37,7 @@ class ChunksTest {
     static Learned of(Architecture architecture, Chunks chunks, Tuned tuned) {
       try (Learner learner = learner(architecture, chunks, tuned)) {
         RandomParameters random = new RandomParameters(learner.model().config(), 29);
-        Loss loss = learner.learn(0, random.batch(SEQUENCES, LENGTH, 0.6)).loss();
+        Loss loss = learner.gradients(0, random.batch(SEQUENCES, LENGTH, 0.6)).loss();
         List<float[]> gradients = new ArrayList<>();
         learner.trained().forEach(parameter -> gradients.add(parameter.gradient()));
         return new Learned(loss, gradients);
@@ -95,7 +95,8 @@ class ChunksTest {
       try (Learner learner = learner(Architecture.FINCH, chunks, Tuned.WEIGHTS)) {
         int[] labels = {-1, 2, -1, 4, 5, -1, -1, -1, -1, -1, -1, -1};
         int[] tokens = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
-        assertEquals(3, learner.learn(0, new Sequences(1, LENGTH, tokens, labels)).loss().labels());
+        assertEquals(
+            3, learner.gradients(0, new Sequences(1, LENGTH, tokens, labels)).loss().labels());
         gradients.add(learner.trained().iterator().next().gradient());
       }
     }

@@ -20,7 +20,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -167,6 +169,50 @@ class TrainerTest {
     assertRefused(CHECKPOINT, () -> SmallTraining.open(folder, true).close());
   }
 
+  @Test
+  void aCheckpointWithOneBitChangedIsRefused() throws IOException {
+    SmallTraining.run(folder, false, () -> true);
+    Path file = folder.resolve(CHECKPOINT);
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(file, bytes);
+    assertRefused("is damaged", () -> SmallTraining.open(folder, true).close());
+    assertArrayEquals(bytes, Files.readAllBytes(file));
+  }
+
+  @Test
+  void aFileIsNoFolderToTrainIn() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "something");
+    assertRefused("is a file", () -> SmallTraining.open(file, false).close());
+    assertEquals("something", Files.readString(file));
+  }
+
+  /** What sequences begin with is part of the model, also where other weights are trained. */
+  @Test
+  void aModelsOwnInitialStateIsKept() throws IOException {
+    Model model = SmallTraining.initial(Architecture.FINCH);
+    TimeStates states = new TimeStates(model);
+    Map<String, Tensor> tensors = new LinkedHashMap<>(model.tensors());
+    for (Parameter state : states.parameters()) {
+      Arrays.fill(state.weights(), 0.25f);
+      tensors.put(state.name(), state.tensor());
+    }
+    try (Trainer trainer =
+        new Trainer(
+            new Model(model.config(), tensors),
+            "with states",
+            SmallTraining.data(),
+            SmallTraining.options(Chunks.WHOLE, Tuned.WEIGHTS),
+            folder,
+            false)) {
+      trainer.run(new Saving(0, 1e9), TrainingProgress.NONE, () -> false);
+      for (Parameter state : states.parameters()) {
+        assertArrayEquals(
+            state.weights(), trainer.model().tensor(state.name()).toFloats(), state.name());
+      }
+    }
+  }
+
   /** Does something with files. */
   private interface Attempt {
     void run() throws IOException;
@@ -178,28 +224,59 @@ class TrainerTest {
     assertTrue(e.getMessage().contains(named), e.getMessage());
   }
 
+  private static TrainingOptions rate(double rate, long warmUp) {
+    return new TrainingOptions(
+        SmallTraining.STEPS,
+        rate,
+        Schedule.CONSTANT,
+        warmUp,
+        0,
+        0,
+        Chunks.WHOLE,
+        Tuned.WEIGHTS,
+        3,
+        2);
+  }
+
+  private Trainer open(TrainingOptions options, boolean resume) throws IOException {
+    return new Trainer(
+        SmallTraining.initial(Architecture.FINCH),
+        "small",
+        SmallTraining.data(),
+        options,
+        folder,
+        resume);
+  }
+
+  private static TrainingFailure fails(Trainer trainer) {
+    return assertThrows(
+        TrainingFailure.class,
+        () -> trainer.run(new Saving(1, 1e9), TrainingProgress.NONE, () -> false));
+  }
+
   @Test
-  void aLossThatIsNoNumberStopsAndKeepsTheLastCheckpoint() throws IOException {
-    Model model = SmallTraining.initial(Architecture.FINCH);
-    TrainingOptions wild =
-        new TrainingOptions(
-            SmallTraining.STEPS,
-            500,
-            Schedule.CONSTANT,
-            0,
-            0,
-            0,
-            Chunks.WHOLE,
-            Tuned.WEIGHTS,
-            3,
-            2);
-    try (Trainer trainer = new Trainer(model, "small", SmallTraining.data(), wild, folder, false)) {
-      TrainingFailure e =
-          assertThrows(
-              TrainingFailure.class,
-              () -> trainer.run(new Saving(1, 1e9), TrainingProgress.NONE, () -> false));
-      assertTrue(e.getMessage().contains("step " + (trainer.steps() + 1)), e.getMessage());
-      assertTrue(e.getMessage().contains("--lr"), e.getMessage());
+  void aLossThatDivergesAtOnceStops() throws IOException {
+    try (Trainer trainer = open(rate(500, 0), false)) {
+      String message = fails(trainer).getMessage();
+      assertTrue(message.startsWith("after step " + trainer.steps() + " the loss is "), message);
+      assertTrue(message.contains("there was no checkpoint yet"), message);
+      assertTrue(message.contains("--lr"), message);
+    }
+    assertFalse(Files.exists(folder.resolve(CHECKPOINT)));
+  }
+
+  /** A learning rate that grows and grows; what is kept is from before the step that did harm. */
+  @Test
+  void aLossThatDivergesLaterLeavesTheLastWeightsWhoseLossWasFine() throws IOException {
+    TrainingOptions growing = rate(30, 400);
+    try (Trainer trainer = open(growing, false)) {
+      String message = fails(trainer).getMessage();
+      assertTrue(trainer.steps() > 1, message);
+      assertTrue(message.contains("checkpoint of step " + (trainer.steps() - 1)), message);
+    }
+    try (Trainer trainer = open(growing, true)) {
+      Sequences next = SmallTraining.data().batch(trainer.steps());
+      assertTrue(trainer.loss(next, 0).mean() < 4 * Math.log(31));
     }
   }
 
