@@ -48,13 +48,23 @@ record Metrics(Path file) {
     }
   }
 
+  /**
+   * Adds a line.
+   *
+   * @throws IOException if it cannot be written, in one line that names the file
+   */
   void add(Line line) throws IOException {
-    Files.writeString(
-        file,
-        line.json(),
-        StandardCharsets.UTF_8,
-        StandardOpenOption.CREATE,
-        StandardOpenOption.APPEND);
+    try {
+      Files.writeString(
+          file,
+          line.json(),
+          StandardCharsets.UTF_8,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      // A full disk says that it is full, but not of which file.
+      throw new IOException("%s: cannot be written: %s".formatted(file, e.getMessage()), e);
+    }
   }
 
   /** Forgets the steps behind a checkpoint, which are done again. */
