@@ -7,82 +7,147 @@ import aviary.engine.State;
 import aviary.evaluation.task.GenerationSettings;
 import aviary.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.function.IntConsumer;
 
-/** Lets a model continue several texts side by side, each with its most likely token next. */
+/**
+ * Lets a model continue texts, each with its most likely token next. As many as a batch takes go on
+ * side by side, and where one ends the next begins. What all of them begin with, such as examples,
+ * is run once.
+ */
 final class GreedyRun {
+  /** A prompt runs in pieces of at most so many tokens. */
+  private static final int PIECE = 512;
+
   private final Engine engine;
   private final Tokenizer tokenizer;
+  private final ScoringOptions options;
   private final IntConsumer tokensDone;
 
-  GreedyRun(Engine engine, Tokenizer tokenizer, IntConsumer tokensDone) {
+  GreedyRun(Engine engine, Tokenizer tokenizer, ScoringOptions options, IntConsumer tokensDone) {
     this.engine = engine;
     this.tokenizer = tokenizer;
+    this.options = options;
     this.tokensDone = tokensDone;
   }
 
+  /** What is to be continued. */
+  private record Prompt(int index, int[] tokens, GenerationSettings settings) {}
+
   /** A text that goes on. */
   private static final class Text {
-    private final int index;
-    private final GenerationSettings settings;
+    private final Prompt prompt;
     private final State state;
     private final List<Integer> said = new ArrayList<>();
-    private int[] next;
 
-    Text(int index, GenerationSettings settings, State state, int[] prompt) {
-      this.index = index;
-      this.settings = settings;
+    /** Those that the model is to be shown, and how many of them it has been. */
+    private int[] tokens;
+
+    private int shown;
+
+    Text(Prompt prompt, State state, int shown) {
+      this.prompt = prompt;
       this.state = state;
-      next = prompt;
+      this.shown = shown;
+      tokens = prompt.tokens;
+    }
+
+    int[] piece() {
+      return Arrays.copyOfRange(tokens, shown, Math.min(shown + PIECE, tokens.length));
     }
   }
 
   /**
    * Continues texts.
    *
-   * @param prompts their tokens
+   * @param prompts their tokens, at least one each
    * @param settings one for each
    * @return what is said, without the stop strings
    */
   List<String> run(List<int[]> prompts, List<GenerationSettings> settings) {
     String[] results = new String[prompts.size()];
     Arrays.fill(results, "");
-    List<Text> going = new ArrayList<>();
-    for (int i = 0; i < prompts.size(); i++) {
+    Deque<Prompt> waiting = new ArrayDeque<>();
+    for (int i = 0; i < results.length; i++) {
       if (settings.get(i).maxTokens() > 0) {
-        going.add(new Text(i, settings.get(i), engine.newState(), prompts.get(i)));
+        waiting.add(new Prompt(i, prompts.get(i), settings.get(i)));
       }
     }
-    while (!going.isEmpty()) {
-      List<Text> ended = new ArrayList<>();
-      Logits logits = step(going);
-      for (int row = 0; row < going.size(); row++) {
-        Text text = going.get(row);
-        String result = say(text, logits.argmax(row));
-        if (result != null) {
-          results[text.index] = result;
-          text.state.close();
-          ended.add(text);
-        }
+    int shared = options.share() && waiting.size() > 1 ? shared(List.copyOf(waiting)) : 0;
+    try (State begin = engine.newState()) {
+      if (shared > 0) {
+        show(begin, waiting.getFirst().tokens, shared);
       }
-      going.removeAll(ended);
+      run(waiting, begin, shared, results);
     }
     return List.of(results);
   }
 
-  private Logits step(List<Text> going) {
+  /** How many tokens all begin with, less so many that each has one left. */
+  private static int shared(List<Prompt> prompts) {
+    int[] first = prompts.getFirst().tokens;
+    int shared = first.length - 1;
+    for (Prompt prompt : prompts) {
+      int differ = Arrays.mismatch(first, prompt.tokens);
+      shared = Math.min(shared, differ < 0 ? shared : differ);
+      shared = Math.min(shared, prompt.tokens.length - 1);
+    }
+    return shared;
+  }
+
+  private void show(State state, int[] tokens, int count) {
+    for (int from = 0; from < count; from += PIECE) {
+      int[] piece = Arrays.copyOfRange(tokens, from, Math.min(from + PIECE, count));
+      engine.forward(Batch.of(Batch.Sequence.silent(state, piece)));
+      tokensDone.accept(piece.length);
+    }
+  }
+
+  private void run(Deque<Prompt> waiting, State begin, int shared, String[] results) {
+    List<Text> going = new ArrayList<>();
+    try {
+      while (!waiting.isEmpty() || !going.isEmpty()) {
+        while (going.size() < options.batchSize() && !waiting.isEmpty()) {
+          going.add(new Text(waiting.remove(), begin.fork(), shared));
+        }
+        step(going, results);
+      }
+    } finally {
+      going.forEach(text -> text.state.close());
+    }
+  }
+
+  /** Each text goes on by a token, or by a piece of its prompt; those that end are taken out. */
+  private void step(List<Text> going, String[] results) {
     List<Batch.Sequence> sequences = new ArrayList<>();
+    List<Text> speaking = new ArrayList<>();
     int tokens = 0;
     for (Text text : going) {
-      sequences.add(Batch.Sequence.last(text.state, text.next));
-      tokens += text.next.length;
+      int[] piece = text.piece();
+      text.shown += piece.length;
+      tokens += piece.length;
+      if (text.shown == text.tokens.length) {
+        sequences.add(Batch.Sequence.last(text.state, piece));
+        speaking.add(text);
+      } else {
+        sequences.add(Batch.Sequence.silent(text.state, piece));
+      }
     }
     Logits logits = engine.forward(new Batch(sequences));
     tokensDone.accept(tokens);
-    return logits;
+    for (int row = 0; row < speaking.size(); row++) {
+      Text text = speaking.get(row);
+      String result = say(text, logits.argmax(row));
+      if (result != null) {
+        results[text.prompt.index] = result;
+        text.state.close();
+        going.remove(text);
+      }
+    }
   }
 
   /** Adds a token; gives the whole text if it ends with that. */
@@ -91,15 +156,16 @@ final class GreedyRun {
       return spoken(text);
     }
     text.said.add(token);
-    text.next = new int[] {token};
+    text.tokens = new int[] {token};
+    text.shown = 0;
     String spoken = spoken(text);
     int end = spoken.length();
-    for (String stop : text.settings.until()) {
+    for (String stop : text.prompt.settings.until()) {
       int at = stop.isEmpty() ? -1 : spoken.indexOf(stop);
       end = at < 0 ? end : Math.min(end, at);
     }
     boolean stopped = end < spoken.length();
-    return stopped || text.said.size() == text.settings.maxTokens()
+    return stopped || text.said.size() == text.prompt.settings.maxTokens()
         ? spoken.substring(0, end)
         : null;
   }

@@ -126,13 +126,8 @@ public final class Scorer implements AutoCloseable {
   }
 
   private List<String> generate(Encoded encoded) {
-    List<String> said = new ArrayList<>();
-    GreedyRun run = new GreedyRun(engine, tokenizer, this::countTokens);
-    for (int from = 0; from < encoded.prompts.size(); from += options.batchSize()) {
-      int to = Math.min(from + options.batchSize(), encoded.prompts.size());
-      said.addAll(run.run(encoded.prompts.subList(from, to), encoded.settings.subList(from, to)));
-    }
-    return said;
+    return new GreedyRun(engine, tokenizer, options, this::countTokens)
+        .run(encoded.prompts, encoded.settings);
   }
 
   private void countTokens(int more) {

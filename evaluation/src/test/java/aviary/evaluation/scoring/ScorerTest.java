@@ -185,12 +185,13 @@ class ScorerTest {
     }
   }
 
-  @Test
-  void textsGoOnAsTheGeneratorHasThem() {
+  @ParameterizedTest
+  @CsvSource({"1, true", "2, true", "64, true", "2, false"})
+  void textsGoOnAsTheGeneratorHasThem(int batch, boolean share) {
     List<Request> requests = new ArrayList<>();
     List<String> expected = new ArrayList<>();
     try (Engine engine = ReferenceBackend.engine(MODEL);
-        Scorer scorer = scorer(engine, 2, true, 0)) {
+        Scorer scorer = scorer(engine, batch, share, 0)) {
       for (String prompt : List.of("Once", "", "A b", "The cat")) {
         String free = generated(engine, prompt, 12, List.of());
         expected.add(free);
@@ -205,6 +206,27 @@ class ScorerTest {
       List<String> said =
           scorer.answer(requests).stream().map(r -> ((Response.Generated) r).text()).toList();
       assertEquals(expected, said);
+    }
+  }
+
+  @Test
+  void whatPromptsBeginWithIsRunOnce() {
+    GenerationSettings two = new GenerationSettings(List.of(), 2);
+    String examples = "Q: a\nA: b\n\n".repeat(100);
+    List<Request> requests =
+        List.of(
+            new Generate(examples + "Q: c\nA:", two),
+            new Generate(examples + "Q: dd\nA:", two),
+            new Generate(examples + "Q: c\nA:", two));
+    try (Engine engine = ReferenceBackend.engine(MODEL);
+        Scorer scorer = scorer(engine, 2, true, 0);
+        Scorer plain = scorer(engine, 2, false, 0)) {
+      List<Response> said = scorer.answer(requests);
+      assertEquals(plain.answer(requests), said);
+      // Each prompt's end, and of the two tokens that follow one: the last is not shown.
+      int ends = "c\nA:".length() + "dd\nA:".length() + "c\nA:".length() + 3;
+      assertEquals(examples.length() + "Q: ".length() + ends, scorer.tokens());
+      assertEquals(3 * (examples.length() + "Q: ".length()) + ends, plain.tokens());
     }
   }
 
