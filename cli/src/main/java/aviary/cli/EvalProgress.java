@@ -40,7 +40,9 @@ final class EvalProgress implements Progress, AutoCloseable {
   public void documents(String task, long done, long kept, long total) {
     documents = done - kept;
     if (bar != null) {
-      bar.stepTo(done);
+      // The time left is of the speed of this run.
+      bar.maxHint(total - kept);
+      bar.stepTo(documents);
     }
   }
 
