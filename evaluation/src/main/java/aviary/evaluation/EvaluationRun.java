@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -166,7 +167,7 @@ public final class EvaluationRun implements AutoCloseable {
 
   private TaskResult withSamples(
       TaskData task, Evaluation evaluation, Path answers, RunFolder folder) throws IOException {
-    StringBuilder hashes = new StringBuilder();
+    MessageDigest hash = Sha256.digest();
     TaskScores[] scores = new TaskScores[1];
     WholeFile.write(
         folder.samples(task.config().name()),
@@ -177,10 +178,10 @@ public final class EvaluationRun implements AutoCloseable {
                     answers,
                     (item, responses, its) -> {
                       SampleLine line = SampleLine.of(item, responses, its);
-                      hashes.append(line.hashes());
+                      hash.update(line.hashes().getBytes(StandardCharsets.UTF_8));
                       out.write(ByteBuffer.wrap(line.json().getBytes(StandardCharsets.UTF_8)));
                     }));
-    return result(task, scores[0], Sha256.of(hashes.toString()));
+    return result(task, scores[0], Sha256.digits(hash));
   }
 
   private TaskResult result(TaskData task, TaskScores scores, String hash) {

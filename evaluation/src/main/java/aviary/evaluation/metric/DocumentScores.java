@@ -137,7 +137,7 @@ public final class DocumentScores {
     List<?> references = list(question, rule.references());
     if (predictions.size() != question.choices().size() || references.isEmpty()) {
       throw new InputException(
-          "a document has %d choices, but %d %s and %d %s"
+          "it has %d choices, but %d %s and %d %s"
               .formatted(
                   question.choices().size(),
                   predictions.size(),
@@ -182,13 +182,13 @@ public final class DocumentScores {
     if (column(question, column) instanceof List<?> list) {
       return list;
     }
-    throw new InputException("the column %s of a document is no list".formatted(column));
+    throw new InputException("its column %s is no list".formatted(column));
   }
 
   private static Object column(Question question, String column) {
     if (!question.document().containsKey(column)) {
       throw new InputException(
-          "a document has no column %s; it has %s"
+          "it has no column %s; it has %s"
               .formatted(column, String.join(", ", question.document().keySet())));
     }
     return question.document().get(column);

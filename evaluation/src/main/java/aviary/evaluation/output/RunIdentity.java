@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,7 +37,7 @@ public record RunIdentity(Map<String, Object> values) {
       hash.update(tensor.data().asSlice(0, sampled).asByteBuffer());
       hash.update(tensor.data().asSlice(bytes - sampled).asByteBuffer());
     }
-    return HexFormat.of().formatHex(hash.digest());
+    return Sha256.digits(hash);
   }
 
   /** Keeps it. */

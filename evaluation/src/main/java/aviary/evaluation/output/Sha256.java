@@ -11,11 +11,18 @@ public final class Sha256 {
 
   /** The hash of a text's UTF-8 bytes. */
   public static String of(String text) {
-    return HexFormat.of().formatHex(digest().digest(text.getBytes(StandardCharsets.UTF_8)));
+    MessageDigest digest = digest();
+    digest.update(text.getBytes(StandardCharsets.UTF_8));
+    return digits(digest);
+  }
+
+  /** The hash of the bytes that a digest was given. */
+  public static String digits(MessageDigest digest) {
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   /** A hash to be given bytes. */
-  static MessageDigest digest() {
+  public static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

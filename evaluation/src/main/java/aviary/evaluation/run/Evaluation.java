@@ -8,6 +8,7 @@ import aviary.evaluation.run.TaskData.Items;
 import aviary.evaluation.scoring.Scorer;
 import aviary.evaluation.task.Request;
 import aviary.evaluation.task.Response;
+import aviary.evaluation.task.TaskConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -146,6 +147,7 @@ public final class Evaluation {
    *
    * @param answers the file that {@link #answer} wrote
    * @param samples takes each document
+   * @throws InputException if a document has not what its score needs
    */
   public TaskScores score(TaskData data, Path answers, Samples samples) throws IOException {
     TaskScores scores = new TaskScores(data.config());
@@ -153,11 +155,20 @@ public final class Evaluation {
         Items items = data.items()) {
       for (Item item = items.next(); item != null; item = items.next()) {
         List<Response> responses = reader.next();
-        Map<String, Object> its = DocumentScores.of(data.config(), item.question(), responses);
+        Map<String, Object> its = scores(data.config(), item, responses);
         scores.add(its);
         samples.add(item, responses, its);
       }
     }
     return scores;
+  }
+
+  private static Map<String, Object> scores(TaskConfig task, Item item, List<Response> responses) {
+    try {
+      return DocumentScores.of(task, item.question(), responses);
+    } catch (InputException e) {
+      throw new InputException(
+          "task %s: document %d: %s".formatted(task.name(), item.id(), e.getMessage()), e);
+    }
   }
 }

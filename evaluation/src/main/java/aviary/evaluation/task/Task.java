@@ -10,6 +10,7 @@ import aviary.evaluation.template.TemplateException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 
 /**
  * Makes requests of documents, exactly those that lm-evaluation-harness 0.4.13 makes.
@@ -187,7 +188,7 @@ public record Task(TaskConfig config) {
     } catch (TemplateException e) {
       throw new InputException(
           "task %s: %s: %s: %s".formatted(config.name(), place, field, e.getMessage()), e);
-    } catch (IndexOutOfBoundsException e) {
+    } catch (IndexOutOfBoundsException | NoSuchElementException e) {
       throw bad(place, "has an example's answer that is none of its choices");
     }
   }
