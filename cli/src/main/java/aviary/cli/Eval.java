@@ -229,6 +229,12 @@ final class Eval implements Callable<Integer> {
       throw new InputException(
           "--tasks is missing: name what to run (see: aviary eval --tasks list)");
     }
+    for (String alone : List.of(LIST, LOSS_BY_POSITION, MQAR)) {
+      if (tasks.contains(alone)) {
+        throw new InputException(
+            "--tasks %s: it has no documents as tasks have; name it alone".formatted(alone));
+      }
+    }
     Selection selection = TaskLibrary.read(includes).select(tasks);
     checkOptions();
     try (EvaluationRun run =

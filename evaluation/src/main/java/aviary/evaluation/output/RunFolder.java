@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
@@ -56,11 +57,7 @@ public final class RunFolder {
           "--output %s: %s is there and is no folder".formatted(output, e.getFile()), e);
     } catch (IOException e) {
       throw new InputException(
-          "--output %s: cannot be written: %s"
-              .formatted(
-                  output,
-                  e instanceof AccessDeniedException ? "you may not write there" : e.getMessage()),
-          e);
+          "--output %s: cannot be written: %s".formatted(output, reason(e)), e);
     }
     Path file = run.unfinished.resolve(IDENTITY);
     if (resume && Files.exists(file)) {
@@ -70,6 +67,14 @@ public final class RunFolder {
       identity.write(file);
     }
     return run;
+  }
+
+  private static String reason(IOException e) {
+    return switch (e) {
+      case AccessDeniedException _ -> "you may not write there";
+      case NoSuchFileException _ -> "no folder can be made there";
+      default -> e.getMessage();
+    };
   }
 
   /** As lm-evaluation-harness names folders. */

@@ -11,6 +11,9 @@ import aviary.InputException;
  */
 public record ScoringOptions(int batchSize, boolean share, int maxLength) {
 
+  /** More side by side are no faster anywhere. */
+  private static final int LARGEST_BATCH = 65536;
+
   /** Many texts side by side, common beginnings once, and no limit. */
   public static final ScoringOptions DEFAULT = new ScoringOptions(32, true, 0);
 
@@ -20,8 +23,9 @@ public record ScoringOptions(int batchSize, boolean share, int maxLength) {
    * @throws InputException as the command line names them
    */
   public ScoringOptions {
-    if (batchSize < 1) {
-      throw new InputException("--batch-size %d: it has to be at least 1".formatted(batchSize));
+    if (batchSize < 1 || batchSize > LARGEST_BATCH) {
+      throw new InputException(
+          "--batch-size %d: it has to be from 1 to %d".formatted(batchSize, LARGEST_BATCH));
     }
     if (maxLength < 0) {
       throw new InputException(

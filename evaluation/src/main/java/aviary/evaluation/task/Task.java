@@ -45,11 +45,14 @@ public record Task(TaskConfig config) {
         of("description", place, () -> description(document))
             + of("the examples", place, () -> examples(shots));
     Object text = of("doc_to_text", place, () -> config.text().value(document, hasChoices));
-    Object target = of("doc_to_target", place, () -> config.target().value(document, hasChoices));
     List<String> choices =
         hasChoices
             ? of("doc_to_choice", place, () -> config.choice().strings(document))
             : List.of();
+    if (hasChoices && choices.isEmpty()) {
+      throw bad(place, "has no choices");
+    }
+    Object target = of("doc_to_target", place, () -> config.target().value(document, hasChoices));
     return switch (config.outputType()) {
       case LOGLIKELIHOOD ->
           plain(document, new Loglikelihood(context(before, text), PythonRepr.str(target)), target);
@@ -83,9 +86,6 @@ public record Task(TaskConfig config) {
       Object target,
       List<String> choices,
       String place) {
-    if (choices.isEmpty()) {
-      throw bad(place, "has no choices");
-    }
     for (String choice : choices) {
       if (choice.isEmpty()) {
         throw bad(place, "has an empty choice among " + PythonRepr.repr(choices));

@@ -22,11 +22,11 @@ import java.util.Set;
 final class ExpressionParser {
   private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
 
-  private final List<Token> tokens;
-  private int at;
+  private final TokenReader tokens;
 
-  ExpressionParser(String expression) {
-    tokens = Lexer.tokens(expression);
+  /** Parses what comes next. */
+  ExpressionParser(TokenReader tokens) {
+    this.tokens = tokens;
   }
 
   /**
@@ -35,20 +35,20 @@ final class ExpressionParser {
    * @throws TemplateException if it is none
    */
   static Expression parse(String expression) {
-    ExpressionParser parser = new ExpressionParser(expression);
-    Expression parsed = parser.tuple();
-    parser.end();
+    TokenReader tokens = new TokenReader(expression);
+    Expression parsed = new ExpressionParser(tokens).tuple();
+    tokens.end();
     return parsed;
   }
 
   /** Expressions with commas between them are a list, a single one is itself. */
   Expression tuple() {
     Expression first = expression();
-    if (!peek().is(",")) {
+    if (!tokens.peek().is(",")) {
       return first;
     }
     List<Expression> items = new ArrayList<>(List.of(first));
-    while (take(",") && peek().kind() != Kind.END && !peek().is(")")) {
+    while (tokens.take(",") && tokens.peek().kind() != Kind.END && !tokens.peek().is(")")) {
       items.add(expression());
     }
     return new ListOf(items);
@@ -56,16 +56,16 @@ final class ExpressionParser {
 
   Expression expression() {
     Expression yes = or();
-    if (!takeName("if")) {
+    if (!tokens.takeName("if")) {
       return yes;
     }
     Expression condition = or();
-    return new Conditional(condition, yes, takeName("else") ? expression() : null);
+    return new Conditional(condition, yes, tokens.takeName("else") ? expression() : null);
   }
 
   private Expression or() {
     Expression left = and();
-    while (takeName("or")) {
+    while (tokens.takeName("or")) {
       left = new Logical(false, left, and());
     }
     return left;
@@ -73,26 +73,27 @@ final class ExpressionParser {
 
   private Expression and() {
     Expression left = not();
-    while (takeName("and")) {
+    while (tokens.takeName("and")) {
       left = new Logical(true, left, not());
     }
     return left;
   }
 
   private Expression not() {
-    return takeName("not") ? new Not(not()) : compare();
+    return tokens.takeName("not") ? new Not(not()) : compare();
   }
 
   private Expression compare() {
     List<Expression> operands = new ArrayList<>(List.of(sum()));
     List<String> operators = new ArrayList<>();
     while (true) {
-      if (peek().kind() == Kind.OPERATOR && COMPARISONS.contains(peek().text())) {
-        operators.add(next().text());
-      } else if (takeName("in")) {
+      if (tokens.peek().kind() == Kind.OPERATOR && COMPARISONS.contains(tokens.peek().text())) {
+        operators.add(tokens.next().text());
+      } else if (tokens.takeName("in")) {
         operators.add("in");
-      } else if (peek().isName("not") && tokens.get(at + 1).isName("in")) {
-        at += 2;
+      } else if (tokens.peek().isName("not") && tokens.second().isName("in")) {
+        tokens.next();
+        tokens.next();
         operators.add("not in");
       } else {
         return operators.isEmpty() ? operands.getFirst() : new Compare(operands, operators);
@@ -103,15 +104,15 @@ final class ExpressionParser {
 
   private Expression sum() {
     Expression left = concatenation();
-    while (peek().is("+") || peek().is("-")) {
-      left = new Binary(next().text(), left, concatenation());
+    while (tokens.peek().is("+") || tokens.peek().is("-")) {
+      left = new Binary(tokens.next().text(), left, concatenation());
     }
     return left;
   }
 
   private Expression concatenation() {
     Expression left = product();
-    while (take("~")) {
+    while (tokens.take("~")) {
       left = new Binary("~", left, product());
     }
     return left;
@@ -119,38 +120,41 @@ final class ExpressionParser {
 
   private Expression product() {
     Expression left = power();
-    while (peek().is("*") || peek().is("/") || peek().is("//") || peek().is("%")) {
-      left = new Binary(next().text(), left, power());
+    while (tokens.peek().is("*")
+        || tokens.peek().is("/")
+        || tokens.peek().is("//")
+        || tokens.peek().is("%")) {
+      left = new Binary(tokens.next().text(), left, power());
     }
     return left;
   }
 
   private Expression power() {
     Expression left = unary();
-    while (take("**")) {
+    while (tokens.take("**")) {
       left = new Binary("**", left, unary());
     }
     return left;
   }
 
   private Expression unary() {
-    if (take("-")) {
+    if (tokens.take("-")) {
       return filters(new Negative(primaryWithPostfix()));
     }
-    take("+");
+    tokens.take("+");
     return filters(primaryWithPostfix());
   }
 
   private Expression filters(Expression operand) {
     Expression left = operand;
     while (true) {
-      if (take("|")) {
-        String name = name("a filter's name");
-        Arguments arguments = take("(") ? arguments() : Arguments.NONE;
+      if (tokens.take("|")) {
+        String name = tokens.name("a filter's name");
+        Arguments arguments = tokens.take("(") ? arguments() : Arguments.NONE;
         left = new Expression.Filter(left, name, arguments.positional, arguments.named);
-      } else if (takeName("is")) {
-        boolean not = takeName("not");
-        left = new Expression.Test(left, name("a test's name"), not);
+      } else if (tokens.takeName("is")) {
+        boolean not = tokens.takeName("not");
+        left = new Expression.Test(left, tokens.name("a test's name"), not);
       } else {
         return left;
       }
@@ -160,15 +164,15 @@ final class ExpressionParser {
   private Expression primaryWithPostfix() {
     Expression operand = primary();
     while (true) {
-      if (take(".")) {
-        String name = name("a name behind the dot");
-        if (take("(")) {
+      if (tokens.take(".")) {
+        String name = tokens.name("a name behind the dot");
+        if (tokens.take("(")) {
           Arguments arguments = arguments();
           operand = new Expression.Method(operand, name, arguments.positional, arguments.named);
         } else {
           operand = new Expression.Attribute(operand, name);
         }
-      } else if (take("[")) {
+      } else if (tokens.take("[")) {
         operand = subscript(operand);
       } else {
         return operand;
@@ -177,19 +181,19 @@ final class ExpressionParser {
   }
 
   private Expression subscript(Expression operand) {
-    Expression begin = peek().is(":") ? null : expression();
-    if (take("]")) {
+    Expression begin = tokens.peek().is(":") ? null : expression();
+    if (tokens.take("]")) {
       return new Expression.Index(operand, begin);
     }
-    require(":");
-    Expression end = peek().is(":") || peek().is("]") ? null : expression();
-    Expression step = take(":") && !peek().is("]") ? expression() : null;
-    require("]");
+    tokens.require(":");
+    Expression end = tokens.peek().is(":") || tokens.peek().is("]") ? null : expression();
+    Expression step = tokens.take(":") && !tokens.peek().is("]") ? expression() : null;
+    tokens.require("]");
     return new Slice(operand, begin, end, step);
   }
 
   private Expression primary() {
-    Token token = next();
+    Token token = tokens.next();
     return switch (token.kind()) {
       case STRING -> strings(token);
       case INTEGER -> new Literal(integer(token));
@@ -203,8 +207,8 @@ final class ExpressionParser {
   /** Strings side by side are one. */
   private Expression strings(Token first) {
     StringBuilder text = new StringBuilder(first.text());
-    while (peek().kind() == Kind.STRING) {
-      text.append(next().text());
+    while (tokens.peek().kind() == Kind.STRING) {
+      text.append(tokens.next().text());
     }
     return new Literal(text.toString());
   }
@@ -222,29 +226,30 @@ final class ExpressionParser {
       case "true", "True" -> new Literal(true);
       case "false", "False" -> new Literal(false);
       case "none", "None" -> new Literal(null);
-      default -> take("(") ? new Expression.Call(name, arguments().positional) : new Name(name);
+      default ->
+          tokens.take("(") ? new Expression.Call(name, arguments().positional) : new Name(name);
     };
   }
 
   private Expression bracketed(Token token) {
     return switch (token.text()) {
       case "(" -> {
-        Expression inner = peek().is(")") ? new ListOf(List.of()) : tuple();
-        require(")");
+        Expression inner = tokens.peek().is(")") ? new ListOf(List.of()) : tuple();
+        tokens.require(")");
         yield inner;
       }
       case "[" -> new ListOf(items("]"));
       case "{" -> dict();
-      default -> throw unexpected(token);
+      default -> throw TokenReader.unexpected(token);
     };
   }
 
   private List<Expression> items(String end) {
     List<Expression> items = new ArrayList<>();
-    while (!take(end)) {
+    while (!tokens.take(end)) {
       items.add(expression());
-      if (!peek().is(end)) {
-        require(",");
+      if (!tokens.peek().is(end)) {
+        tokens.require(",");
       }
     }
     return items;
@@ -253,12 +258,12 @@ final class ExpressionParser {
   private Expression dict() {
     List<Expression> keys = new ArrayList<>();
     List<Expression> values = new ArrayList<>();
-    while (!take("}")) {
+    while (!tokens.take("}")) {
       keys.add(expression());
-      require(":");
+      tokens.require(":");
       values.add(expression());
-      if (!peek().is("}")) {
-        require(",");
+      if (!tokens.peek().is("}")) {
+        tokens.require(",");
       }
     }
     return new DictOf(keys, values);
@@ -271,67 +276,18 @@ final class ExpressionParser {
   private Arguments arguments() {
     List<Expression> positional = new ArrayList<>();
     Map<String, Expression> named = new LinkedHashMap<>();
-    while (!take(")")) {
-      if (peek().kind() == Kind.NAME && tokens.get(at + 1).is("=")) {
-        String name = next().text();
-        require("=");
+    while (!tokens.take(")")) {
+      if (tokens.peek().kind() == Kind.NAME && tokens.second().is("=")) {
+        String name = tokens.next().text();
+        tokens.require("=");
         named.put(name, expression());
       } else {
         positional.add(expression());
       }
-      if (!peek().is(")")) {
-        require(",");
+      if (!tokens.peek().is(")")) {
+        tokens.require(",");
       }
     }
     return new Arguments(positional, named);
-  }
-
-  /** A name alone, such as that of a loop's variable. */
-  String name(String what) {
-    if (peek().kind() != Kind.NAME) {
-      throw new TemplateException("wanted %s, found %s".formatted(what, peek()));
-    }
-    return next().text();
-  }
-
-  /** Checks that nothing follows. */
-  void end() {
-    if (peek().kind() != Kind.END) {
-      throw unexpected(peek());
-    }
-  }
-
-  boolean take(String operator) {
-    if (peek().is(operator)) {
-      at++;
-      return true;
-    }
-    return false;
-  }
-
-  boolean takeName(String name) {
-    if (peek().isName(name)) {
-      at++;
-      return true;
-    }
-    return false;
-  }
-
-  void require(String operator) {
-    if (!take(operator)) {
-      throw new TemplateException("wanted '%s', found %s".formatted(operator, peek()));
-    }
-  }
-
-  private static TemplateException unexpected(Token token) {
-    return new TemplateException("%s does not belong there".formatted(token));
-  }
-
-  private Token peek() {
-    return tokens.get(at);
-  }
-
-  private Token next() {
-    return tokens.get(peek().kind() == Kind.END ? at : at++);
   }
 }

@@ -13,6 +13,8 @@ import java.util.stream.IntStream;
  * a {@link Double}, a {@link String}, a {@link List} or a {@link Map}.
  */
 final class PythonValues {
+  private static final int LONGEST_REPETITION = 1_000_000;
+
   private PythonValues() {}
 
   static boolean isTrue(Object value) {
@@ -97,7 +99,7 @@ final class PythonValues {
       }
     }
     if (operator.equals("*") && left instanceof String text && right instanceof Long times) {
-      return text.repeat((int) Math.clamp(times, 0L, 1_000_000L));
+      return repeated(text, times);
     }
     Object a = number(left);
     Object b = number(right);
@@ -108,30 +110,21 @@ final class PythonValues {
         "'%s' of %s and %s has no meaning".formatted(operator, type(left), type(right)));
   }
 
+  private static String repeated(String text, long times) {
+    if (times > 0 && text.length() > LONGEST_REPETITION / times) {
+      throw new TemplateException("a text is repeated too often: %d times".formatted(times));
+    }
+    return text.repeat((int) Math.max(0, times));
+  }
+
   private static Object arithmetic(String operator, Number a, Number b) {
     boolean whole = !(a instanceof Double) && !(b instanceof Double);
     double y = b.doubleValue();
     if (y == 0 && (operator.equals("/") || operator.equals("//") || operator.equals("%"))) {
       throw new TemplateException("division by zero");
     }
-    if (whole) {
-      long m = a.longValue();
-      long n = b.longValue();
-      switch (operator) {
-        case "+":
-          return m + n;
-        case "-":
-          return m - n;
-        case "*":
-          return m * n;
-        case "//":
-          return Math.floorDiv(m, n);
-        case "%":
-          return Math.floorMod(m, n);
-        case "**":
-          return (long) Math.pow(m, n);
-        default:
-      }
+    if (whole && !operator.equals("/") && !(operator.equals("**") && y < 0)) {
+      return whole(operator, a.longValue(), b.longValue());
     }
     double x = a.doubleValue();
     return switch (operator) {
@@ -144,6 +137,22 @@ final class PythonValues {
       case "**" -> Math.pow(x, y);
       default -> throw new TemplateException("'%s' is no operator".formatted(operator));
     };
+  }
+
+  private static long whole(String operator, long a, long b) {
+    try {
+      return switch (operator) {
+        case "+" -> Math.addExact(a, b);
+        case "-" -> Math.subtractExact(a, b);
+        case "*" -> Math.multiplyExact(a, b);
+        case "//" -> Math.floorDivExact(a, b);
+        case "%" -> Math.floorMod(a, b);
+        case "**" -> Math.powExact(a, Math.toIntExact(b));
+        default -> throw new TemplateException("'%s' is no operator".formatted(operator));
+      };
+    } catch (ArithmeticException e) {
+      throw new TemplateException("%d %s %d is too large".formatted(a, operator, b), e);
+    }
   }
 
   /** A position counted from the end where it is negative; for texts in code points. */

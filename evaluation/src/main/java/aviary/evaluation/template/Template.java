@@ -2,6 +2,7 @@ package aviary.evaluation.template;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * A template: text with {@code {{ expressions }}}, {@code {% statements %}} (if, for, set) and
@@ -22,7 +23,7 @@ public final class Template {
    * @throws TemplateException if it is none
    */
   public static Template parse(String source) {
-    return new Template(source, new TemplateParser(source).parse());
+    return bounded(() -> new Template(source, new TemplateParser(source).parse()));
   }
 
   /** The text of the template. */
@@ -39,10 +40,12 @@ public final class Template {
    *     meaning
    */
   public String render(Map<String, Object> document) {
-    StringBuilder out = new StringBuilder();
-    Scope scope = new Scope(document);
-    nodes.forEach(node -> node.render(scope, out));
-    return out.toString();
+    return bounded(() -> {
+      StringBuilder out = new StringBuilder();
+      Scope scope = new Scope(document);
+      nodes.forEach(node -> node.render(scope, out));
+      return out.toString();
+    });
   }
 
   /**
@@ -53,7 +56,7 @@ public final class Template {
    */
   public Object value(Map<String, Object> document) {
     if (nodes.size() == 1 && nodes.getFirst() instanceof Node.Output output) {
-      return new Evaluator(new Scope(document)).value(output.expression());
+      return bounded(() -> new Evaluator(new Scope(document)).value(output.expression()));
     }
     return literal(render(document));
   }
@@ -71,6 +74,15 @@ public final class Template {
    * @throws TemplateException if it means none
    */
   public static Object literal(String text) {
-    return new Evaluator(new Scope(Map.of())).value(ExpressionParser.parse(text));
+    return bounded(() -> new Evaluator(new Scope(Map.of())).value(ExpressionParser.parse(text)));
+  }
+
+  /** Expressions may stand in each other as deep as the stack allows. */
+  private static <T> T bounded(Supplier<T> value) {
+    try {
+      return value.get();
+    } catch (StackOverflowError e) {
+      throw new TemplateException("an expression has too much in it", e);
+    }
   }
 }

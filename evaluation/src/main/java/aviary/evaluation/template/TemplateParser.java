@@ -6,6 +6,8 @@ import java.util.Set;
 
 /** Parses templates. */
 final class TemplateParser {
+  private static final int DEEPEST = 100;
+
   private final String source;
   private int at;
 
@@ -14,6 +16,9 @@ final class TemplateParser {
 
   /** The statement that ended the last body. */
   private String ending;
+
+  /** How many statements stand around. */
+  private int depth;
 
   TemplateParser(String source) {
     this.source = source;
@@ -113,14 +118,22 @@ final class TemplateParser {
   }
 
   private Node statement(String keyword, String rest) {
-    return switch (keyword) {
-      case "if" -> branches(rest);
-      case "for" -> loop(rest);
-      case "set" -> assignment(rest);
-      default ->
-          throw new TemplateException(
-              "the statement {%% %s %%} is not known; there is if, for and set".formatted(keyword));
-    };
+    if (depth == DEEPEST) {
+      throw new TemplateException("more than %d statements in each other".formatted(DEEPEST));
+    }
+    depth++;
+    Node node =
+        switch (keyword) {
+          case "if" -> branches(rest);
+          case "for" -> loop(rest);
+          case "set" -> assignment(rest);
+          default ->
+              throw new TemplateException(
+                  "the statement {%% %s %%} is not known; there is if, for and set"
+                      .formatted(keyword));
+        };
+    depth--;
+    return node;
   }
 
   private Node branches(String condition) {
@@ -140,25 +153,25 @@ final class TemplateParser {
   }
 
   private Node loop(String rest) {
-    ExpressionParser parser = new ExpressionParser(rest);
+    TokenReader tokens = new TokenReader(rest);
     List<String> names = new ArrayList<>();
     do {
-      names.add(parser.name("a variable's name"));
-    } while (parser.take(","));
-    if (!parser.takeName("in")) {
+      names.add(tokens.name("a variable's name"));
+    } while (tokens.take(","));
+    if (!tokens.takeName("in")) {
       throw new TemplateException("a for without in");
     }
-    Expression items = parser.tuple();
-    parser.end();
+    Expression items = new ExpressionParser(tokens).tuple();
+    tokens.end();
     return new Node.For(names, items, body(Set.of("endfor")));
   }
 
   private static Node assignment(String rest) {
-    ExpressionParser parser = new ExpressionParser(rest);
-    String name = parser.name("a variable's name");
-    parser.require("=");
-    Expression value = parser.tuple();
-    parser.end();
+    TokenReader tokens = new TokenReader(rest);
+    String name = tokens.name("a variable's name");
+    tokens.require("=");
+    Expression value = new ExpressionParser(tokens).tuple();
+    tokens.end();
     return new Node.Assignment(name, value);
   }
 }

@@ -47,8 +47,9 @@ class TemplateTest {
         List.of("{{ {'A': 'no', 'B': 'yes'}[key] }}", "yes"),
         List.of("{{ {'B': 1}[key]}}", "1"),
         List.of(
-            "{{n - 1}} {{n / 2}} {{n // 2}} {{n % 2}} {{ -n }}{{- n }} {{2 ** n}} {{n * 1.5}}",
-            "2 1.5 1 1 -33 8 4.5"),
+            "{{n - 1}} {{n / 2}} {{n // 2}} {{n % 2}} {{ -n }}{{- n }} {{2 ** n}} {{n * 1.5}}"
+                + "{{2 ** -1}}",
+            "2 1.5 1 1 -33 8 4.50.5"),
         List.of("{{n ~ 1 + 2 ~ 'a' if n == 4 else n ~ 1}}", "31"),
         List.of("{{'yes' if n > 2 and not none else 'no'}}", "yes"),
         List.of(
@@ -118,6 +119,9 @@ class TemplateTest {
         "{{n n}} § 'n' does not belong there",
         "{{ }} § the expression is not complete",
         "{{n / 0}} § division by zero",
+        "{{'ab' * 500001}} § a text is repeated too often: 500001 times",
+        "{{2 ** 63}} § 2 ** 63 is too large",
+        "{{9223372036854775807 + 1}} § 9223372036854775807 + 1 is too large",
         "{{goal|regex_replace('(', '')}} § the regular expression ( is none",
       })
   void saysWhatIsWrong(String template, String message) {
@@ -125,5 +129,24 @@ class TemplateTest {
         assertThrows(TemplateException.class, () -> Template.parse(template).render(DOCUMENT));
     assertEquals(
         message, e.getMessage().substring(0, Math.min(message.length(), e.getMessage().length())));
+  }
+
+  @Test
+  void whatStandsTooDeepIsRefused() {
+    for (String deep :
+        List.of(
+            "{{" + "(".repeat(100_000) + "n" + ")".repeat(100_000) + "}}",
+            "{{n" + " + n".repeat(100_000) + "}}")) {
+      assertRefused("an expression has too much in it", deep);
+    }
+    assertRefused(
+        "more than 100 statements in each other",
+        "{% if n %}".repeat(100_000) + "{% endif %}".repeat(100_000));
+  }
+
+  private static void assertRefused(String message, String template) {
+    TemplateException e =
+        assertThrows(TemplateException.class, () -> Template.parse(template).render(DOCUMENT));
+    assertEquals(message, e.getMessage());
   }
 }
