@@ -130,4 +130,36 @@ class EvalTest {
       return files.filter(file -> file.endsWith("unfinished")).toList();
     }
   }
+
+  @Test
+  void runsAreComparedAndAPageIsWritten() throws IOException {
+    Path output = root.resolve("out");
+    Path page = root.resolve("one.html");
+    String[] options = {"--tasks=piqa", "--output=" + output, "--log-samples"};
+    eval(Stream.concat(Stream.of(options), Stream.of("--report=" + page)).toArray(String[]::new))
+        .ok();
+    assertTrue(Files.readString(page).contains("<h1>Scores of bytes.safetensors</h1>"));
+    Path both = root.resolve("both.html");
+    String table =
+        Run.of("eval", "--compare", output.toString(), output.toString(), "--report=" + both)
+            .ok()
+            .out();
+    assertTrue(table.contains("|piqa |acc     |"), table);
+    assertTrue(Files.readString(both).contains("Documents where they differ"));
+  }
+
+  @Test
+  void lossByPositionIsATableOrAPage() throws IOException {
+    Path text = Files.writeString(root.resolve("text.txt"), "It was late, and nobody spoke.");
+    Path page = root.resolve("loss.html");
+    Run run =
+        Run.of(
+            "eval",
+            "--tasks=loss-by-position",
+            "--model=" + folder.model(),
+            "--data=" + text,
+            "--report=" + page);
+    assertTrue(run.ok().out().startsWith("|Position|Tokens|"), run.out());
+    assertTrue(Files.readString(page).contains("<h1>Loss by position of bytes.safetensors</h1>"));
+  }
 }

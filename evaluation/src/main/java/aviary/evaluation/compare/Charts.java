@@ -15,7 +15,16 @@ import org.knowm.xchart.style.Styler;
 
 /** Plots as PNG. */
 public final class Charts {
+  private static final int LEAST_WIDTH = 640;
   private static final int HEIGHT = 420;
+
+  /** What stands beside the bars. */
+  private static final int MARGIN = 140;
+
+  /** A bar's width at least, and that of a letter below it, in pixels. */
+  private static final int BAR = 12;
+
+  private static final int LETTER = 8;
 
   private Charts() {}
 
@@ -31,14 +40,20 @@ public final class Charts {
   /** Bars with error bars: for each name one of each series. */
   static byte[] bars(String title, List<String> names, List<Series> all) throws IOException {
     headless();
+    int place = Math.max(2 * LETTER, 2 * BAR * all.size());
+    int width = Math.max(LEAST_WIDTH, MARGIN + place * names.size());
+    int longest = LETTER * names.stream().mapToInt(String::length).max().orElse(0);
+    boolean upright = longest > (width - MARGIN) / names.size();
     CategoryChart chart =
         new CategoryChartBuilder()
-            .width(Math.max(480, 160 + 48 * names.size()))
-            .height(HEIGHT)
+            .width(width)
+            .height(HEIGHT + (upright ? longest : 0))
             .title(title)
             .build();
     style(chart.getStyler());
-    chart.getStyler().setXAxisLabelRotation(names.size() > 8 ? 45 : 0);
+    chart.getStyler().setXAxisLabelRotation(upright ? 90 : 0);
+    // Every name is shown.
+    chart.getStyler().setXAxisTickMarkSpacingHint(1);
     all.forEach(series -> chart.addSeries(series.name, names, series.values, series.errors));
     return png(chart);
   }

@@ -14,6 +14,8 @@ import java.util.TreeSet;
  * the two errors are added as those of independent numbers.
  */
 public final class Comparison {
+  /** From here on numbers have an exponent. */
+  private static final double MOST_DIGITS = 1e9;
 
   /**
    * A score of both runs.
@@ -83,8 +85,21 @@ public final class Comparison {
     return error instanceof Number number ? number.doubleValue() : Double.NaN;
   }
 
-  /** The table. */
-  public String table() throws IOException {
+  /** The table's columns. */
+  List<String> headers() {
+    return List.of(
+        "Tasks",
+        "Metric",
+        "A: " + first.name(),
+        "Stderr",
+        "B: " + second.name(),
+        "Stderr",
+        "B - A",
+        "Stderr");
+  }
+
+  /** The table's rows; a task's name stands in its first. */
+  List<List<String>> cells() throws IOException {
     List<List<String>> cells = new ArrayList<>();
     String before = "";
     for (Row row : rows()) {
@@ -100,24 +115,19 @@ public final class Comparison {
               error(row.error)));
       before = row.task;
     }
-    return MarkdownTable.of(
-        List.of(
-            "Tasks",
-            "Metric",
-            "A: " + first.name(),
-            "Stderr",
-            "B: " + second.name(),
-            "Stderr",
-            "B - A",
-            "Stderr"),
-        cells);
+    return cells;
+  }
+
+  /** The table. */
+  public String table() throws IOException {
+    return MarkdownTable.of(headers(), cells());
   }
 
   private static String number(double value) {
-    return String.format(Locale.ROOT, "%.4f", value);
+    return String.format(Locale.ROOT, Math.abs(value) < MOST_DIGITS ? "%.4f" : "%.4e", value);
   }
 
   private static String error(double value) {
-    return Double.isNaN(value) ? "   N/A" : "± " + number(value);
+    return Double.isNaN(value) ? "N/A" : "± " + number(value);
   }
 }

@@ -2,6 +2,7 @@ package aviary.evaluation.compare;
 
 import aviary.evaluation.compare.Charts.Series;
 import aviary.evaluation.compare.SamplePairs.Pair;
+import aviary.evaluation.output.ResultTable;
 import aviary.evaluation.template.PythonRepr;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -42,9 +44,13 @@ public final class Report {
             family.getKey() + ": " + metric, chart(metric, family.getKey(), family.getValue()));
       }
     }
-    if (runs.size() > 1) {
+    if (runs.size() == 1) {
+      page.heading("Table");
+      page.preformatted(ResultTable.of(runs.getFirst().fields(), "results"));
+    } else {
       page.heading("Differences");
-      page.preformatted(new Comparison(runs.get(0), runs.get(1)).table());
+      Comparison comparison = new Comparison(runs.get(0), runs.get(1));
+      page.table(comparison.headers(), comparison.cells());
       addDocuments(page);
     }
     page.write(file);
@@ -106,11 +112,22 @@ public final class Report {
                   .map(task -> number(run.scores(task).get(metric.replace(",", "_stderr,"))))
                   .toList()));
     }
-    List<String> names =
-        with.stream()
-            .map(task -> task.equals(family) ? "all" : task.replace(family + "_", ""))
-            .toList();
-    return Charts.bars(metric.replace(",none", ""), names, series);
+    return Charts.bars(metric.replace(",none", ""), shortNames(family, with), series);
+  }
+
+  /**
+   * The names of a group's tasks without what all begin with, such as {@code it} and {@code et}.
+   */
+  private static List<String> shortNames(String family, List<String> tasks) {
+    List<String> members = tasks.stream().filter(task -> !task.equals(family)).toList();
+    String common = members.isEmpty() ? "" : members.getFirst();
+    for (String member : members) {
+      while (!member.startsWith(common)) {
+        common = common.substring(0, common.length() - 1);
+      }
+    }
+    int begin = members.size() > 1 ? common.lastIndexOf('_') + 1 : 0;
+    return tasks.stream().map(task -> task.equals(family) ? "all" : task.substring(begin)).toList();
   }
 
   private static Double number(Object value) {
@@ -181,19 +198,9 @@ public final class Report {
   }
 
   private static List<String> row(Pair pair, String metric) {
-    StringBuilder asked = new StringBuilder();
-    RunFiles.map(pair.first().get("arguments"))
-        .values()
-        .forEach(arguments ->
-            asked
-                .append(
-                    String.join(
-                        " ⏵",
-                        RunFiles.map(arguments).values().stream().map(PythonRepr::str).toList()))
-                .append('\n'));
     return List.of(
         PythonRepr.str(pair.first().get("doc_id")),
-        asked.toString().strip(),
+        asked(pair.first()),
         metric,
         PythonRepr.str(pair.first().get(metric)),
         PythonRepr.str(pair.second().get(metric)),
@@ -201,14 +208,43 @@ public final class Report {
         answers(pair.second()));
   }
 
+  /** What was asked; a context that all requests have stands there once. */
+  private static String asked(Map<String, Object> sample) {
+    List<List<String>> requests = new ArrayList<>();
+    for (Object arguments : RunFiles.map(sample.get("arguments")).values()) {
+      requests.add(
+          RunFiles.map(arguments).values().stream()
+              .filter(String.class::isInstance)
+              .map(String.class::cast)
+              .toList());
+    }
+    StringBuilder asked = new StringBuilder();
+    String before = null;
+    for (List<String> request : requests) {
+      if (!request.isEmpty() && !request.getFirst().equals(before)) {
+        before = request.getFirst();
+        asked.append(before).append('\n');
+      }
+      request.stream().skip(1).forEach(text -> asked.append("→").append(text).append('\n'));
+    }
+    return asked.toString().strip();
+  }
+
   private static String answers(Map<String, Object> sample) {
     StringBuilder answers = new StringBuilder();
     if (sample.get("filtered_resps") instanceof List<?> responses) {
       for (Object response : responses) {
         Object first = response instanceof List<?> list ? list.getFirst() : response;
-        answers.append(Objects.toString(first)).append('\n');
+        answers.append(rounded(Objects.toString(first))).append('\n');
       }
     }
     return answers.toString().strip();
+  }
+
+  /** Sums of logarithms are logged with all their digits. */
+  private static String rounded(String text) {
+    return text.matches("-?\\d+\\.\\d{5,}")
+        ? String.format(Locale.ROOT, "%.4f", Double.valueOf(text))
+        : text;
   }
 }

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** The table of a result file, which may be one that lm-evaluation-harness has written. */
-final class ResultTable {
+public final class ResultTable {
   private static final int DECIMALS = 4;
   private static final String NOT_AVAILABLE = "    N/A";
   private static final String NOT_AVAILABLE_ERROR = "   N/A";
@@ -33,7 +33,7 @@ final class ResultTable {
    * @param file the fields of a result file
    * @param column {@code results} or {@code groups}
    */
-  static String of(Map<String, Object> file, String column) {
+  public static String of(Map<String, Object> file, String column) {
     ResultTable table = new ResultTable(file, column);
     table.findOrder();
     List<List<String>> rows = new ArrayList<>();

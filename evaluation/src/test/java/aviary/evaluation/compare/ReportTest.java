@@ -1,0 +1,151 @@
+package aviary.evaluation.compare;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import aviary.InputException;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two runs side by side, as a table and as a page. */
+class ReportTest {
+  private static final String DATE = "2026-01-02T03-04-05.678901";
+
+  @TempDir private Path root;
+
+  /** A run of xcopa_it, and of xcopa_et without samples. */
+  private RunFiles run(String name, double error, int... right) throws IOException {
+    Path folder = Files.createDirectories(root.resolve(name));
+    List<String> samples = new ArrayList<>();
+    double sum = 0;
+    for (int i = 0; i < right.length; i++) {
+      sum += right[i];
+      samples.add(
+          """
+          {"doc_id": %d, "arguments": {"gen_args_0": {"arg_0": "Why <%1$d>", "arg_1": " so"}, \
+          "gen_args_1": {"arg_0": "Why <%1$d>", "arg_1": " not"}}, "filtered_resps": \
+          [["-1.23456789", "False"], ["-%1$d.5", "True"]], "metrics": ["acc"], "doc_hash": "h%1$d", \
+          "acc": %2$d.0}\
+          """
+              .formatted(i, right[i]));
+    }
+    Files.write(folder.resolve("samples_xcopa_it_" + DATE + ".jsonl"), samples);
+    Files.writeString(
+        folder.resolve("results_" + DATE + ".json"),
+        String.format(
+            Locale.ROOT,
+            """
+            {"results": {
+              "xcopa_it": {"alias": "xcopa_it", "acc,none": %s, "acc_stderr,none": %s},
+              "xcopa_et": {"alias": "xcopa_et", "acc,none": %s, "acc_stderr,none": "N/A"},
+              "xcopa": {"alias": "xcopa", "acc,none": %s, "acc_stderr,none": 0.3}},
+             "group_subtasks": {"xcopa": ["xcopa_et", "xcopa_it"]}, "model_name": "%s"}\
+            """,
+            sum / right.length,
+            error,
+            error,
+            sum / right.length,
+            name));
+    return RunFiles.read(folder);
+  }
+
+  private List<RunFiles> runs() throws IOException {
+    return List.of(run("a&b", 0.2887, 1, 0, 1, 0), run("c", 0.25, 1, 1, 1, 0));
+  }
+
+  @Test
+  void aDifferencesErrorIsOfTheSameDocumentsWhereThereAreSamples() throws IOException {
+    List<RunFiles> runs = runs();
+    List<List<String>> cells = new Comparison(runs.get(0), runs.get(1)).cells();
+    // Without samples: the root of the sum of squares.
+    assertEquals(
+        List.of("xcopa", "acc", "0.5000", "± 0.3000", "0.7500", "± 0.3000", "0.2500", "± 0.4243"),
+        cells.get(0));
+    assertEquals(
+        List.of("xcopa_et", "acc", "0.2887", "N/A", "0.2500", "N/A", "-0.0387", "N/A"),
+        cells.get(1));
+    // The differences are 0, 1, 0, 0: their deviation is 0.5, and 0.5 / sqrt(4) is the error.
+    assertEquals(
+        List.of(
+            "xcopa_it", "acc", "0.5000", "± 0.2887", "0.7500", "± 0.2500", "0.2500", "± 0.2500"),
+        cells.get(2));
+    assertTrue(
+        new Comparison(runs.get(0), runs.get(1))
+            .table()
+            .startsWith("| Tasks  |Metric|A: a&b| Stderr |"));
+  }
+
+  @Test
+  void aPageShowsScoresAndTheDocumentsThatDiffer() throws IOException {
+    Path page = root.resolve("page.html");
+    new Report(runs()).write(page);
+    String html = Files.readString(page);
+    assertTrue(html.contains("<h1>Scores of a&amp;b and c</h1>"), html);
+    assertTrue(html.contains("xcopa_it: 1 of 4 documents"));
+    assertTrue(html.contains("<pre>Why &lt;1&gt;\n→ so\n→ not</pre>"));
+    assertTrue(html.contains("<pre>-1.2346\n-1.5</pre>"));
+    assertFalse(html.contains("Why &lt;2&gt;"), "where they do not differ");
+    assertEquals(1, pictures(html).size());
+  }
+
+  private static List<BufferedImage> pictures(String html) throws IOException {
+    List<BufferedImage> pictures = new ArrayList<>();
+    Matcher matcher = Pattern.compile("data:image/png;base64,([^\"]+)").matcher(html);
+    while (matcher.find()) {
+      byte[] png = Base64.getDecoder().decode(matcher.group(1));
+      pictures.add(ImageIO.read(new ByteArrayInputStream(png)));
+    }
+    return pictures;
+  }
+
+  @Test
+  void aPageOfOneRunHasItsTable() throws IOException {
+    Path page = root.resolve("page.html");
+    new Report(List.of(run("one", 0.25, 1, 0))).write(page);
+    String html = Files.readString(page);
+    assertTrue(html.contains("| - xcopa_it|"), html);
+    BufferedImage picture = pictures(html).getFirst();
+    assertTrue(picture.getWidth() >= 640 && picture.getHeight() >= 400);
+  }
+
+  @Test
+  void manyNamesAreAllWrittenBelowTheirBars() throws IOException {
+    List<String> names = new ArrayList<>();
+    List<Double> numbers = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      names.add("a_long_name_of_task_" + i);
+      numbers.add(0.5);
+    }
+    byte[] png = Charts.bars("acc", names, List.of(new Charts.Series("model", numbers, numbers)));
+    BufferedImage picture = ImageIO.read(new ByteArrayInputStream(png));
+    // Upright letters need 16 pixels of width a name, and as much height as the longest name.
+    assertTrue(picture.getWidth() >= 60 * 16, picture.getWidth() + " wide");
+    assertTrue(picture.getHeight() >= 420 + 21 * 8, picture.getHeight() + " high");
+  }
+
+  @Test
+  void whatIsNoResultFileIsRefused() throws IOException {
+    InputException e = assertThrows(InputException.class, () -> RunFiles.read(root));
+    assertEquals(root + ": there is no results_DATE.json in it", e.getMessage());
+    Path file = Files.writeString(root.resolve("results_x.json"), "{\"a\": 1}");
+    e = assertThrows(InputException.class, () -> RunFiles.read(file));
+    assertEquals(file + ": is no result file: it has no \"results\"", e.getMessage());
+    Files.writeString(file, "{");
+    e = assertThrows(InputException.class, () -> RunFiles.read(file));
+    assertTrue(e.getMessage().startsWith(file + ": is no JSON: "), e.getMessage());
+  }
+}
