@@ -21,8 +21,11 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  */
 final class CpuStage implements Stage {
 
-  /** More rows hardly gain speed, and rows of logits are the longest by far. */
-  private static final Pass.Limits LIMITS = new Pass.Limits(256, Integer.MAX_VALUE, 64);
+  /**
+   * More rows hardly gain speed. As many may be wanted, though their logits take 64 MB with the
+   * World vocabulary: with fewer, texts that are scored token by token would run in short passes.
+   */
+  private static final Pass.Limits LIMITS = new Pass.Limits(256, Integer.MAX_VALUE, 256);
 
   private final Layers layers;
   private final int vocabulary;
