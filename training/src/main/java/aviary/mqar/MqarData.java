@@ -41,7 +41,7 @@ public record MqarData(MqarTask task, int examples, int count, long seed) implem
   }
 
   private int[] order(long epoch) {
-    SplittableRandom random = new SplittableRandom(seed ^ (epoch + 1) * 0x9E3779B97F4A7C15L);
+    SplittableRandom random = MqarTask.random(seed, -1 - epoch); // Examples have places from 0.
     int[] order = new int[examples];
     for (int i = 0; i < examples; i++) {
       int other = random.nextInt(i + 1);

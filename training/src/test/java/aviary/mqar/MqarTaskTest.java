@@ -112,6 +112,40 @@ class MqarTaskTest {
     assertTrue(!Arrays.equals(one.tokens(), task.example(4, 18).tokens()));
   }
 
+  /**
+   * Two examples of 8 pairs of 4096 keys share a key by chance in 1.6 % of cases, and two keys in
+   * 0.01 %.
+   */
+  @Test
+  void neighbouringSeedsAndNumbersHaveNothingInCommon() {
+    MqarTask task = new MqarTask(8192, 64, 8, true);
+    int shared = 0;
+    int compared = 0;
+    for (int seed = 0; seed < 20; seed++) {
+      for (int index = 0; index < 20; index++) {
+        Set<Integer> keys = keys(task.example(seed, index));
+        for (long[] other :
+            new long[][] {{seed + 1, index}, {seed, index + 1}, {seed + 2, index}}) {
+          Set<Integer> its = keys(task.example(other[0], other[1]));
+          its.retainAll(keys);
+          assertTrue(its.size() < 3, "seed %d, number %d: %s".formatted(seed, index, its));
+          shared += its.size();
+          compared++;
+        }
+      }
+    }
+    // 1,200 comparisons expect 19 shared keys, with a deviation of 4.3.
+    assertTrue(shared < 45, shared + " keys are shared in " + compared + " comparisons");
+  }
+
+  private static Set<Integer> keys(Example example) {
+    Set<Integer> keys = new HashSet<>();
+    for (int i = 0; i < 8; i++) {
+      keys.add(example.tokens()[2 * i]);
+    }
+    return keys;
+  }
+
   @Test
   void anEpochShowsEveryExampleOnceInAnOrderOfItsOwn() {
     MqarData data = new MqarData(new MqarTask(70, 8, 1, false), 12, 4, 3);
