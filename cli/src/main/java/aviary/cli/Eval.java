@@ -7,7 +7,6 @@ import aviary.evaluation.compare.Comparison;
 import aviary.evaluation.compare.Report;
 import aviary.evaluation.compare.RunFiles;
 import aviary.evaluation.data.DataFolder;
-import aviary.evaluation.metric.TaskScores.Score;
 import aviary.evaluation.output.Results;
 import aviary.evaluation.output.RunFolder;
 import aviary.evaluation.output.RunInfo;
@@ -17,15 +16,12 @@ import aviary.evaluation.run.RunOptions;
 import aviary.evaluation.scoring.Scorer;
 import aviary.evaluation.task.Selection;
 import aviary.evaluation.task.TaskLibrary;
-import aviary.mqar.MqarScore;
-import aviary.mqar.MqarTask;
+import aviary.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
@@ -38,7 +34,7 @@ import picocli.CommandLine.ParentCommand;
     name = "eval",
     sortOptions = false,
     customSynopsis = {
-      "aviary eval [OPTIONS] --model PATH --tasks NAMES --data DIR",
+      "aviary eval [OPTIONS] [--model PATH] [--tasks NAMES] [--data DIR]",
       "       aviary eval [OPTIONS] --model PATH --tasks loss-by-position --data FILE",
       "       aviary eval --tasks list",
       "       aviary eval --compare A B [--report FILE]",
@@ -56,10 +52,9 @@ import picocli.CommandLine.ParentCommand;
 final class Eval implements Callable<Integer> {
   private static final String LIST = "list";
   private static final String LOSS_BY_POSITION = "loss-by-position";
-  private static final String MQAR = "mqar";
 
-  /** MQAR's examples, as its papers test with. */
-  private static final int EXAMPLES = 3000;
+  /** What runs with nothing beside aviary itself, and so if nothing is asked for. */
+  private static final String USUAL = "mqar";
 
   @ParentCommand private Main main;
 
@@ -74,8 +69,8 @@ final class Eval implements Callable<Integer> {
         "Tasks, groups and tags, with commas between them; * stands for anything. 'list' shows"
             + " what there is.",
         "loss-by-position tells how the loss falls in the texts of a file.",
-        "mqar, recall in made-up texts, needs no data, and is what runs if nothing is named; see"
-            + " 'aviary mqar'."
+        "mqar, recall in sequences made as it runs, needs no data, and is what runs if nothing is"
+            + " named; without --model on a model that aviary comes with."
       })
   private List<String> tasks = List.of();
 
@@ -138,8 +133,6 @@ final class Eval implements Callable<Integer> {
   public Integer call() throws IOException, ExecutionException, InterruptedException {
     if (!compared.isEmpty()) {
       compare();
-    } else if (tasks.equals(List.of(MQAR)) || tasks.isEmpty() && data == null) {
-      mqar();
     } else if (tasks.equals(List.of(LIST))) {
       main.out().print(TaskList.of(TaskLibrary.read(includes)));
     } else if (tasks.equals(List.of(LOSS_BY_POSITION))) {
@@ -148,49 +141,6 @@ final class Eval implements Callable<Integer> {
       runTasks();
     }
     return 0;
-  }
-
-  /** What runs with nothing beside aviary itself, and so if nothing is asked for. */
-  private void mqar() throws IOException {
-    if (output != null) {
-      throw new InputException(
-          "--output keeps answers of tasks that have documents; of mqar --json prints the result file");
-    }
-    MqarTask task = new MqarTask(8192, 64, 4, true);
-    RunOptions run = options.runOptions();
-    int examples =
-        run.limit() == null
-            ? EXAMPLES
-            : Math.max(1, (int) Math.round(run.limit() < 1 ? run.limit() * EXAMPLES : run.limit()));
-    try (OpenModel model = modelOptions.openOr(ShippedModel.MQAR, main.err());
-        EvalProgress progress = new EvalProgress(main.err(), examples)) {
-      MqarScore score =
-          MqarScore.of(
-              model.engine(),
-              task,
-              MqarEval.SEED,
-              examples,
-              options.scoring().batchSize(),
-              done -> progress.documents(MQAR, done, 0, examples));
-      Map<String, Object> settings = new LinkedHashMap<>();
-      settings.put("task", MQAR);
-      settings.put("vocab_size", (long) task.vocabulary());
-      settings.put("length", (long) task.length());
-      settings.put("pairs", (long) task.pairs());
-      settings.put("seed", (long) MqarEval.SEED);
-      Results results =
-          Results.ofAccuracy(
-              MQAR,
-              settings,
-              examples,
-              new Score(score.accuracy(), OptionalDouble.of(score.standardError())));
-      options.runInfo(model).addTo(results);
-      main.out().print(json ? results.json() : results.tables());
-      if (report != null) {
-        new Report(List.of(new RunFiles(model.name(), results.fields(), Map.of()))).write(report);
-      }
-      progress.end((long) examples * task.length());
-    }
   }
 
   private void compare() throws IOException {
@@ -225,22 +175,24 @@ final class Eval implements Callable<Integer> {
   }
 
   private void runTasks() throws IOException, ExecutionException, InterruptedException {
-    if (tasks.isEmpty()) {
+    if (tasks.isEmpty() && data != null) {
       throw new InputException(
           "--tasks is missing: name what to run (see: aviary eval --tasks list)");
     }
-    for (String alone : List.of(LIST, LOSS_BY_POSITION, MQAR)) {
+    for (String alone : List.of(LIST, LOSS_BY_POSITION)) {
       if (tasks.contains(alone)) {
         throw new InputException(
             "--tasks %s: it has no documents as tasks have; name it alone".formatted(alone));
       }
     }
-    Selection selection = TaskLibrary.read(includes).select(tasks);
-    checkOptions();
-    try (EvaluationRun run =
-            new EvaluationRun(selection, new DataFolder(data), options.runOptions());
-        OpenModel model = modelOptions.open()) {
-      Results results = run(run, model);
+    List<String> names = tasks.isEmpty() ? List.of(USUAL) : tasks;
+    Selection selection = TaskLibrary.read(includes).select(names);
+    checkOptions(selection);
+    DataFolder folder = selection.readsData() ? new DataFolder(data) : null;
+    try (EvaluationRun run = new EvaluationRun(selection, folder, options.runOptions());
+        OpenModel model = open(selection)) {
+      Tokenizer tokenizer = selection.readsTexts() ? model.awaitTokenizer() : null;
+      Results results = run(run, model, tokenizer);
       main.out().print(json ? results.json() : results.tables());
       if (report != null) {
         new Report(List.of(new RunFiles(model.name(), results.fields(), Map.of()))).write(report);
@@ -248,8 +200,15 @@ final class Eval implements Callable<Integer> {
     }
   }
 
-  private void checkOptions() {
-    if (data == null) {
+  /** A model that aviary comes with has learned a task without texts. */
+  private OpenModel open(Selection selection) throws IOException {
+    return selection.readsTexts()
+        ? modelOptions.open()
+        : modelOptions.openOr(ShippedModel.MQAR, main.err());
+  }
+
+  private void checkOptions(Selection selection) {
+    if (data == null && selection.readsData()) {
       throw new InputException("--data is missing: name the folder that holds the data sets");
     }
     if (output == null && (logSamples || resume)) {
@@ -259,8 +218,7 @@ final class Eval implements Callable<Integer> {
     }
   }
 
-  private Results run(EvaluationRun run, OpenModel model)
-      throws IOException, ExecutionException, InterruptedException {
+  private Results run(EvaluationRun run, OpenModel model, Tokenizer tokenizer) throws IOException {
     RunInfo info = options.runInfo(model);
     RunFolder folder =
         output == null
@@ -268,8 +226,7 @@ final class Eval implements Callable<Integer> {
             : RunFolder.open(output, model.name(), run.identity(info.identity()), resume);
     try (EvalProgress progress = new EvalProgress(main.err(), run.documents());
         Scorer scorer =
-            new Scorer(
-                model.engine(), model.awaitTokenizer(), options.scoring(), progress::tokens)) {
+            new Scorer(model.engine(), tokenizer, options.scoring(), progress::tokens)) {
       Results results =
           folder == null
               ? run.run(scorer, progress)

@@ -28,9 +28,10 @@ import tools.jackson.core.JsonGenerator;
 @Command(
     name = "generate",
     sortOptions = false,
-    customSynopsis = "aviary generate [OPTIONS] --model PATH [PROMPT]",
+    customSynopsis = "aviary generate [OPTIONS] [--model PATH] [PROMPT]",
     description = {
-      "Lets a model continue a text.",
+      "Lets a model continue a text; without --model one that aviary comes with, which has read the"
+          + " King James Bible.",
       "The text goes to stdout as it comes; tokens per second of the prompt (prefill) and of the"
           + " text (decode) go to stderr at the end. Without a prompt, stdin is the prompt if it is"
           + " not a terminal. Every byte of a prompt counts, also a line's end at its end."

@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
+import tools.jackson.core.JsonGenerator;
 
 /** {@code aviary mqar eval}. */
 @Command(
@@ -68,8 +69,15 @@ final class MqarEval implements Callable<Integer> {
               seed,
               examples,
               batch,
-              done -> progress.documents("mqar", done, 0, examples));
-      main.out().println(json ? json(model.name(), task, score) : text(task, score));
+              (done, tokens) -> {
+                progress.documents("mqar", done, 0, examples);
+                progress.tokens(tokens);
+              });
+      if (json) {
+        Json.printObject(main.out(), object -> write(object, model, task, score));
+      } else {
+        main.out().println(text(task, score));
+      }
       progress.end(score.examples() * task.length());
     }
     return 0;
@@ -88,18 +96,18 @@ final class MqarEval implements Callable<Integer> {
         task.length());
   }
 
-  private String json(String name, MqarTask task, MqarScore score) {
-    return String.format(
-        Locale.ROOT,
-        "{\"model\": \"%s\", \"vocab_size\": %d, \"length\": %d, \"pairs\": %d, \"seed\": %d,"
-            + " \"examples\": %d, \"accuracy\": %.6f, \"standard_error\": %.6f}",
-        name.replace("\\", "\\\\").replace("\"", "\\\""),
-        task.vocabulary(),
-        task.length(),
-        task.pairs(),
-        seed,
-        score.examples(),
-        score.accuracy(),
-        score.standardError());
+  private void write(JsonGenerator object, OpenModel model, MqarTask task, MqarScore score) {
+    object.writeStringProperty("model", model.name());
+    object.writeStringProperty("device", model.engine().device());
+    object.writeNumberProperty("vocab_size", task.vocabulary());
+    object.writeNumberProperty("length", task.length());
+    object.writeNumberProperty("pairs", task.pairs());
+    object.writeBooleanProperty("random_non_queries", task.randomNonQueries());
+    object.writeNumberProperty("seed", seed);
+    object.writeNumberProperty("examples", score.examples());
+    object.writeNumberProperty("queries", score.queries());
+    object.writeNumberProperty("right", score.right());
+    object.writeNumberProperty("accuracy", score.accuracy());
+    object.writeNumberProperty("standard_error", score.standardError());
   }
 }

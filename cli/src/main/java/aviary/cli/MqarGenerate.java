@@ -1,23 +1,8 @@
 package aviary.cli;
 
-import aviary.InputException;
-import aviary.mqar.MqarTask;
-import aviary.mqar.MqarTask.Example;
-import aviary.safetensors.DType;
-import aviary.safetensors.SafetensorsWriter;
-import aviary.safetensors.SafetensorsWriter.Entry;
-import aviary.safetensors.Tensor;
-import aviary.safetensors.WholeFile;
+import aviary.mqar.MqarFile;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,10 +18,6 @@ import picocli.CommandLine.ParentCommand;
     },
     footer = {"", "Example:", "  aviary mqar generate --examples 1000 --output test.jsonl"})
 final class MqarGenerate implements Callable<Integer> {
-
-  /** More would not fit the memory that the file is made in. */
-  private static final long MOST_NUMBERS = 100_000_000;
-
   @ParentCommand private Mqar mqar;
 
   @Mixin private MqarOptions options;
@@ -65,53 +46,11 @@ final class MqarGenerate implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    MqarTask task = options.task();
-    if (examples < 1 || (long) examples * task.length() > MOST_NUMBERS) {
-      throw new InputException(
-          "--examples %d: it has to be from 1 to %d"
-              .formatted(examples, MOST_NUMBERS / task.length()));
-    }
-    String name = output.getFileName().toString();
-    if (name.endsWith(".jsonl")) {
-      WholeFile.write(output, this::writeLines);
-    } else if (name.endsWith(".safetensors")) {
-      writeTensors(task);
-    } else {
-      throw new InputException(output + ": name a file that ends in .safetensors or .jsonl");
+    try (EvalProgress progress = new EvalProgress(mqar.main().err(), examples)) {
+      new MqarFile(
+              options.task(), seed, examples, done -> progress.documents("mqar", done, 0, examples))
+          .write(output);
     }
     return 0;
-  }
-
-  private void writeLines(WritableByteChannel out) throws IOException {
-    MqarTask task = options.task();
-    for (int i = 0; i < examples; i++) {
-      Example example = task.example(seed, i);
-      String line =
-          "{\"tokens\": %s, \"labels\": %s}\n"
-              .formatted(Arrays.toString(example.tokens()), Arrays.toString(example.labels()));
-      out.write(ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)));
-    }
-  }
-
-  private void writeTensors(MqarTask task) throws IOException {
-    long[] tokens = new long[examples * task.length()];
-    long[] labels = new long[tokens.length];
-    for (int i = 0; i < examples; i++) {
-      Example example = task.example(seed, i);
-      for (int t = 0; t < task.length(); t++) {
-        tokens[i * task.length() + t] = example.tokens()[t];
-        labels[i * task.length() + t] = example.labels()[t];
-      }
-    }
-    Map<String, String> metadata = new TreeMap<>();
-    metadata.put("task", task.toString());
-    metadata.put("seed", String.valueOf(seed));
-    SafetensorsWriter.write(
-        output, metadata, List.of(entry("tokens", tokens, task), entry("labels", labels, task)));
-  }
-
-  private Entry entry(String name, long[] numbers, MqarTask task) {
-    long[] shape = {examples, task.length()};
-    return Entry.of(new Tensor(name, DType.I64, shape, MemorySegment.ofArray(numbers)));
   }
 }

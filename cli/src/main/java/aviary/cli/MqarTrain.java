@@ -1,13 +1,13 @@
 package aviary.cli;
 
 import aviary.model.Model;
-import aviary.mqar.MqarTraining;
 import aviary.training.Loss;
 import aviary.training.Trainer;
 import aviary.training.Trainer.Saving;
 import aviary.training.TrainingOptions;
 import aviary.training.TrainingOptions.Chunks;
 import aviary.training.TrainingOptions.Tuned;
+import aviary.training.mqar.MqarTraining;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.Locale;

@@ -36,7 +36,7 @@ class EvalBadInputTest {
         .assertRefused("--num-fewshot 3: the split train of baber/piqa has 2 documents, .*");
     eval("--tasks=piqa", "--batch-size=0").assertRefused("--batch-size 0: .*");
     eval("--tasks=piqa", "--batch-size=2000000000").assertRefused("--batch-size 2000000000: .*");
-    eval("--tasks=mqar,piqa").assertRefused("--tasks mqar: .* name it alone");
+    eval("--tasks=list,piqa").assertRefused("--tasks list: .* name it alone");
     eval("--tasks=piqa,loss-by-position").assertRefused("--tasks loss-by-position: .*");
     Run.of(
             "eval",

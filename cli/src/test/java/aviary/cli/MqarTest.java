@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class MqarTest {
   @TempDir Path folder;
@@ -85,7 +87,11 @@ class MqarTest {
                 "--json")
             .ok();
     String accuracy = trained.out().replaceAll("(?s)test accuracy ([0-9.]+),.*", "$1");
-    assertTrue(asked.out().contains("\"accuracy\": " + accuracy), trained.out() + asked.out());
+    JsonNode json = new JsonMapper().readTree(asked.out());
+    assertEquals(400, json.get("queries").asInt());
+    assertEquals(json.get("right").asInt() / 400.0, json.get("accuracy").asDouble(), 1e-12);
+    // It prints four decimals.
+    assertEquals(Double.parseDouble(accuracy), json.get("accuracy").asDouble(), 5e-5);
   }
 
   @Test

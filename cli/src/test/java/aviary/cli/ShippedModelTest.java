@@ -58,7 +58,7 @@ class ShippedModelTest {
             Backends.open(
                 ModelFiles.open(ShippedModel.MQAR.path(), arena), "cpu", EngineOptions.DEFAULT)) {
       MqarTask task = new MqarTask(8192, 64, 4, true);
-      MqarScore score = MqarScore.of(engine, task, 77, 1000, 50, _ -> {});
+      MqarScore score = MqarScore.of(engine, task, 77, 1000, 50, (_, _) -> {});
       assertTrue(score.accuracy() >= 0.99, score::toString);
     }
   }

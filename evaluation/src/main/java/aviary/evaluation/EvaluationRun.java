@@ -42,6 +42,7 @@ public final class EvaluationRun implements AutoCloseable {
   /**
    * Opens the data of all tasks, before a model has run for nothing.
    *
+   * @param data null where no task needs it
    * @throws InputException if something is missing
    */
   public EvaluationRun(Selection selection, DataFolder data, RunOptions options)

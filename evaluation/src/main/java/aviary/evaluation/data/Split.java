@@ -6,13 +6,14 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A data set's split on disk.
  *
  * @param files its files, in the order of its documents
  */
-public record Split(List<Path> files) {
+public record Split(List<Path> files) implements Documents {
 
   /** Copies the list. */
   public Split {
@@ -20,6 +21,7 @@ public record Split(List<Path> files) {
   }
 
   /** Reads its documents, file after file. */
+  @Override
   public DocumentReader open() {
     Iterator<Path> left = files.iterator();
     return new DocumentReader() {
@@ -48,6 +50,19 @@ public record Split(List<Path> files) {
         }
       }
     };
+  }
+
+  /** The names and sizes of its files. */
+  @Override
+  public String description() {
+    return files.stream()
+        .map(file -> file.getFileName() + " " + file.toFile().length() + " bytes")
+        .collect(Collectors.joining(", "));
+  }
+
+  @Override
+  public String place() {
+    return files.toString();
   }
 
   private static DocumentReader reader(Path file) throws IOException {

@@ -3,6 +3,7 @@ package aviary.evaluation.metric;
 import aviary.InputException;
 import aviary.evaluation.task.MetricConfig;
 import aviary.evaluation.task.Question;
+import aviary.evaluation.task.Request;
 import aviary.evaluation.task.Response;
 import aviary.evaluation.task.ResultRule;
 import aviary.evaluation.task.TaskConfig;
@@ -41,6 +42,7 @@ public final class DocumentScores {
               rolling(task, question, (Response.Rolling) responses.getFirst());
           case MULTIPLE_CHOICE ->
               choice(question, responses.stream().map(Response.Likelihood.class::cast).toList());
+          case LABELLED_TOKENS -> labelled(question, (Response.Tokens) responses.getFirst());
           case GENERATE_UNTIL ->
               generated(task, question, (Response.Generated) responses.getFirst());
         });
@@ -175,6 +177,24 @@ public final class DocumentScores {
                   reference -> ExactMatch.matches(response.text(), reference, metric.options()));
       scores.put(metric.name(), any ? 1.0 : 0.0);
     }
+    return scores;
+  }
+
+  private static Map<String, Object> labelled(Question question, Response.Tokens response) {
+    Request.LabelledTokens asked = (Request.LabelledTokens) question.requests().getFirst();
+    List<Long> labels =
+        asked.labels().stream().filter(label -> label != Request.LabelledTokens.NOTHING).toList();
+    if (labels.size() != response.tokens().size()) {
+      throw new InputException(
+          "a document has %d labels, but %d answers are kept; run again without --resume"
+              .formatted(labels.size(), response.tokens().size()));
+    }
+    double right = 0;
+    for (int i = 0; i < labels.size(); i++) {
+      right += labels.get(i).equals(response.tokens().get(i)) ? 1 : 0;
+    }
+    Map<String, Object> scores = new LinkedHashMap<>();
+    scores.put("acc", right / labels.size());
     return scores;
   }
 

@@ -57,31 +57,6 @@ public final class Results {
     return laidOut;
   }
 
-  /**
-   * Lays out the accuracy of a task that has no documents in a data set.
-   *
-   * @param task its name
-   * @param settings what it was run with, by names
-   * @param examples how many examples there were
-   */
-  public static Results ofAccuracy(
-      String task, Map<String, Object> settings, long examples, Score accuracy) {
-    Map<String, Object> scores = new LinkedHashMap<>();
-    scores.put("name", task);
-    scores.put("alias", task);
-    scores.put("sample_len", examples);
-    put(scores, "acc", accuracy);
-    Results results = new Results();
-    results.all.put("results", Map.of(task, scores));
-    results.all.put("group_subtasks", Map.of());
-    results.all.put("configs", Map.of(task, settings));
-    results.all.put("versions", Map.of(task, 1L));
-    results.all.put("n-shot", Map.of(task, 0L));
-    results.all.put("higher_is_better", Map.of(task, Map.of("acc", true)));
-    results.all.put("n-samples", Map.of(task, Map.of("original", examples, "effective", examples)));
-    return results;
-  }
-
   private void addTasks(List<TaskResult> results, List<GroupConfig> groups) {
     Map<String, Object> configs = new TreeMap<>();
     Map<String, Object> versions = new TreeMap<>();

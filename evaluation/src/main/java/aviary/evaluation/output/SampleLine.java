@@ -67,6 +67,7 @@ public record SampleLine(String json, String hashes) {
           List.of(PythonRepr.str(sum), PythonRepr.str(greedy));
       case Response.Rolling(double sum) -> PythonRepr.str(sum);
       case Response.Generated(String text) -> text;
+      case Response.Tokens(List<Long> tokens) -> tokens;
     };
   }
 }

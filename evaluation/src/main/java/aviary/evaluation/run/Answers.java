@@ -83,6 +83,7 @@ final class Answers implements AutoCloseable {
       case Response.Likelihood(double sum, boolean greedy) -> List.of(sum, greedy);
       case Response.Rolling(double sum) -> sum;
       case Response.Generated(String text) -> text;
+      case Response.Tokens(List<Long> tokens) -> tokens;
     };
   }
 
@@ -121,6 +122,8 @@ final class Answers implements AutoCloseable {
 
     private static Response response(Object value) {
       return switch (value) {
+        case List<?> tokens when tokens.stream().allMatch(Long.class::isInstance) ->
+            new Response.Tokens(tokens.stream().map(Long.class::cast).toList());
         case List<?> pair -> new Response.Likelihood(number(pair.get(0)), (Boolean) pair.get(1));
         case String text -> new Response.Generated(text);
         default -> new Response.Rolling(number(value));

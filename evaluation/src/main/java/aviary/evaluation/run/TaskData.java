@@ -4,7 +4,7 @@ import aviary.InputException;
 import aviary.evaluation.data.DataFolder;
 import aviary.evaluation.data.DocumentReader;
 import aviary.evaluation.data.DocumentStore;
-import aviary.evaluation.data.Split;
+import aviary.evaluation.data.Documents;
 import aviary.evaluation.task.Question;
 import aviary.evaluation.task.Shots;
 import aviary.evaluation.task.Task;
@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /** A task and its documents. */
 public final class TaskData implements AutoCloseable {
@@ -28,7 +27,7 @@ public final class TaskData implements AutoCloseable {
 
   private final Task task;
   private final RunOptions options;
-  private final Split split;
+  private final Documents source;
   private final int numFewshot;
   private final DocumentStore pool;
   private final int documents;
@@ -36,13 +35,13 @@ public final class TaskData implements AutoCloseable {
   private TaskData(
       TaskConfig config,
       RunOptions options,
-      Split split,
+      Documents source,
       int numFewshot,
       DocumentStore pool,
       int documents) {
     task = new Task(config);
     this.options = options;
-    this.split = split;
+    this.source = source;
     this.numFewshot = numFewshot;
     this.pool = pool;
     this.documents = documents;
@@ -51,18 +50,23 @@ public final class TaskData implements AutoCloseable {
   /**
    * Finds a task's data, counts its documents, and tries the first one.
    *
+   * @param data null where the task makes its documents itself
    * @throws InputException if data, a split or a column is missing, or there is no document
    */
   public static TaskData open(TaskConfig config, DataFolder data, RunOptions options)
       throws IOException {
-    Split split = data.find(config.datasetPath(), config.datasetName(), config.evaluatedSplit());
+    Documents source =
+        config.made() != null
+            ? config.made()
+            : data.find(config.datasetPath(), config.datasetName(), config.evaluatedSplit());
     int numFewshot = numFewshot(config, options);
     DocumentStore pool = numFewshot == 0 ? null : pool(config, data);
-    TaskData counted = new TaskData(config, options, split, numFewshot, pool, count(config, split));
+    TaskData counted =
+        new TaskData(config, options, source, numFewshot, pool, count(config, source));
     try {
       if (counted.documents == 0) {
         throw new InputException(
-            "task %s: there is no document in %s".formatted(config.name(), split.files()));
+            "task %s: there is no document in %s".formatted(config.name(), source.place()));
       }
       try (Items items = counted.items()) {
         items.next();
@@ -88,14 +92,14 @@ public final class TaskData implements AutoCloseable {
       Iterator<Map<String, Object>> left = samples.iterator();
       return new DocumentStore(() -> left.hasNext() ? left.next() : null);
     }
-    Split split = data.find(config.datasetPath(), config.datasetName(), config.fewshotSplit());
-    try (Prepared prepared = new Prepared(config, split)) {
+    Documents source = data.find(config.datasetPath(), config.datasetName(), config.fewshotSplit());
+    try (Prepared prepared = new Prepared(config, source)) {
       return new DocumentStore(prepared::next);
     }
   }
 
-  private static int count(TaskConfig config, Split split) throws IOException {
-    try (Prepared prepared = new Prepared(config, split)) {
+  private static int count(TaskConfig config, Documents source) throws IOException {
+    try (Prepared prepared = new Prepared(config, source)) {
       int count = 0;
       while (prepared.next() != null) {
         count++;
@@ -124,11 +128,9 @@ public final class TaskData implements AutoCloseable {
     return options.limited(documents);
   }
 
-  /** The names and sizes of its files. */
+  /** Tells its documents from others. */
   public String describeData() {
-    return split.files().stream()
-        .map(file -> file.getFileName() + " " + file.toFile().length() + " bytes")
-        .collect(Collectors.joining(", "));
+    return source.description();
   }
 
   /** The documents to be run, from the first on; the same each time. */
@@ -152,7 +154,7 @@ public final class TaskData implements AutoCloseable {
 
     private Items(TaskData data) {
       this.data = data;
-      prepared = new Prepared(data.config(), data.split);
+      prepared = new Prepared(data.config(), data.source);
       shots = new Shots(data.config(), data.numFewshot, data.pool, data.options.fewshotSeed());
     }
 
@@ -183,9 +185,9 @@ public final class TaskData implements AutoCloseable {
     private final DocumentReader reader;
     private int read;
 
-    Prepared(TaskConfig config, Split split) {
+    Prepared(TaskConfig config, Documents source) {
       task = new Task(config);
-      reader = split.open();
+      reader = source.open();
     }
 
     Map<String, Object> next() throws IOException {

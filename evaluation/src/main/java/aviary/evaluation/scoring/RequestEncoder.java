@@ -3,10 +3,13 @@ package aviary.evaluation.scoring;
 import aviary.InputException;
 import aviary.evaluation.task.Request;
 import aviary.evaluation.template.PythonText;
+import aviary.model.ModelConfig;
+import aviary.mqar.GreedyTokens;
 import aviary.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Tokens of requests, cut where lm-evaluation-harness cuts them. */
 final class RequestEncoder {
@@ -87,6 +90,36 @@ final class RequestEncoder {
       windows.add(new TokenizedText(Arrays.copyOfRange(whole, begin, end + 1), done - begin + 1));
     }
     return windows;
+  }
+
+  /**
+   * Tokens as they are.
+   *
+   * @throws InputException if the model has not all of them, or may not see so many
+   */
+  GreedyTokens.Question encode(Request.LabelledTokens request, ModelConfig config) {
+    int[] tokens = inVocabulary(request.tokens(), config);
+    int[] labels = inVocabulary(request.labels(), config);
+    if (maxLength != 0 && tokens.length > maxLength) {
+      throw new InputException(
+          "--max-length %d: a sequence has %d tokens".formatted(maxLength, tokens.length));
+    }
+    int[] asked =
+        IntStream.range(0, labels.length)
+            .filter(i -> labels[i] != Request.LabelledTokens.NOTHING)
+            .toArray();
+    return new GreedyTokens.Question(tokens, asked);
+  }
+
+  private static int[] inVocabulary(List<Long> ids, ModelConfig config) {
+    for (long id : ids) {
+      if (id >= config.vocabulary()) {
+        throw new InputException(
+            "there is the token %d, and the model has %d: it needs another model"
+                .formatted(id, config.vocabulary()));
+      }
+    }
+    return ids.stream().mapToInt(Long::intValue).toArray();
   }
 
   /** What a text that goes on begins with. */

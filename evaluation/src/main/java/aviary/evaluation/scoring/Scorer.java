@@ -5,8 +5,11 @@ import aviary.engine.Engine;
 import aviary.evaluation.task.GenerationSettings;
 import aviary.evaluation.task.Request;
 import aviary.evaluation.task.Response;
+import aviary.mqar.GreedyTokens;
 import aviary.tokenizer.Tokenizer;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -25,6 +28,7 @@ public final class Scorer implements AutoCloseable {
   private long tokens;
 
   /**
+   * @param tokenizer null where no request has a text
    * @param progress is told after each batch how many tokens have been run in all
    */
   public Scorer(Engine engine, Tokenizer tokenizer, ScoringOptions options, LongConsumer progress) {
@@ -50,6 +54,7 @@ public final class Scorer implements AutoCloseable {
 
     private final List<int[]> prompts = new ArrayList<>();
     private final List<GenerationSettings> settings = new ArrayList<>();
+    private final List<GreedyTokens.Question> labelled = new ArrayList<>();
 
     private Encoded(List<Request> requests) {
       this.requests = requests;
@@ -79,6 +84,10 @@ public final class Scorer implements AutoCloseable {
           encoded.settings.add(generate.settings());
           encoded.counts.add(0);
         }
+        case Request.LabelledTokens labelled -> {
+          encoded.labelled.add(encoder.encode(labelled, engine.config()));
+          encoded.counts.add(0);
+        }
       }
     }
     return encoded;
@@ -97,10 +106,13 @@ public final class Scorer implements AutoCloseable {
     } catch (CompletionException e) {
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
-    List<String> said = generate(encoded);
+    Iterator<String> said = generate(encoded).iterator();
+    Iterator<int[]> greedy =
+        new GreedyTokens(engine, options.batchSize(), this::countTokens)
+            .of(encoded.labelled)
+            .iterator();
     List<Response> responses = new ArrayList<>();
     int text = 0;
-    int spoken = 0;
     for (int i = 0; i < encoded.requests.size(); i++) {
       int count = encoded.counts.get(i);
       switch (encoded.requests.get(i)) {
@@ -113,7 +125,10 @@ public final class Scorer implements AutoCloseable {
           }
           responses.add(new Response.Rolling(sum));
         }
-        case Request.Generate _ -> responses.add(new Response.Generated(said.get(spoken++)));
+        case Request.Generate _ -> responses.add(new Response.Generated(said.next()));
+        case Request.LabelledTokens _ ->
+            responses.add(
+                new Response.Tokens(Arrays.stream(greedy.next()).asLongStream().boxed().toList()));
       }
       text += count;
     }

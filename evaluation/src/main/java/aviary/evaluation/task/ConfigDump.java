@@ -18,6 +18,7 @@ final class ConfigDump {
           "dataset_path",
           "dataset_name",
           "dataset_kwargs",
+          "custom_dataset",
           "training_split",
           "validation_split",
           "test_split",

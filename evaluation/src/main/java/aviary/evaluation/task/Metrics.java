@@ -37,7 +37,8 @@ final class Metrics {
           OutputType.LOGLIKELIHOOD_ROLLING,
               List.of("word_perplexity", "byte_perplexity", "bits_per_byte"),
           OutputType.MULTIPLE_CHOICE, List.of("acc", "acc_norm", "acc_bytes", "exact_match", "f1"),
-          OutputType.GENERATE_UNTIL, List.of("exact_match"));
+          OutputType.GENERATE_UNTIL, List.of("exact_match"),
+          OutputType.LABELLED_TOKENS, List.of("acc"));
 
   private Metrics() {}
 

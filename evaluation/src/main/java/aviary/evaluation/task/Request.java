@@ -36,6 +36,23 @@ public sealed interface Request {
   }
 
   /**
+   * Which token comes behind some of the tokens.
+   *
+   * @param tokens ids
+   * @param labels as many: what has to come behind the token, or {@value #NOTHING} where nothing is
+   *     asked
+   */
+  record LabelledTokens(List<Long> tokens, List<Long> labels) implements Request {
+    /** The label of tokens behind which nothing is asked. */
+    public static final long NOTHING = -1;
+
+    @Override
+    public List<Object> arguments() {
+      return List.of(tokens, labels);
+    }
+  }
+
+  /**
    * What the model says next.
    *
    * @param context what stands before

@@ -1,5 +1,7 @@
 package aviary.evaluation.task;
 
+import java.util.List;
+
 /** What the model answers. */
 public sealed interface Response {
 
@@ -17,6 +19,18 @@ public sealed interface Response {
    * @param logProbability the sum of the natural logarithms of the tokens' probabilities
    */
   record Rolling(double logProbability) implements Response {}
+
+  /**
+   * To a {@link Request.LabelledTokens}.
+   *
+   * @param tokens the most likely one at each place where something was asked
+   */
+  record Tokens(List<Long> tokens) implements Response {
+    /** Copies the list. */
+    public Tokens {
+      tokens = List.copyOf(tokens);
+    }
+  }
 
   /**
    * To a {@link Request.Generate}.

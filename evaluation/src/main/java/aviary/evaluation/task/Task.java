@@ -2,6 +2,7 @@ package aviary.evaluation.task;
 
 import aviary.InputException;
 import aviary.evaluation.task.Request.Generate;
+import aviary.evaluation.task.Request.LabelledTokens;
 import aviary.evaluation.task.Request.Loglikelihood;
 import aviary.evaluation.task.Request.Rolling;
 import aviary.evaluation.template.PythonRepr;
@@ -64,12 +65,38 @@ public record Task(TaskConfig config) {
               choices,
               List.of(),
               answer(target, choices, place));
+      case LABELLED_TOKENS -> plain(document, labelled(text, target, place), target);
       case MULTIPLE_CHOICE -> multipleChoice(document, before, text, target, choices, place);
     };
   }
 
   private static Question plain(Map<String, Object> document, Request request, Object target) {
     return new Question(document, List.of(request), List.of(), List.of(), target);
+  }
+
+  private Request labelled(Object text, Object target, String place) {
+    List<Long> tokens = numbers("doc_to_text", text, 0, place);
+    List<Long> labels = numbers("doc_to_target", target, LabelledTokens.NOTHING, place);
+    if (tokens.size() != labels.size()) {
+      throw bad(place, "has %d tokens and %d labels".formatted(tokens.size(), labels.size()));
+    }
+    if (labels.stream().allMatch(label -> label == LabelledTokens.NOTHING)) {
+      throw bad(place, "has no label");
+    }
+    return new LabelledTokens(tokens, labels);
+  }
+
+  private List<Long> numbers(String field, Object value, long least, String place) {
+    if (value instanceof List<?> list
+        && list.stream().allMatch(item -> item instanceof Long n && n >= least)) {
+      return list.stream().map(Long.class::cast).toList();
+    }
+    throw bad(place, "has no list of token ids: %s gives %s".formatted(field, shortened(value)));
+  }
+
+  private static String shortened(Object value) {
+    String text = PythonRepr.repr(value);
+    return text.length() <= 60 ? text : text.substring(0, 60) + "...";
   }
 
   /** A position among choices stands for the choice. */

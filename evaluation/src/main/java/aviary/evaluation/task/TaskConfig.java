@@ -1,5 +1,6 @@
 package aviary.evaluation.task;
 
+import aviary.evaluation.data.Documents;
 import java.util.List;
 import java.util.Map;
 
@@ -9,11 +10,12 @@ import java.util.Map;
  * @param name the task's name
  * @param alias what tables call it
  * @param tags other names for it and its kin
- * @param datasetPath the hub's name of the data set
+ * @param datasetPath the hub's name of the data set; null if the task makes its documents
  * @param datasetName its configuration, or null
  * @param trainingSplit where examples come from, or null
  * @param validationSplit which is evaluated where there is no test split; or null
  * @param testSplit which is evaluated; or null
+ * @param made the documents, if the task makes them itself and reads none; else null
  * @param outputType what is asked of the model
  * @param preparation of the documents
  * @param text the context
@@ -39,6 +41,7 @@ public record TaskConfig(
     String trainingSplit,
     String validationSplit,
     String testSplit,
+    Documents made,
     OutputType outputType,
     Preparation preparation,
     DocumentField text,

@@ -1,7 +1,10 @@
 package aviary.evaluation.task;
 
 import aviary.InputException;
+import aviary.evaluation.data.Documents;
+import aviary.evaluation.data.MqarDocuments;
 import aviary.evaluation.template.Template;
+import aviary.mqar.MqarTask;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +22,7 @@ final class TaskReader {
           "dataset_path",
           "dataset_name",
           "dataset_kwargs",
+          "custom_dataset",
           "training_split",
           "validation_split",
           "test_split",
@@ -48,7 +52,6 @@ final class TaskReader {
           "use_prompt", "prompts of promptsource are not supported",
           "filter_list", "filters of generated texts are not supported",
           "gen_prefix", "texts put before the answer are not supported",
-          "custom_dataset", "data sets made by Python code are not supported",
           "doc_to_image", "images are not supported",
           "doc_to_audio", "sound is not supported",
           "class", "tasks written in Python are not supported");
@@ -84,7 +87,8 @@ final class TaskReader {
     if (!fields.has("doc_to_target")) {
       throw missing("doc_to_target", "every task needs it");
     }
-    if (!fields.has("test_split") && !fields.has("validation_split")) {
+    Documents made = made();
+    if (made == null && !fields.has("test_split") && !fields.has("validation_split")) {
       throw missing("test_split", "it or validation_split says what is evaluated");
     }
     if (fields.has("repeats") && !Integer.valueOf(1).equals(fields.count("repeats"))) {
@@ -96,11 +100,12 @@ final class TaskReader {
         name,
         fields.string("task_alias", name),
         fields.strings("tag"),
-        required("dataset_path"),
+        made == null ? required("dataset_path") : null,
         fields.string("dataset_name", null),
         fields.string("training_split", null),
         fields.string("validation_split", null),
         fields.string("test_split", null),
+        made,
         outputType,
         preparation(),
         text,
@@ -111,7 +116,7 @@ final class TaskReader {
         targetDelimiter(),
         fewshotDelimiter(),
         fewshot(text, choice),
-        fields.count("num_fewshot"),
+        outputType == OutputType.LABELLED_TOKENS ? Integer.valueOf(0) : fields.count("num_fewshot"),
         Metrics.read(fields, outputType),
         generation(),
         version(),
@@ -134,7 +139,46 @@ final class TaskReader {
       }
     }
     throw fields.wanted(
-        "output_type", "loglikelihood, loglikelihood_rolling, multiple_choice or generate_until");
+        "output_type",
+        "loglikelihood, loglikelihood_rolling, multiple_choice, generate_until or labelled_tokens");
+  }
+
+  /** Documents of MQAR, if the task is of those; null if it reads its documents. */
+  private Documents made() {
+    if (!fields.has("custom_dataset")) {
+      return null;
+    }
+    if (fields.has("dataset_path")) {
+      throw fields.wanted("dataset_path", "none, as there is a custom_dataset");
+    }
+    Fields custom = fields.mapping("custom_dataset");
+    custom.requireKnown(List.of("mqar"));
+    Fields sizes = custom.mapping("mqar");
+    sizes.requireKnown(
+        List.of("vocab_size", "length", "pairs", "random_non_queries", "examples", "seed"));
+    try {
+      return new MqarDocuments(
+          new MqarTask(
+              count(sizes, "vocab_size"),
+              count(sizes, "length"),
+              count(sizes, "pairs"),
+              sizes.bool("random_non_queries", true)),
+          count(sizes, "examples"),
+          count(sizes, "seed"));
+    } catch (InputException e) {
+      throw new InputException(
+          e.getMessage().startsWith(sizes.place())
+              ? e.getMessage()
+              : sizes.place() + ": " + e.getMessage(),
+          e);
+    }
+  }
+
+  private static int count(Fields sizes, String name) {
+    if (!sizes.has(name)) {
+      throw new InputException("%s: there is no %s".formatted(sizes.place(), name));
+    }
+    return sizes.count(name);
   }
 
   private Preparation preparation() {

@@ -60,7 +60,7 @@ class EveryTaskTest {
           new Response.Likelihood(
               logProbability(context, continuation), sum(continuation) % 3 == 0);
       case Request.Rolling(String text) -> new Response.Rolling(logProbability("", text));
-      case Request.Generate _ -> throw new AssertionError();
+      case Request.Generate _, Request.LabelledTokens _ -> throw new AssertionError();
     };
   }
 
@@ -145,7 +145,9 @@ class EveryTaskTest {
     TreeSet<Object> tested = new TreeSet<>();
     tasks().forEach(task -> tested.add(task.get("task")));
     TreeSet<Object> known = new TreeSet<>();
-    TaskLibrary.read(List.of()).tasks().forEach(task -> known.add(task.name()));
+    TaskLibrary.read(List.of()).tasks().stream()
+        .filter(task -> task.made() == null) // lm-evaluation-harness has none of these.
+        .forEach(task -> known.add(task.name()));
     assertEquals(known, tested);
     assertTrue(known.size() >= 68);
   }

@@ -1,7 +1,6 @@
 package aviary.mqar;
 
 import aviary.InputException;
-import aviary.training.Sequences;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.IntSupplier;
@@ -23,6 +22,9 @@ import java.util.stream.IntStream;
  */
 public record MqarTask(int vocabulary, int length, int pairs, boolean randomNonQueries) {
 
+  /** The label of positions where nothing is asked. */
+  public static final int NOTHING = -1;
+
   /** a: near 0, most queries come soon. */
   private static final double POWER = 0.01;
 
@@ -30,9 +32,15 @@ public record MqarTask(int vocabulary, int length, int pairs, boolean randomNonQ
    * An example.
    *
    * @param tokens [T]
-   * @param labels [T]: what has to follow a query, and {@link Sequences#NOTHING} elsewhere
+   * @param labels [T]: what has to follow a query, and {@link #NOTHING} elsewhere
    */
-  public record Example(int[] tokens, int[] labels) {}
+  public record Example(int[] tokens, int[] labels) {
+
+    /** The positions that have labels, ascending: [P]. */
+    public int[] asked() {
+      return IntStream.range(0, labels.length).filter(t -> labels[t] != NOTHING).toArray();
+    }
+  }
 
   /**
    * Checks the sizes.
@@ -81,7 +89,7 @@ public record MqarTask(int vocabulary, int length, int pairs, boolean randomNonQ
    * The generator's state is a counter, so that two that begin near each other, in its steps, would
    * give the same numbers shifted: both numbers are mixed before it begins.
    */
-  static SplittableRandom random(long seed, long place) {
+  public static SplittableRandom random(long seed, long place) {
     long mixed = new SplittableRandom(seed).nextLong();
     return new SplittableRandom(new SplittableRandom(mixed ^ place).nextLong());
   }
@@ -95,7 +103,7 @@ public record MqarTask(int vocabulary, int length, int pairs, boolean randomNonQ
   static Example assemble(int length, int[] keys, int[] values, int[] slots, IntSupplier filler) {
     int[] tokens = new int[length];
     int[] labels = new int[length];
-    Arrays.fill(labels, Sequences.NOTHING);
+    Arrays.fill(labels, NOTHING);
     boolean[] taken = new boolean[length];
     int pairs = keys.length;
     for (int i = 0; i < pairs; i++) {
@@ -155,17 +163,5 @@ public record MqarTask(int vocabulary, int length, int pairs, boolean randomNonQ
   /** To what a slot's probability is proportional. */
   static double weight(int slot) {
     return POWER * Math.pow(slot + 1, POWER - 1);
-  }
-
-  /** Some examples side by side: those with the given numbers. */
-  public Sequences sequences(long seed, long[] indices) {
-    int[] tokens = new int[indices.length * length];
-    int[] labels = new int[tokens.length];
-    for (int i = 0; i < indices.length; i++) {
-      Example example = example(seed, indices[i]);
-      System.arraycopy(example.tokens, 0, tokens, i * length, length);
-      System.arraycopy(example.labels, 0, labels, i * length, length);
-    }
-    return new Sequences(indices.length, length, tokens, labels);
   }
 }

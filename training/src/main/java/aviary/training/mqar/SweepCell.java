@@ -1,4 +1,4 @@
-package aviary.mqar;
+package aviary.training.mqar;
 
 import java.util.Locale;
 

@@ -1,6 +1,8 @@
-package aviary.mqar;
+package aviary.training.mqar;
 
 import aviary.InputException;
+import aviary.mqar.MqarTask;
+import aviary.mqar.MqarTask.Example;
 import aviary.training.Sequences;
 import aviary.training.TrainingData;
 import java.util.SplittableRandom;
@@ -37,7 +39,20 @@ public record MqarData(MqarTask task, int examples, int count, long seed) implem
     for (int i = 0; i < count; i++) {
       indices[i] = order[from + i];
     }
-    return task.sequences(seed, indices);
+    return sequences(task, seed, indices);
+  }
+
+  /** Some examples side by side: those with the given numbers. */
+  static Sequences sequences(MqarTask task, long seed, long[] indices) {
+    int length = task.length();
+    int[] tokens = new int[indices.length * length];
+    int[] labels = new int[tokens.length];
+    for (int i = 0; i < indices.length; i++) {
+      Example example = task.example(seed, indices[i]);
+      System.arraycopy(example.tokens(), 0, tokens, i * length, length);
+      System.arraycopy(example.labels(), 0, labels, i * length, length);
+    }
+    return new Sequences(indices.length, length, tokens, labels);
   }
 
   private int[] order(long epoch) {

@@ -1,6 +1,7 @@
-package aviary.mqar;
+package aviary.training.mqar;
 
 import aviary.InputException;
+import aviary.mqar.MqarTask;
 import aviary.training.Loss;
 import aviary.training.Trainer;
 import java.util.stream.LongStream;
@@ -45,7 +46,7 @@ public record MqarTraining(
     Loss loss = Loss.NONE;
     for (int first = 0; first < testExamples; first += count) {
       long[] indices = LongStream.range(first, Math.min(testExamples, first + count)).toArray();
-      loss = loss.plus(trainer.loss(task.sequences(seed + OTHER_SEED, indices), 0));
+      loss = loss.plus(trainer.loss(MqarData.sequences(task, seed + OTHER_SEED, indices), 0));
     }
     return loss;
   }
