@@ -1,23 +1,11 @@
 package aviary.cli;
 
-import aviary.model.InitialWeights;
-import aviary.model.Model;
 import aviary.model.ModelConfig.Architecture;
-import aviary.model.ModelShape;
-import aviary.mqar.MqarTask;
-import aviary.training.Loss;
-import aviary.training.Trainer;
-import aviary.training.Trainer.Saving;
-import aviary.training.TrainingOptions;
-import aviary.training.TrainingOptions.Chunks;
-import aviary.training.TrainingOptions.Schedule;
-import aviary.training.TrainingOptions.Tuned;
-import aviary.training.mqar.MqarTraining;
+import aviary.training.mqar.CellTrainer;
+import aviary.training.mqar.ModelTrainer;
 import aviary.training.mqar.Sweep;
 import aviary.training.mqar.SweepCell;
-import aviary.training.mqar.SweepResult;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,10 +21,10 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
     name = "sweep",
     description = {
-      "Trains a model for each architecture, width, task and learning rate of the lists, and writes"
-          + " results.jsonl, table.md and accuracy.png.",
+      "Trains a model for each architecture, width, task, learning rate and seed of the lists, and"
+          + " writes results.jsonl, table.md and accuracy.png.",
       "What is in results.jsonl already is not done again, and a training that was interrupted goes"
-          + " on."
+          + " on. One whose loss diverges is a result too."
     },
     footer = {
       "",
@@ -44,10 +32,6 @@ import picocli.CommandLine.TypeConversionException;
       "  aviary mqar sweep --arch finch,eagle --width 64 --tasks 64:4 --lr 1e-3,3e-3 --output sweep"
     })
 final class MqarSweep implements Callable<Integer> {
-  private static final long WARM_UP = 100;
-  private static final double WEIGHT_DECAY = 0.1;
-  private static final double SAVE_SECONDS = 300;
-
   @ParentCommand private Mqar mqar;
 
   @Option(
@@ -70,10 +54,10 @@ final class MqarSweep implements Callable<Integer> {
       names = "--tasks",
       split = ",",
       paramLabel = "T:P",
-      converter = Task.class,
+      converter = TaskOption.class,
       defaultValue = "64:4",
       description = "Lengths and pairs, a list (default: ${DEFAULT-VALUE}).")
-  private List<MqarTask> tasks;
+  private List<Task> tasks;
 
   @Option(
       names = "--lr",
@@ -96,6 +80,13 @@ final class MqarSweep implements Callable<Integer> {
       defaultValue = "64",
       description = "The width of a head (default: ${DEFAULT-VALUE}).")
   private int headSize;
+
+  @Option(
+      names = "--vocab-size",
+      paramLabel = "V",
+      defaultValue = "8192",
+      description = "The number of token ids (default: ${DEFAULT-VALUE}).")
+  private int vocabulary;
 
   @Option(
       names = "--examples",
@@ -127,10 +118,11 @@ final class MqarSweep implements Callable<Integer> {
 
   @Option(
       names = "--seed",
+      split = ",",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Of weights and data (default: ${DEFAULT-VALUE}).")
-  private long seed;
+      description = "Of weights and data, a list (default: ${DEFAULT-VALUE}).")
+  private List<Long> seeds;
 
   @Option(
       names = "--threads",
@@ -146,19 +138,22 @@ final class MqarSweep implements Callable<Integer> {
       description = "Where everything goes.")
   private Path output;
 
-  /** A length and pairs, of the usual vocabulary. */
-  static final class Task implements ITypeConverter<MqarTask> {
-    private static final int VOCABULARY = 8192;
+  /** A length and pairs. */
+  private record Task(int length, int pairs) {}
 
+  /** Takes a length and pairs. */
+  static final class TaskOption implements ITypeConverter<Task> {
     @Override
-    public MqarTask convert(String text) {
-      String[] numbers = text.split(":");
+    public Task convert(String text) {
+      String[] numbers = text.split(":", -1);
       try {
-        return new MqarTask(
-            VOCABULARY, Integer.parseInt(numbers[0]), Integer.parseInt(numbers[1]), true);
-      } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-        throw new TypeConversionException("'%s' is not LENGTH:PAIRS, such as 64:4".formatted(text));
+        if (numbers.length == 2) {
+          return new Task(Integer.parseInt(numbers[0]), Integer.parseInt(numbers[1]));
+        }
+      } catch (NumberFormatException e) {
+        // Told below.
       }
+      throw new TypeConversionException("'%s' is not LENGTH:PAIRS, such as 64:4".formatted(text));
     }
   }
 
@@ -166,85 +161,49 @@ final class MqarSweep implements Callable<Integer> {
   public Integer call() throws IOException {
     Main main = mqar.main();
     Sweep sweep = new Sweep(output);
-    List<SweepCell> cells = new ArrayList<>();
-    for (MqarTask task : tasks) {
-      for (Architecture architecture : architectures) {
-        for (int width : widths) {
-          for (double rate : rates) {
-            String arch = architecture.name().toLowerCase(Locale.ROOT);
-            cells.add(new SweepCell(arch, layers, width, task.length(), task.pairs(), rate));
-          }
-        }
-      }
-    }
-    try (Interrupt interrupt = new Interrupt("INT", "TERM")) {
-      for (int i = 0; i < cells.size(); i++) {
-        SweepCell cell = cells.get(i);
-        if (sweep.has(cell)) {
-          continue;
-        }
-        main.err().printf("aviary: %d of %d: %s%n", i + 1, cells.size(), cell.name());
-        SweepResult result = train(cell, interrupt);
-        if (result == null) {
-          main.err().println("aviary: stopped; the same command goes on");
-          return Interrupt.EXIT_CODE;
-        }
-        sweep.add(result);
+    List<SweepCell> cells = cells();
+    long left = cells.stream().filter(cell -> !sweep.has(cell)).count();
+    try (Interrupt interrupt = new Interrupt("INT", "TERM");
+        TrainingBars bars = new TrainingBars(main.err())) {
+      CellTrainer trainer = new ModelTrainer(output, testExamples, threads, interrupt::asked, bars);
+      if (!sweep.run(cells, trainer, cell -> bars.next(cell.name(), left))) {
+        main.err().println("aviary: stopped; the same command goes on");
+        return Interrupt.EXIT_CODE;
       }
     }
     main.out().print(sweep.table());
     return 0;
   }
 
-  /** Null if somebody wanted to stop. */
-  private SweepResult train(SweepCell cell, Interrupt interrupt) throws IOException {
-    MqarTask task = new MqarTask(Task.VOCABULARY, cell.length(), cell.pairs(), true);
-    int batch = Math.max(1, tokensInBatch / cell.length());
-    MqarTraining training = new MqarTraining(task, examples, batch, epochs, testExamples, seed);
-    TrainingOptions options =
-        new TrainingOptions(
-            training.steps(),
-            cell.learningRate(),
-            Schedule.COSINE,
-            WARM_UP,
-            WEIGHT_DECAY,
-            1,
-            Chunks.WHOLE,
-            Tuned.WEIGHTS,
-            seed,
-            threads);
-    try (Arena arena = Arena.ofShared()) {
-      Model initial =
-          new InitialWeights(
-                  new ModelShape(
-                          Architecture.valueOf(cell.arch().toUpperCase(Locale.ROOT)),
-                          cell.layers(),
-                          cell.width(),
-                          task.vocabulary(),
-                          headSize,
-                          null,
-                          null,
-                          null)
-                      .config(),
-                  seed)
-              .model(arena);
-      long begin = System.nanoTime();
-      try (Trainer trainer =
-              new Trainer(
-                  initial,
-                  cell.name(),
-                  training.data(),
-                  options,
-                  output.resolve(cell.name()),
-                  true);
-          TrainingBar bar = new TrainingBar(mqar.main().err(), trainer.steps(), options.steps())) {
-        if (!trainer.run(new Saving(0, SAVE_SECONDS), bar, interrupt::asked)) {
-          return null;
+  private List<SweepCell> cells() {
+    List<SweepCell> cells = new ArrayList<>();
+    for (Task task : tasks) {
+      for (Architecture architecture : architectures) {
+        for (int width : widths) {
+          for (double rate : rates) {
+            for (long seed : seeds) {
+              cells.add(cell(task, architecture, width, rate, seed));
+            }
+          }
         }
-        double seconds = (System.nanoTime() - begin) * 1e-9;
-        Loss loss = training.test(trainer);
-        return new SweepResult(cell, headSize, options.steps(), seed, seconds, loss.accuracy());
       }
     }
+    return cells;
+  }
+
+  private SweepCell cell(Task task, Architecture architecture, int width, double rate, long seed) {
+    return new SweepCell(
+        architecture.name().toLowerCase(Locale.ROOT),
+        layers,
+        width,
+        headSize,
+        vocabulary,
+        task.length,
+        task.pairs,
+        examples,
+        Math.max(1, tokensInBatch / Math.max(1, task.length)),
+        epochs,
+        rate,
+        seed);
   }
 }

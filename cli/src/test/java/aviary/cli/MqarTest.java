@@ -146,7 +146,12 @@ class MqarTest {
     Run.of("mqar", "eval", "--pairs=17").assertRefused("--pairs 17, --length 64: .*");
     Run.of("mqar", "generate", "--examples=0", "--output=" + folder.resolve("a.jsonl"))
         .assertRefused("--examples 0: .*");
-    Run.of("mqar", "sweep", "--tasks=64", "--output=" + folder.resolve("s"))
+    Path sweep = folder.resolve("s");
+    Run.of("mqar", "sweep", "--tasks=64", "--output=" + sweep)
         .assertRefused(".*'64' is not LENGTH:PAIRS.*");
+    Run.of("mqar", "sweep", "--tasks=64:4,64:17", "--output=" + sweep)
+        .assertRefused("finch-.*: --pairs 17, --length 64: .*");
+    Run.of("mqar", "sweep", "--width=64,100", "--output=" + sweep)
+        .assertRefused("finch-.*: the width, 100, is no multiple of the head size, 64: .*");
   }
 }

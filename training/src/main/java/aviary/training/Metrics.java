@@ -99,6 +99,19 @@ record Metrics(Path file) {
     }
   }
 
+  /** How long all steps took: the clock begins anew when a training is resumed. */
+  double seconds() throws IOException {
+    double before = 0;
+    double last = 0;
+    for (Line line : read()) {
+      if (line.seconds < last) {
+        before += last;
+      }
+      last = line.seconds;
+    }
+    return before + last;
+  }
+
   private static Line parse(String text) {
     double[] numbers = new double[7];
     List<String> names =

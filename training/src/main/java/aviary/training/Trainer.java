@@ -106,6 +106,14 @@ public final class Trainer implements AutoCloseable {
     return steps;
   }
 
+  /**
+   * How long its steps took, in seconds, in all the times that it was run; steps that had to be
+   * done again count once.
+   */
+  public double seconds() throws IOException {
+    return metrics.seconds();
+  }
+
   /** The model as it is now. */
   public Model model() {
     return learner.model();

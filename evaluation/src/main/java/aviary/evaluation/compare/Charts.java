@@ -78,6 +78,36 @@ public final class Charts {
     return png(chart);
   }
 
+  /**
+   * A line of points.
+   *
+   * @param name of the line
+   * @param places of the points, ascending
+   * @param values one for each
+   */
+  public record Line(String name, List<Double> places, List<Double> values) {}
+
+  /** Lines of shares, from 0 to 1, each with places of its own. */
+  public static byte[] shares(String title, String along, String up, List<Line> all)
+      throws IOException {
+    headless();
+    XYChart chart =
+        new XYChartBuilder()
+            .width(900)
+            .height(HEIGHT)
+            .title(title)
+            .xAxisTitle(along)
+            .yAxisTitle(up)
+            .build();
+    style(chart.getStyler());
+    chart.getStyler().setYAxisMin(0.0);
+    chart.getStyler().setYAxisMax(1.0);
+    for (Line line : all) {
+      chart.addSeries(line.name, doubles(line.places), doubles(line.values));
+    }
+    return png(chart);
+  }
+
   private static double[] doubles(List<Double> values) {
     return values.stream().mapToDouble(Double::doubleValue).toArray();
   }

@@ -1,38 +1,35 @@
 package aviary.training.mqar;
 
 import aviary.InputException;
+import aviary.evaluation.compare.Charts;
+import aviary.evaluation.compare.Charts.Line;
 import aviary.safetensors.WholeFile;
-import java.awt.Color;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import javax.imageio.ImageIO;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.json.JsonFactory;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * A folder with the results of many trainings: {@code results.jsonl} with a line each, and the
  * table and the plot that are made of it.
  */
 public final class Sweep {
+  private static final String HEAD =
+      """
+      | model | layers | width | head size | T | P | learning rate | seed | batch | steps | minutes | accuracy |
+      | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+      """;
+
   private final Path folder;
   private final Path file;
   private final List<SweepResult> results = new ArrayList<>();
@@ -46,20 +43,32 @@ public final class Sweep {
   public Sweep(Path folder) throws IOException {
     this.folder = folder;
     file = folder.resolve("results.jsonl");
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw new InputException(folder + ": is a file; name a folder");
+    }
     Files.createDirectories(folder);
     try {
       List<String> lines = Files.readAllLines(file);
       for (int i = 0; i < lines.size(); i++) {
-        try {
-          results.add(parse(lines.get(i)));
-        } catch (JacksonException | IllegalArgumentException e) {
-          throw new InputException(
-              "%s, line %d: is no result of a sweep".formatted(file, i + 1), e);
-        }
+        results.add(parse(lines.get(i), i + 1));
       }
     } catch (NoSuchFileException e) {
       // Then nothing has been done yet.
     }
+  }
+
+  private SweepResult parse(String line, int number) {
+    try {
+      return SweepResult.parse(line);
+    } catch (IllegalArgumentException e) {
+      throw new InputException(
+          "%s, line %d: is no result of a sweep: %s".formatted(file, number, e.getMessage()), e);
+    }
+  }
+
+  /** All results, in the order in which they came. */
+  public List<SweepResult> results() {
+    return List.copyOf(results);
   }
 
   /** Whether there is a result of the cell. */
@@ -67,118 +76,97 @@ public final class Sweep {
     return results.stream().anyMatch(result -> result.cell().equals(cell));
   }
 
+  /**
+   * Trains the cells that have no result yet. Each result is kept as it comes, and table and plot
+   * are made anew.
+   *
+   * @param begins hears of each cell that is trained
+   * @return whether all are done; if not, somebody wanted to stop
+   * @throws InputException if there can be no such training; then none was begun
+   */
+  public boolean run(List<SweepCell> cells, CellTrainer trainer, Consumer<SweepCell> begins)
+      throws IOException {
+    cells.forEach(trainer::require);
+    for (SweepCell cell : cells) {
+      if (has(cell)) {
+        continue;
+      }
+      begins.accept(cell);
+      Optional<SweepResult> result = trainer.train(cell);
+      if (result.isEmpty()) {
+        return false;
+      }
+      add(result.get());
+    }
+    return true;
+  }
+
   /** Adds a result, and makes table and plot anew. */
-  public void add(SweepResult result) throws IOException {
-    Files.writeString(
-        file,
-        result.json() + "\n",
-        StandardCharsets.UTF_8,
-        StandardOpenOption.CREATE,
-        StandardOpenOption.APPEND);
+  void add(SweepResult result) throws IOException {
     results.add(result);
+    String lines = results.stream().map(SweepResult::json).collect(Collectors.joining("\n"));
+    WholeFile.write(file, (lines + "\n").getBytes(StandardCharsets.UTF_8));
     WholeFile.write(folder.resolve("table.md"), table().getBytes(StandardCharsets.UTF_8));
-    WholeFile.write(folder.resolve("accuracy.png"), plot());
+    List<Line> curves = lines();
+    if (!curves.isEmpty()) {
+      WholeFile.write(
+          folder.resolve("accuracy.png"),
+          Charts.shares("MQAR, the best training of each width", "width", "accuracy", curves));
+    }
   }
 
   /** All results, as Markdown. */
   public String table() {
-    StringBuilder table =
-        new StringBuilder(
-            "| model | layers | width | head size | T | P | learning rate | steps | seed | minutes | accuracy |\n"
-                + "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+    StringBuilder table = new StringBuilder(HEAD);
     results.stream()
         .sorted(
             Comparator.comparing((SweepResult r) -> r.cell().length())
                 .thenComparing(r -> r.cell().pairs())
                 .thenComparing(r -> r.cell().arch())
+                .thenComparing(r -> r.cell().layers())
                 .thenComparing(r -> r.cell().width())
-                .thenComparing(r -> r.cell().learningRate()))
-        .forEach(r ->
-            table.append(
-                String.format(
-                    Locale.ROOT,
-                    "| %s | %d | %d | %d | %d | %d | %s | %d | %d | %.1f | %.4f |\n",
-                    r.cell().arch(),
-                    r.cell().layers(),
-                    r.cell().width(),
-                    r.headSize(),
-                    r.cell().length(),
-                    r.cell().pairs(),
-                    r.cell().learningRate(),
-                    r.steps(),
-                    r.seed(),
-                    r.seconds() / 60,
-                    r.accuracy())));
+                .thenComparing(r -> r.cell().learningRate())
+                .thenComparing(r -> r.cell().seed())
+                .thenComparing(SweepResult::steps))
+        .forEach(result -> table.append(row(result)));
     return table.toString();
   }
 
-  /** Accuracy over width, the best of all learning rates: a line for each model and task. */
-  private byte[] plot() throws IOException {
-    // There is no screen to draw on, nor need there be.
-    System.setProperty("java.awt.headless", "true");
-    Map<String, TreeMap<Integer, Double>> lines = new LinkedHashMap<>();
+  private static String row(SweepResult result) {
+    SweepCell cell = result.cell();
+    return String.format(
+        Locale.ROOT,
+        "| %s | %d | %d | %d | %d | %d | %s | %d | %d | %d | %.1f | %s |\n",
+        cell.arch(),
+        cell.layers(),
+        cell.width(),
+        cell.headSize(),
+        cell.length(),
+        cell.pairs(),
+        cell.learningRate(),
+        cell.seed(),
+        cell.batch(),
+        result.steps(),
+        result.seconds() / 60,
+        result.accuracy().isPresent()
+            ? String.format(Locale.ROOT, "%.4f", result.accuracy().getAsDouble())
+            : "diverged");
+  }
+
+  /** Accuracy over width: a line for each model and task, of the best training of each width. */
+  List<Line> lines() {
+    Map<String, TreeMap<Double, Double>> lines = new TreeMap<>();
     for (SweepResult result : results) {
-      lines
-          .computeIfAbsent(result.cell().line(), _ -> new TreeMap<>())
-          .merge(result.cell().width(), result.accuracy(), Math::max);
+      result
+          .accuracy()
+          .ifPresent(accuracy ->
+              lines
+                  .computeIfAbsent(result.cell().line(), _ -> new TreeMap<>())
+                  .merge((double) result.cell().width(), accuracy, Math::max));
     }
-    XYChart chart =
-        new XYChartBuilder()
-            .width(900)
-            .height(480)
-            .title("MQAR")
-            .xAxisTitle("width")
-            .yAxisTitle("accuracy")
-            .build();
-    chart.getStyler().setChartBackgroundColor(Color.WHITE);
-    chart.getStyler().setYAxisMin(0.0);
-    chart.getStyler().setYAxisMax(1.0);
+    List<Line> all = new ArrayList<>();
     lines.forEach((name, points) ->
-        chart.addSeries(
-            name,
-            points.keySet().stream().mapToDouble(Integer::doubleValue).toArray(),
-            points.values().stream().mapToDouble(Double::doubleValue).toArray()));
-    try (ByteArrayOutputStream out = new ByteArrayOutputStream()) {
-      ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", out);
-      return out.toByteArray();
-    } catch (InternalError | NullPointerException | UnsatisfiedLinkError e) {
-      // What the JDK does where the system has no fonts.
-      throw new IOException(
-          "plots need fonts, which this system has not: install fontconfig and a font", e);
-    }
-  }
-
-  private static SweepResult parse(String line) {
-    Map<String, String> fields = new HashMap<>();
-    try (JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), line)) {
-      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
-        if (token.isScalarValue()) {
-          fields.put(parser.currentName(), parser.getString());
-        }
-      }
-    }
-    SweepCell cell =
-        new SweepCell(
-            field(fields, "arch"),
-            Integer.parseInt(field(fields, "layers")),
-            Integer.parseInt(field(fields, "width")),
-            Integer.parseInt(field(fields, "length")),
-            Integer.parseInt(field(fields, "pairs")),
-            Double.parseDouble(field(fields, "learning_rate")));
-    return new SweepResult(
-        cell,
-        Integer.parseInt(field(fields, "head_size")),
-        Long.parseLong(field(fields, "steps")),
-        Long.parseLong(field(fields, "seed")),
-        Double.parseDouble(field(fields, "seconds")),
-        Double.parseDouble(field(fields, "accuracy")));
-  }
-
-  private static String field(Map<String, String> fields, String name) {
-    String field = fields.get(name);
-    if (field == null) {
-      throw new IllegalArgumentException("no " + name);
-    }
-    return field;
+        all.add(new Line(name, List.copyOf(points.keySet()), List.copyOf(points.values()))));
+    return all;
   }
 }

@@ -3,21 +3,57 @@ package aviary.training.mqar;
 import java.util.Locale;
 
 /**
- * One training of a sweep: a model, a task and a learning rate.
+ * One training of a sweep: a model, what it learns from, and how. Two that differ in anything are
+ * two cells.
  *
  * @param arch the architecture's name
+ * @param layers the number of layers
+ * @param width of the model
+ * @param headSize the width of a head
+ * @param vocabulary V
+ * @param length T
+ * @param pairs P
+ * @param examples to learn from
+ * @param batch how many examples a batch has
+ * @param epochs how often each is learned from
+ * @param learningRate the greatest
+ * @param seed of the weights and the examples
  */
 public record SweepCell(
-    String arch, int layers, int width, int length, int pairs, double learningRate) {
+    String arch,
+    int layers,
+    int width,
+    int headSize,
+    int vocabulary,
+    int length,
+    int pairs,
+    int examples,
+    int batch,
+    int epochs,
+    double learningRate,
+    long seed) {
 
   /** A name for its folder. */
   public String name() {
     return String.format(
-        Locale.ROOT, "%s-l%d-w%d-t%d-p%d-lr%s", arch, layers, width, length, pairs, learningRate);
+        Locale.ROOT,
+        "%s-l%d-w%d-h%d-v%d-t%d-p%d-n%d-b%d-e%d-lr%s-s%d",
+        arch,
+        layers,
+        width,
+        headSize,
+        vocabulary,
+        length,
+        pairs,
+        examples,
+        batch,
+        epochs,
+        learningRate,
+        seed);
   }
 
   /** What lines of a plot are of: a model and a task. */
   String line() {
-    return "%s, T %d, P %d".formatted(arch, length, pairs);
+    return "%s, %d layers, T %d, P %d".formatted(arch, layers, length, pairs);
   }
 }

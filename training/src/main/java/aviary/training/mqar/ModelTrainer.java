@@ -1,0 +1,111 @@
+package aviary.training.mqar;
+
+import aviary.InputException;
+import aviary.model.InitialWeights;
+import aviary.model.ModelConfig;
+import aviary.model.ModelConfig.Architecture;
+import aviary.model.ModelShape;
+import aviary.mqar.MqarTask;
+import aviary.training.Trainer;
+import aviary.training.Trainer.Saving;
+import aviary.training.TrainingFailure;
+import aviary.training.TrainingOptions;
+import aviary.training.TrainingOptions.Chunks;
+import aviary.training.TrainingOptions.Schedule;
+import aviary.training.TrainingOptions.Tuned;
+import aviary.training.TrainingProgress;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Trains cells with the settings of the Zoology paper, each in a folder of its own.
+ *
+ * @param folder holds the cells' folders
+ * @param testExamples how many examples the accuracy is measured on
+ * @param threads how many; 0 for one a core
+ * @param stop asked before each step
+ * @param progress hears of each step
+ */
+public record ModelTrainer(
+    Path folder, int testExamples, int threads, BooleanSupplier stop, TrainingProgress progress)
+    implements CellTrainer {
+  private static final long WARM_UP = 100;
+  private static final double WEIGHT_DECAY = 0.1;
+  private static final double CLIP = 1;
+  private static final Saving SAVING = new Saving(0, 300);
+
+  @Override
+  public void require(SweepCell cell) {
+    try {
+      config(cell);
+      options(cell, training(cell));
+    } catch (InputException e) {
+      throw new InputException(cell.name() + ": " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public Optional<SweepResult> train(SweepCell cell) throws IOException {
+    MqarTraining training = training(cell);
+    TrainingOptions options = options(cell, training);
+    try (Arena arena = Arena.ofShared();
+        Trainer trainer =
+            new Trainer(
+                new InitialWeights(config(cell), cell.seed()).model(arena),
+                cell.name(),
+                training.data(),
+                options,
+                folder.resolve(cell.name()),
+                true)) {
+      try {
+        if (!trainer.run(SAVING, progress, stop)) {
+          return Optional.empty();
+        }
+      } catch (TrainingFailure e) {
+        return Optional.of(
+            new SweepResult(cell, trainer.steps(), trainer.seconds(), OptionalDouble.empty()));
+      }
+      double accuracy = training.test(trainer).accuracy();
+      return Optional.of(
+          new SweepResult(cell, options.steps(), trainer.seconds(), OptionalDouble.of(accuracy)));
+    }
+  }
+
+  private MqarTraining training(SweepCell cell) {
+    MqarTask task = new MqarTask(cell.vocabulary(), cell.length(), cell.pairs(), true);
+    return new MqarTraining(
+        task, cell.examples(), cell.batch(), cell.epochs(), testExamples, cell.seed());
+  }
+
+  private TrainingOptions options(SweepCell cell, MqarTraining training) {
+    return new TrainingOptions(
+        training.steps(),
+        cell.learningRate(),
+        Schedule.COSINE,
+        WARM_UP,
+        WEIGHT_DECAY,
+        CLIP,
+        Chunks.WHOLE,
+        Tuned.WEIGHTS,
+        cell.seed(),
+        threads);
+  }
+
+  private static ModelConfig config(SweepCell cell) {
+    return new ModelShape(
+            Architecture.valueOf(cell.arch().toUpperCase(Locale.ROOT)),
+            cell.layers(),
+            cell.width(),
+            cell.vocabulary(),
+            cell.headSize(),
+            null,
+            null,
+            null)
+        .config();
+  }
+}
