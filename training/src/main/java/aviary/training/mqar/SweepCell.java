@@ -54,6 +54,6 @@ public record SweepCell(
 
   /** What lines of a plot are of: a model and a task. */
   String line() {
-    return "%s, %d layers, T %d, P %d".formatted(arch, layers, length, pairs);
+    return "%s, layers %d, T %d, P %d".formatted(arch, layers, length, pairs);
   }
 }

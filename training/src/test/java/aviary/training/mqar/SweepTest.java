@@ -123,8 +123,8 @@ class SweepTest {
     sweep.add(new SweepResult(cell("finch", 16, 0.01, 2), 4, 60, OptionalDouble.of(0.9)));
     assertEquals(
         List.of(
-            new Line("eagle, 1 layers, T 8, P 1", List.of(16.0), List.of(0.16)),
-            new Line("finch, 1 layers, T 8, P 1", List.of(8.0, 16.0), List.of(0.08, 0.9))),
+            new Line("eagle, layers 1, T 8, P 1", List.of(16.0), List.of(0.16)),
+            new Line("finch, layers 1, T 8, P 1", List.of(8.0, 16.0), List.of(0.08, 0.9))),
         sweep.lines());
     assertEquals(900, ImageIO.read(folder.resolve("accuracy.png").toFile()).getWidth());
   }
