@@ -63,7 +63,7 @@ final class MqarSweep implements Callable<Integer> {
       names = "--lr",
       split = ",",
       paramLabel = "RATE",
-      defaultValue = "3e-3",
+      defaultValue = "1.5e-3",
       description = "Learning rates, a list (default: ${DEFAULT-VALUE}).")
   private List<Double> rates;
 
@@ -105,7 +105,7 @@ final class MqarSweep implements Callable<Integer> {
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      defaultValue = "3",
+      defaultValue = "4",
       description = "How often each example is learned from (default: ${DEFAULT-VALUE}).")
   private int epochs;
 

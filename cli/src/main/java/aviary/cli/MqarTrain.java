@@ -50,7 +50,7 @@ final class MqarTrain implements Callable<Integer> {
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      defaultValue = "3",
+      defaultValue = "4",
       description = "How often each example is learned from (default: ${DEFAULT-VALUE}).")
   private int epochs;
 

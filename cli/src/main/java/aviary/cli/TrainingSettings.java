@@ -53,7 +53,7 @@ final class TrainingSettings {
   @Option(
       names = "--lr",
       paramLabel = "RATE",
-      defaultValue = "3e-3",
+      defaultValue = "1.5e-3",
       description = "The greatest learning rate (default: ${DEFAULT-VALUE}).")
   private double learningRate;
 
