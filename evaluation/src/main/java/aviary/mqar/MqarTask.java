@@ -1,6 +1,7 @@
 package aviary.mqar;
 
 import aviary.InputException;
+import aviary.model.RandomNumbers;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.IntSupplier;
@@ -75,23 +76,13 @@ public record MqarTask(int vocabulary, int length, int pairs, boolean randomNonQ
    * @param index which of them
    */
   public Example example(long seed, long index) {
-    SplittableRandom random = random(seed, index);
+    SplittableRandom random = RandomNumbers.of(seed, "mqar").generator(index);
     int half = vocabulary / 2;
     int[] keys = different(random, 1, half, pairs);
     int[] values = different(random, half, vocabulary, pairs);
     int[] slots = slots(random);
     IntSupplier filler = randomNonQueries ? () -> random.nextInt(vocabulary) : () -> 0;
     return assemble(length, keys, values, slots, filler);
-  }
-
-  /**
-   * The random numbers of a place, which have nothing to do with those of other places and seeds.
-   * The generator's state is a counter, so that two that begin near each other, in its steps, would
-   * give the same numbers shifted: both numbers are mixed before it begins.
-   */
-  public static SplittableRandom random(long seed, long place) {
-    long mixed = new SplittableRandom(seed).nextLong();
-    return new SplittableRandom(new SplittableRandom(mixed ^ place).nextLong());
   }
 
   /**

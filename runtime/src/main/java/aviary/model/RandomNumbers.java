@@ -1,5 +1,7 @@
 package aviary.model;
 
+import java.util.SplittableRandom;
+
 /**
  * Random numbers by their place, not by what was drawn before: any part of a tensor can be made
  * alone, by any thread. The bits are those of SplitMix64 (Steele, Lea and Flood 2014, "Fast
@@ -8,13 +10,13 @@ package aviary.model;
  *
  * @param key which numbers
  */
-record RandomNumbers(long key) {
+public record RandomNumbers(long key) {
 
   /** The counter's step: 2^64 divided by the golden ratio. */
   private static final long STEP = 0x9E3779B97F4A7C15L;
 
   /** The numbers of a name, which have nothing to do with those of other names and seeds. */
-  static RandomNumbers of(long seed, String name) {
+  public static RandomNumbers of(long seed, String name) {
     RandomNumbers numbers = new RandomNumbers(mix(seed + STEP));
     for (int i = 0; i < name.length(); i++) {
       numbers = numbers.branch(name.charAt(i));
@@ -23,13 +25,22 @@ record RandomNumbers(long key) {
   }
 
   /** Other numbers, which have nothing to do with these. */
-  RandomNumbers branch(long which) {
+  public RandomNumbers branch(long which) {
     return new RandomNumbers(mix(key ^ mix(which + STEP)));
   }
 
   /** The 64 bits of a place. */
-  long bits(long place) {
+  public long bits(long place) {
     return mix(key + (place + 1) * STEP);
+  }
+
+  /**
+   * A generator for a place, where it is not known beforehand how many numbers are drawn. Its state
+   * is a counter too, so that it does not begin with the place itself: those of neighbours would
+   * give the same numbers, shifted.
+   */
+  public SplittableRandom generator(long place) {
+    return new SplittableRandom(bits(place));
   }
 
   /** A number of the uniform distribution over (-bound, bound). */
@@ -45,7 +56,7 @@ record RandomNumbers(long key) {
   }
 
   /** The numbers from 0 to {@code count - 1} in random order. */
-  int[] permutation(int count) {
+  public int[] permutation(int count) {
     int[] order = new int[count];
     // Fisher and Yates, in the form that fills the array on the way.
     for (int i = 0; i < count; i++) {

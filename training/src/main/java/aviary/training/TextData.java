@@ -1,6 +1,7 @@
 package aviary.training;
 
 import aviary.InputException;
+import aviary.model.RandomNumbers;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -49,7 +50,7 @@ public final class TextData implements TrainingData {
   public Sequences batch(long step) {
     int[] in = new int[count * length];
     int[] labels = new int[in.length];
-    SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + step);
+    SplittableRandom random = RandomNumbers.of(seed, "text").generator(step);
     for (int s = 0; s < count; s++) {
       int from = random.nextInt(learned - length);
       System.arraycopy(tokens, from, in, s * length, length);

@@ -1,11 +1,11 @@
 package aviary.training.mqar;
 
 import aviary.InputException;
+import aviary.model.RandomNumbers;
 import aviary.mqar.MqarTask;
 import aviary.mqar.MqarTask.Example;
 import aviary.training.Sequences;
 import aviary.training.TrainingData;
-import java.util.SplittableRandom;
 
 /**
  * A fixed number of examples, of which each epoch shows all once, in an order of its own.
@@ -33,7 +33,8 @@ public record MqarData(MqarTask task, int examples, int count, long seed) implem
 
   @Override
   public Sequences batch(long step) {
-    int[] order = order(step / batchesInEpoch());
+    int[] order =
+        RandomNumbers.of(seed, "order").branch(step / batchesInEpoch()).permutation(examples);
     int from = (int) (step % batchesInEpoch()) * count;
     long[] indices = new long[count];
     for (int i = 0; i < count; i++) {
@@ -53,17 +54,6 @@ public record MqarData(MqarTask task, int examples, int count, long seed) implem
       System.arraycopy(example.labels(), 0, labels, i * length, length);
     }
     return new Sequences(indices.length, length, tokens, labels);
-  }
-
-  private int[] order(long epoch) {
-    SplittableRandom random = MqarTask.random(seed, -1 - epoch); // Examples have places from 0.
-    int[] order = new int[examples];
-    for (int i = 0; i < examples; i++) {
-      int other = random.nextInt(i + 1);
-      order[i] = order[other];
-      order[other] = i;
-    }
-    return order;
   }
 
   @Override
