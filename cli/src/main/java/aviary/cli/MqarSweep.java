@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.TypeConversionException;
@@ -33,6 +34,8 @@ import picocli.CommandLine.TypeConversionException;
     })
 final class MqarSweep implements Callable<Integer> {
   @ParentCommand private Mqar mqar;
+
+  @Mixin private MqarLearning learning;
 
   @Option(
       names = "--arch",
@@ -87,27 +90,6 @@ final class MqarSweep implements Callable<Integer> {
       defaultValue = "8192",
       description = "The number of token ids (default: ${DEFAULT-VALUE}).")
   private int vocabulary;
-
-  @Option(
-      names = "--examples",
-      paramLabel = "N",
-      defaultValue = "100000",
-      description = "Examples to learn from (default: ${DEFAULT-VALUE}).")
-  private int examples;
-
-  @Option(
-      names = "--test-examples",
-      paramLabel = "N",
-      defaultValue = "3000",
-      description = "Examples to measure with (default: ${DEFAULT-VALUE}).")
-  private int testExamples;
-
-  @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      defaultValue = "4",
-      description = "How often each example is learned from (default: ${DEFAULT-VALUE}).")
-  private int epochs;
 
   @Option(
       names = "--tokens-in-batch",
@@ -165,7 +147,8 @@ final class MqarSweep implements Callable<Integer> {
     long left = cells.stream().filter(cell -> !sweep.has(cell)).count();
     try (Interrupt interrupt = new Interrupt("INT", "TERM");
         TrainingBars bars = new TrainingBars(main.err())) {
-      CellTrainer trainer = new ModelTrainer(output, testExamples, threads, interrupt::asked, bars);
+      CellTrainer trainer =
+          new ModelTrainer(output, learning.testExamples(), threads, interrupt::asked, bars);
       if (!sweep.run(cells, trainer, cell -> bars.next(cell.name(), left))) {
         main.err().println("aviary: stopped; the same command goes on");
         return Interrupt.EXIT_CODE;
@@ -200,9 +183,9 @@ final class MqarSweep implements Callable<Integer> {
         vocabulary,
         task.length,
         task.pairs,
-        examples,
+        learning.examples(),
         Math.max(1, tokensInBatch / Math.max(1, task.length)),
-        epochs,
+        learning.epochs(),
         rate,
         seed);
   }

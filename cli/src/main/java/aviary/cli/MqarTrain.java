@@ -14,7 +14,6 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code aviary mqar train}. */
@@ -33,26 +32,7 @@ final class MqarTrain implements Callable<Integer> {
 
   @Mixin private MqarOptions options;
 
-  @Option(
-      names = "--examples",
-      paramLabel = "N",
-      defaultValue = "100000",
-      description = "Examples to learn from (default: ${DEFAULT-VALUE}).")
-  private int examples;
-
-  @Option(
-      names = "--test-examples",
-      paramLabel = "N",
-      defaultValue = "3000",
-      description = "Examples to measure with (default: ${DEFAULT-VALUE}).")
-  private int testExamples;
-
-  @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      defaultValue = "4",
-      description = "How often each example is learned from (default: ${DEFAULT-VALUE}).")
-  private int epochs;
+  @Mixin private MqarLearning learning;
 
   @Override
   public Integer call() throws IOException {
@@ -60,10 +40,10 @@ final class MqarTrain implements Callable<Integer> {
     MqarTraining training =
         new MqarTraining(
             options.task(),
-            examples,
+            learning.examples(),
             settings.batchSize(256),
-            epochs,
-            testExamples,
+            learning.epochs(),
+            learning.testExamples(),
             settings.seed());
     Saving saving = settings.saving();
     TrainingOptions its = settings.options(training.steps(), Chunks.WHOLE, Tuned.WEIGHTS);
@@ -77,16 +57,7 @@ final class MqarTrain implements Callable<Integer> {
               its,
               settings.output(),
               settings.resume())) {
-        boolean done;
-        try (Interrupt interrupt = new Interrupt("INT", "TERM");
-            TrainingBar bar = new TrainingBar(main.err(), trainer.steps(), its.steps())) {
-          done = trainer.run(saving, bar, interrupt::asked);
-        }
-        if (!done) {
-          main.err()
-              .println(
-                  "aviary: stopped after step %d of %d; --resume goes on"
-                      .formatted(trainer.steps(), its.steps()));
+        if (!settings.run(main, trainer, saving, its)) {
           return Interrupt.EXIT_CODE;
         }
         settings.write(main, trainer);

@@ -171,16 +171,7 @@ final class Train implements Callable<Integer> {
   private int run(
       Trainer trainer, Saving saving, TrainingOptions options, TextData data, double bytesPerToken)
       throws IOException {
-    boolean done;
-    try (Interrupt interrupt = new Interrupt("INT", "TERM");
-        TrainingBar bar = new TrainingBar(main.err(), trainer.steps(), options.steps())) {
-      done = trainer.run(saving, bar, interrupt::asked);
-    }
-    if (!done) {
-      main.err()
-          .println(
-              "aviary: stopped after step %d of %d; --resume goes on"
-                  .formatted(trainer.steps(), options.steps()));
+    if (!settings.run(main, trainer, saving, options)) {
       return Interrupt.EXIT_CODE;
     }
     if (tuned == Tuned.TIME_STATE) {

@@ -178,6 +178,27 @@ final class TrainingSettings {
         .formatted(architecture, layers, width, headSize, seed);
   }
 
+  /**
+   * Trains, with a bar, until all steps are done or the user wants to stop, which is told.
+   *
+   * @return whether all are done
+   */
+  boolean run(Main main, Trainer trainer, Saving saving, TrainingOptions options)
+      throws IOException {
+    boolean done;
+    try (Interrupt interrupt = new Interrupt("INT", "TERM");
+        TrainingBar bar = new TrainingBar(main.err(), trainer.steps(), options.steps())) {
+      done = trainer.run(saving, bar, interrupt::asked);
+    }
+    if (!done) {
+      main.err()
+          .println(
+              "aviary: stopped after step %d of %d; --resume goes on"
+                  .formatted(trainer.steps(), options.steps()));
+    }
+    return done;
+  }
+
   /** Writes the trained model. */
   void write(Main main, Trainer trainer) throws IOException {
     Model model = trainer.model();

@@ -1,25 +1,11 @@
 package aviary.tornado;
 
-import aviary.tornado.DeviceTraits.Form;
 import aviary.tornado.LaunchTasks.Rows;
-import aviary.tornado.kernels.MatMul;
-import aviary.tornado.kernels.MatMulF16;
-import aviary.tornado.kernels.MatMulQ8;
-import aviary.tornado.kernels.MatVec;
-import aviary.tornado.kernels.MatVecF16;
-import aviary.tornado.kernels.MatVecQ8;
 import aviary.tornado.kernels.Transpose;
-import java.util.function.ToIntFunction;
 import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.Int8Array;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
-/**
- * Adds products to graphs: one row of activations and many have different kernels, and so have the
- * kinds of weights, as TornadoVM compiles a kernel for the types of its arguments.
- */
+/** Adds products to graphs. */
 final class ProductTasks {
   private final DeviceModel device;
   private final KernelContext context;
@@ -42,21 +28,33 @@ final class ProductTasks {
   /** Adds products for all of the rows, or for one. */
   void add(Graph graph, Launch.Products products, Rows rows, boolean one, Weights weights) {
     IntArray table = tables.of(products, rows, weights.first());
-    boolean groups = device.traits.form() == Form.GROUPS;
-    if (one) {
-      if (groups) {
-        oneInGroups(graph, products, table, weights.matrices());
-      } else {
-        onePlain(graph, products, table, weights.matrices());
-      }
-      return;
+    ProductKernel kernel = new ProductKernel(device.traits.form(), !one, weights.matrices());
+    if (kernel.many()) {
+      transpose(graph, products, table, rows);
     }
-    transpose(graph, products, table, rows);
-    if (groups) {
-      manyInGroups(graph, products, table, weights.matrices());
-    } else {
-      manyPlain(graph, products, table, weights.matrices(), rows);
-    }
+    kernel.addTo(
+        graph.tasks(),
+        grid(graph, kernel, products.tiles(), rows),
+        context,
+        new ProductKernel.Arguments(
+            device.pass,
+            device.layer,
+            table,
+            device.traits.inText(products.columns()),
+            device.tiles,
+            device.values,
+            device.vectors));
+  }
+
+  /** Announces the task: a group a tile, or a work item a tile and as many rows as it takes. */
+  private static String grid(Graph graph, ProductKernel kernel, int tiles, Rows rows) {
+    return switch (kernel.form()) {
+      case GROUPS -> graph.groups(kernel.name(), kernel.items(), _ -> tiles);
+      case PLAIN ->
+          graph.fewItems(
+              kernel.name(),
+              counts -> tiles * Math.ceilDiv(rows.count.applyAsInt(counts), kernel.rows()));
+    };
   }
 
   private void transpose(Graph graph, Launch.Products products, IntArray table, Rows rows) {
@@ -72,202 +70,5 @@ final class ProductTasks {
             device.tiles,
             device.sources,
             device.values);
-  }
-
-  private void oneInGroups(
-      Graph graph, Launch.Products products, IntArray table, Matrices matrices) {
-    switch (matrices) {
-      case Matrices.F32(FloatArray weights) ->
-          graph
-              .tasks()
-              .task(
-                  graph.groups("matvec", MatVec.ITEMS, _ -> products.tiles()),
-                  MatVec::inGroups,
-                  context,
-                  device.layer,
-                  table,
-                  device.traits.inText(products.columns()),
-                  device.tiles,
-                  device.values,
-                  device.vectors,
-                  weights);
-      case Matrices.F16(HalfFloatArray weights) ->
-          graph
-              .tasks()
-              .task(
-                  graph.groups("matvecf16_", MatVecF16.ITEMS, _ -> products.tiles()),
-                  MatVecF16::inGroups,
-                  context,
-                  device.layer,
-                  table,
-                  device.traits.inText(products.columns()),
-                  device.tiles,
-                  device.values,
-                  device.vectors,
-                  weights);
-      case Matrices.Q8(Int8Array weights, FloatArray scales) ->
-          graph
-              .tasks()
-              .task(
-                  graph.groups("matvecq8_", MatVecQ8.ITEMS, _ -> products.tiles()),
-                  MatVecQ8::inGroups,
-                  context,
-                  device.layer,
-                  table,
-                  device.traits.inText(products.columns()),
-                  device.tiles,
-                  device.values,
-                  device.vectors,
-                  weights,
-                  scales);
-    }
-  }
-
-  private void onePlain(Graph graph, Launch.Products products, IntArray table, Matrices matrices) {
-    switch (matrices) {
-      case Matrices.F32(FloatArray weights) ->
-          graph
-              .tasks()
-              .task(
-                  graph.fewItems("matvec", _ -> products.tiles()),
-                  MatVec::plain,
-                  device.layer,
-                  table,
-                  device.traits.inText(products.columns()),
-                  device.tiles,
-                  device.values,
-                  device.vectors,
-                  weights);
-      case Matrices.F16(HalfFloatArray weights) ->
-          graph
-              .tasks()
-              .task(
-                  graph.fewItems("matvecf16_", _ -> products.tiles()),
-                  MatVecF16::plain,
-                  device.layer,
-                  table,
-                  device.traits.inText(products.columns()),
-                  device.tiles,
-                  device.values,
-                  device.vectors,
-                  weights);
-      case Matrices.Q8(Int8Array weights, FloatArray scales) ->
-          graph
-              .tasks()
-              .task(
-                  graph.fewItems("matvecq8_", _ -> products.tiles()),
-                  MatVecQ8::plain,
-                  device.layer,
-                  table,
-                  device.traits.inText(products.columns()),
-                  device.tiles,
-                  device.values,
-                  device.vectors,
-                  weights,
-                  scales);
-    }
-  }
-
-  private void manyInGroups(
-      Graph graph, Launch.Products products, IntArray table, Matrices matrices) {
-    switch (matrices) {
-      case Matrices.F32(FloatArray weights) ->
-          graph
-              .tasks()
-              .task(
-                  graph.groups("matmul", MatMul.ITEMS, _ -> products.tiles()),
-                  MatMul::inGroups,
-                  context,
-                  device.pass,
-                  device.layer,
-                  table,
-                  device.traits.inText(products.columns()),
-                  device.tiles,
-                  device.values,
-                  device.vectors,
-                  weights);
-      case Matrices.F16(HalfFloatArray weights) ->
-          graph
-              .tasks()
-              .task(
-                  graph.groups("matmulf16_", MatMulF16.ITEMS, _ -> products.tiles()),
-                  MatMulF16::inGroups,
-                  context,
-                  device.pass,
-                  device.layer,
-                  table,
-                  device.traits.inText(products.columns()),
-                  device.tiles,
-                  device.values,
-                  device.vectors,
-                  weights);
-      case Matrices.Q8(Int8Array weights, FloatArray scales) ->
-          graph
-              .tasks()
-              .task(
-                  graph.groups("matmulq8_", MatMulQ8.ITEMS, _ -> products.tiles()),
-                  MatMulQ8::inGroups,
-                  context,
-                  device.pass,
-                  device.layer,
-                  table,
-                  device.traits.inText(products.columns()),
-                  device.tiles,
-                  device.values,
-                  device.vectors,
-                  weights,
-                  scales);
-    }
-  }
-
-  private void manyPlain(
-      Graph graph, Launch.Products products, IntArray table, Matrices matrices, Rows rows) {
-    ToIntFunction<Counts> items =
-        counts -> products.tiles() * Math.ceilDiv(rows.count.applyAsInt(counts), MatMul.ROWS);
-    switch (matrices) {
-      case Matrices.F32(FloatArray weights) ->
-          graph
-              .tasks()
-              .task(
-                  graph.fewItems("matmul", items),
-                  MatMul::plain,
-                  device.pass,
-                  device.layer,
-                  table,
-                  device.traits.inText(products.columns()),
-                  device.tiles,
-                  device.values,
-                  device.vectors,
-                  weights);
-      case Matrices.F16(HalfFloatArray weights) ->
-          graph
-              .tasks()
-              .task(
-                  graph.fewItems("matmulf16_", items),
-                  MatMulF16::plain,
-                  device.pass,
-                  device.layer,
-                  table,
-                  device.traits.inText(products.columns()),
-                  device.tiles,
-                  device.values,
-                  device.vectors,
-                  weights);
-      case Matrices.Q8(Int8Array weights, FloatArray scales) ->
-          graph
-              .tasks()
-              .task(
-                  graph.fewItems("matmulq8_", items),
-                  MatMulQ8::plain,
-                  device.pass,
-                  device.layer,
-                  table,
-                  device.traits.inText(products.columns()),
-                  device.tiles,
-                  device.values,
-                  device.vectors,
-                  weights,
-                  scales);
-    }
   }
 }

@@ -9,18 +9,11 @@ import aviary.model.Q8_0;
 import aviary.tornado.DeviceTraits.Form;
 import aviary.tornado.OneKernel.Kernel;
 import aviary.tornado.TiledProducts.Weights;
-import aviary.tornado.kernels.Activations;
 import aviary.tornado.kernels.MatMul;
-import aviary.tornado.kernels.MatMulF16;
-import aviary.tornado.kernels.MatMulQ8;
 import aviary.tornado.kernels.MatVec;
-import aviary.tornado.kernels.MatVecF16;
-import aviary.tornado.kernels.MatVecQ8;
 import aviary.tornado.kernels.PassTable;
-import aviary.tornado.kernels.ProductsTable;
 import aviary.tornado.kernels.Tiles;
 import java.lang.foreign.ValueLayout;
-import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,7 +70,7 @@ class MatrixKernelsTest {
     FloatArray weights = random.floats(LAYERS * products.elements(), 1 / Math.sqrt(of.ins()));
     forMissing(products, place -> weights.set(place, 0));
     Weights right = (tile, row, in) -> weights.get(place(products, tile, row, in));
-    check(of, products, floats(of, products, weights), right, 0, weights);
+    check(of, products, kernel(of, products, new Matrices.F32(weights)), right, 0, weights);
   }
 
   @ParameterizedTest
@@ -94,7 +87,14 @@ class MatrixKernelsTest {
           double scale = scales.get(first + in / Q8_0.BLOCK * Tiles.ROWS + row);
           return weights.get(place(products, tile, row, in)) * scale;
         };
-    check(of, products, q8(of, products, weights, scales), right, 1, weights, scales);
+    check(
+        of,
+        products,
+        kernel(of, products, new Matrices.Q8(weights, scales)),
+        right,
+        1,
+        weights,
+        scales);
   }
 
   @ParameterizedTest
@@ -114,7 +114,7 @@ class MatrixKernelsTest {
             return Float.float16ToFloat(
                 weights.getSegment().getAtIndex(ValueLayout.JAVA_SHORT, place));
           };
-      check(of, products, halves(of, products, weights), right, 0, weights);
+      check(of, products, kernel(of, products, new Matrices.F16(weights)), right, 0, weights);
     }
   }
 
@@ -156,7 +156,8 @@ class MatrixKernelsTest {
     assumeTrue(
         of.form() == Form.PLAIN || of.many() || of.ins() < 320 || !OneKernel.traits().sizesInText(),
         "TornadoVM's SPIR-V makes no valid module of work-groups with so many columns");
-    Stream<Object> all = Stream.of(layer, products.tiles, products.values, products.vectors);
+    Stream<Object> all =
+        Stream.of(layer, products.products, products.tiles, products.values, products.vectors);
     Stream<Object> arrays = Stream.concat(all, Stream.of(weights));
     Object[] withPass =
         (of.many() ? Stream.concat(Stream.of(pass), arrays) : arrays).toArray(Object[]::new);
@@ -175,296 +176,21 @@ class MatrixKernelsTest {
     }
   }
 
-  private Kernel floats(Case of, TiledProducts p, FloatArray weights) {
-    return switch (of.form()) {
-      case GROUPS ->
-          (tasks, name, context) -> {
-            if (of.many()) {
-              tasks.task(
-                  name,
-                  MatMul::inGroups,
-                  context,
-                  pass,
-                  layer,
-                  p.products,
-                  OneKernel.traits().inText(p.ins),
-                  p.tiles,
-                  p.values,
-                  p.vectors,
-                  weights);
-            } else {
-              tasks.task(
-                  name,
-                  MatVec::inGroups,
-                  context,
-                  layer,
-                  p.products,
-                  OneKernel.traits().inText(p.ins),
-                  p.tiles,
-                  p.values,
-                  p.vectors,
-                  weights);
-            }
-          };
-      case PLAIN ->
-          (tasks, name, _) -> {
-            if (of.many()) {
-              tasks.task(
-                  name,
-                  MatMul::plain,
-                  pass,
-                  layer,
-                  p.products,
-                  OneKernel.traits().inText(p.ins),
-                  p.tiles,
-                  p.values,
-                  p.vectors,
-                  weights);
-            } else {
-              tasks.task(
-                  name,
-                  MatVec::plain,
-                  layer,
-                  p.products,
-                  OneKernel.traits().inText(p.ins),
-                  p.tiles,
-                  p.values,
-                  p.vectors,
-                  weights);
-            }
-          };
-    };
-  }
-
-  private Kernel halves(Case of, TiledProducts p, HalfFloatArray weights) {
-    return switch (of.form()) {
-      case GROUPS ->
-          (tasks, name, context) -> {
-            if (of.many()) {
-              tasks.task(
-                  name,
-                  MatMulF16::inGroups,
-                  context,
-                  pass,
-                  layer,
-                  p.products,
-                  OneKernel.traits().inText(p.ins),
-                  p.tiles,
-                  p.values,
-                  p.vectors,
-                  weights);
-            } else {
-              tasks.task(
-                  name,
-                  MatVecF16::inGroups,
-                  context,
-                  layer,
-                  p.products,
-                  OneKernel.traits().inText(p.ins),
-                  p.tiles,
-                  p.values,
-                  p.vectors,
-                  weights);
-            }
-          };
-      case PLAIN ->
-          (tasks, name, _) -> {
-            if (of.many()) {
-              tasks.task(
-                  name,
-                  MatMulF16::plain,
-                  pass,
-                  layer,
-                  p.products,
-                  OneKernel.traits().inText(p.ins),
-                  p.tiles,
-                  p.values,
-                  p.vectors,
-                  weights);
-            } else {
-              tasks.task(
-                  name,
-                  MatVecF16::plain,
-                  layer,
-                  p.products,
-                  OneKernel.traits().inText(p.ins),
-                  p.tiles,
-                  p.values,
-                  p.vectors,
-                  weights);
-            }
-          };
-    };
-  }
-
-  private Kernel q8(Case of, TiledProducts p, Int8Array weights, FloatArray scales) {
-    return switch (of.form()) {
-      case GROUPS ->
-          (tasks, name, context) -> {
-            if (of.many()) {
-              tasks.task(
-                  name,
-                  MatMulQ8::inGroups,
-                  context,
-                  pass,
-                  layer,
-                  p.products,
-                  OneKernel.traits().inText(p.ins),
-                  p.tiles,
-                  p.values,
-                  p.vectors,
-                  weights,
-                  scales);
-            } else {
-              tasks.task(
-                  name,
-                  MatVecQ8::inGroups,
-                  context,
-                  layer,
-                  p.products,
-                  OneKernel.traits().inText(p.ins),
-                  p.tiles,
-                  p.values,
-                  p.vectors,
-                  weights,
-                  scales);
-            }
-          };
-      case PLAIN ->
-          (tasks, name, _) -> {
-            if (of.many()) {
-              tasks.task(
-                  name,
-                  MatMulQ8::plain,
-                  pass,
-                  layer,
-                  p.products,
-                  OneKernel.traits().inText(p.ins),
-                  p.tiles,
-                  p.values,
-                  p.vectors,
-                  weights,
-                  scales);
-            } else {
-              tasks.task(
-                  name,
-                  MatVecQ8::plain,
-                  layer,
-                  p.products,
-                  OneKernel.traits().inText(p.ins),
-                  p.tiles,
-                  p.values,
-                  p.vectors,
-                  weights,
-                  scales);
-            }
-          };
-    };
-  }
-
-  /** How far off they may be, says {@link TiledProducts#off}. */
-  @ParameterizedTest
-  @EnumSource(Form.class)
-  void activationsAreThoseOfTheReference(Form form) {
-    float[] numbers = {
-      -0.0f,
-      0.0f,
-      1e-30f,
-      -1e-30f,
-      1e-4f,
-      -1e-4f,
-      0.5f,
-      -0.5f,
-      1,
-      -1,
-      3,
-      -3,
-      9,
-      -9,
-      20,
-      -20,
-      87,
-      -87,
-      100,
-      -100,
-      1e4f,
-      -1e4f,
-      Float.POSITIVE_INFINITY,
-      Float.NaN
-    };
-    List<Integer> activations =
-        List.of(
-            Activations.NONE,
-            Activations.TANH,
-            Activations.SIGMOID,
-            Activations.SILU,
-            Activations.SQUARED_RELU,
-            Activations.DECAY);
-    int count = activations.size() * numbers.length;
-    int tilesOfEach = numbers.length / Tiles.ROWS;
-    FloatArray weights = new FloatArray(count);
-    FloatArray values = new FloatArray(1 + count);
-    values.init(1);
-    IntArray tiles = new IntArray(count / Tiles.ROWS * Tiles.SIZE);
-    tiles.init(Tiles.NONE);
-    for (int i = 0; i < count; i++) {
-      weights.set(i, numbers[i % numbers.length]);
-    }
-    for (int tile = 0; tile < count / Tiles.ROWS; tile++) {
-      tiles.set(tile * Tiles.SIZE + Tiles.X, 0);
-      tiles.set(tile * Tiles.SIZE + Tiles.Y, 1 + tile * Tiles.ROWS);
-      tiles.set(tile * Tiles.SIZE + Tiles.ACTIVATION, activations.get(tile / tilesOfEach));
-    }
-    Expected expected = new Expected(values);
-    for (int i = 0; i < count; i++) {
-      int activation = activations.get(i / numbers.length);
-      double right = TiledProducts.activate(activation, numbers[i % numbers.length]);
-      double off = TiledProducts.off(activation, numbers[i % numbers.length], 0);
-      expected.set(1 + i, right, Double.isFinite(right) ? off : 0);
-    }
-    oneColumn(form, values, weights, tiles, count / Tiles.ROWS);
-    expected.check(values, () -> form + ", activations " + activations);
-  }
-
-  /** A row of activations of one number, times a matrix of one column. */
-  private static void oneColumn(
-      Form form, FloatArray values, FloatArray weights, IntArray tiles, int count) {
-    IntArray layer = RandomArrays.one(0);
-    FloatArray vectors = new FloatArray(1);
-    IntArray products = new IntArray(ProductsTable.SIZE);
-    products.init(0);
-    products.set(ProductsTable.COLUMNS, 1);
-    products.set(ProductsTable.TILES, count);
-    Kernel kernel =
-        switch (form) {
-          case GROUPS ->
-              (tasks, name, context) ->
-                  tasks.task(
-                      name,
-                      MatVec::inGroups,
-                      context,
-                      layer,
-                      products,
-                      OneKernel.traits().inText(1),
-                      tiles,
-                      values,
-                      vectors,
-                      weights);
-          case PLAIN ->
-              (tasks, name, _) ->
-                  tasks.task(
-                      name,
-                      MatVec::plain,
-                      layer,
-                      products,
-                      OneKernel.traits().inText(1),
-                      tiles,
-                      values,
-                      vectors,
-                      weights);
-        };
-    int items = form == Form.GROUPS ? MatVec.ITEMS : 1;
-    OneKernel.run(items, count, kernel, layer, products, tiles, values, vectors, weights);
+  private Kernel kernel(Case of, TiledProducts p, Matrices weights) {
+    ProductKernel kernel = new ProductKernel(of.form(), of.many(), weights);
+    return (tasks, name, context) ->
+        kernel.addTo(
+            tasks,
+            name,
+            context,
+            new ProductKernel.Arguments(
+                pass,
+                layer,
+                p.products,
+                OneKernel.traits().inText(p.ins),
+                p.tiles,
+                p.values,
+                p.vectors));
   }
 
   /** All columns of all of the row's results, and nothing else. */
@@ -486,7 +212,7 @@ class MatrixKernelsTest {
     OneKernel.run(
         form == Form.GROUPS ? MatMul.ITEMS : 1,
         products.count,
-        floats(of, products, weights),
+        kernel(of, products, new Matrices.F32(weights)),
         pass,
         layer,
         products.products,

@@ -3,13 +3,13 @@ package aviary.tornado;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import aviary.tornado.kernels.Touch;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -83,9 +83,18 @@ final class OneKernel implements AutoCloseable {
     bring
         .tasks()
         .transferToDevice(DataTransferMode.EVERY_EXECUTION, layer, array)
-        .task(bring.items("touch", _ -> 1), Touch::floats, layer, array)
+        .task(bring.items("touch", _ -> 1), OneKernel::take, layer, array)
         .persistOnDevice(array);
     return bring;
+  }
+
+  /** A kernel that changes nothing; the layer is never negative, but the compiler does not know. */
+  private static void take(IntArray layer, FloatArray array) {
+    for (@Parallel int i = 0; i < 1; i++) {
+      if (layer.get(i) < 0) {
+        array.set(0, array.get(0) + 1.0f);
+      }
+    }
   }
 
   private Graph graph(int items, Kernel kernel, Optional<FloatArray> written, Object... arrays) {

@@ -68,8 +68,6 @@ class SmallKernelsTest {
                 f[5]),
         all);
     assertChangesNothing(
-        (tasks, name, _) -> tasks.task(name, Touch::floats, layer, f[0]), layer, f[0]);
-    assertChangesNothing(
         (tasks, name, _) -> tasks.task(name, Touch::bytes, layer, bytes), layer, bytes);
   }
 

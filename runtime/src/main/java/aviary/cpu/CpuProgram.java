@@ -57,7 +57,8 @@ final class CpuProgram {
     this.model = model;
     this.config = model.config();
     this.arena = arena;
-    make = new Steps(Pass::rows, blas);
+    MatrixProducts products = new MatrixProducts(blas);
+    make = new Steps(Pass::rows, products);
     Program program = model.program();
     if (layers.takesTokens()) {
       program.start().forEach(this::compile);
@@ -78,7 +79,7 @@ final class CpuProgram {
     prefix = "";
     firstPlaceOfEnd = widths.size();
     places = new HashMap<>();
-    make = new Steps(pass -> pass.wanted().length, blas);
+    make = new Steps(pass -> pass.wanted().length, products);
     steps = end;
     logits = layers.givesLogits() ? end(program) : NOWHERE;
   }

@@ -29,7 +29,7 @@ final class ManyRows {
   private static final int TILE = 8;
 
   /**
-   * With fewer rows, {@link Matrix#times} for each of them is faster, as {@code Steps.fewRows}
+   * With fewer rows, {@link Matrix#times} for each of them is faster, as {@link MatrixProducts}
    * calls it: a piece of the matrix stays in the second-level cache from one row to the next.
    */
   static final int LEAST = 4;

@@ -8,19 +8,15 @@ import aviary.engine.StateData;
 import aviary.model.Op.Activation;
 import aviary.model.Op.TokenShift.Slot;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.ToIntFunction;
 
 /**
  * Makes the steps: how each operation runs on rows of values, which are given by their places.
  *
  * @param rows how many rows of a pass the steps run on
- * @param blas who computes products of many rows; empty for this backend itself
+ * @param products how they multiply with matrices
  */
-record Steps(ToIntFunction<Pass> rows, Optional<Blas> blas) {
-
-  /** With fewer rows the library's preparations do not pay. */
-  private static final int LEAST_FOR_BLAS = 8;
+record Steps(ToIntFunction<Pass> rows, MatrixProducts products) {
 
   /** {@code out = table[token]}. */
   Step embed(Matrix table, int out) {
@@ -163,36 +159,11 @@ record Steps(ToIntFunction<Pass> rows, Optional<Blas> blas) {
         out,
         w.outs(),
         (share, from, to) -> {
-          float[] x = share.value(in);
           float[] y = share.value(out);
           int count = rows.applyAsInt(share.pass());
-          if (count == 1) {
-            // The whole range: nothing is read twice, and Q8_0 pairs rows that are far apart.
-            w.times(x, 0, y, 0, from, to, share.scratch());
-          } else if (count < ManyRows.LEAST) {
-            fewRows(w, x, count, y, from, to, share.scratch());
-          } else {
-            Rows xs = new Rows(x, 0, w.ins());
-            Rows ys = new Rows(y, 0, w.outs());
-            if (count >= LEAST_FOR_BLAS && blas.isPresent() && blas.get().takes(w)) {
-              blas.get().product(w, xs, count, ys, from, to, share.room());
-            } else {
-              ManyRows.product(w, xs, count, ys, from, to, share.scratch());
-            }
-          }
+          products.multiply(w, share.value(in), y, count, from, to, share);
           activate(activation, y, count, w.outs(), from, to);
         });
-  }
-
-  /** Row by row, in pieces of the matrix that stay in the cache from one row to the next. */
-  private static void fewRows(
-      Matrix w, float[] x, int count, float[] y, int from, int to, float[] scratch) {
-    for (int o = from; o < to; o += Step.CHANNELS_IN_PIECE) {
-      int end = Math.min(to, o + Step.CHANNELS_IN_PIECE);
-      for (int row = 0; row < count; row++) {
-        w.times(x, row * w.ins(), y, row * w.outs(), o, end, scratch);
-      }
-    }
   }
 
   /** {@code out = activation(W in)}, where W is the second matrix of a low-rank pair. */

@@ -1,6 +1,7 @@
 package aviary.training;
 
 import aviary.InputException;
+import aviary.evaluation.data.JsonValues;
 import aviary.safetensors.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,11 +12,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.json.JsonFactory;
 
 /**
  * What each step gave, as JSON Lines.
@@ -113,29 +111,23 @@ record Metrics(Path file) {
   }
 
   private static Line parse(String text) {
-    double[] numbers = new double[7];
-    List<String> names =
-        List.of(
-            "step",
-            "loss",
-            "accuracy",
-            "learning_rate",
-            "gradient_norm",
-            "tokens_per_second",
-            "seconds");
-    int found = 0;
-    try (JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), text)) {
-      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
-        if (token.isNumeric() && names.contains(parser.currentName())) {
-          numbers[names.indexOf(parser.currentName())] = parser.getDoubleValue();
-          found++;
-        }
-      }
-    }
-    if (found != names.size()) {
+    if (!(JsonValues.read(text.getBytes(StandardCharsets.UTF_8)) instanceof Map<?, ?> fields)) {
       throw new IllegalArgumentException(text);
     }
     return new Line(
-        (long) numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6]);
+        (long) number(fields, "step"),
+        number(fields, "loss"),
+        number(fields, "accuracy"),
+        number(fields, "learning_rate"),
+        number(fields, "gradient_norm"),
+        number(fields, "tokens_per_second"),
+        number(fields, "seconds"));
+  }
+
+  private static double number(Map<?, ?> fields, String name) {
+    if (fields.get(name) instanceof Number number) {
+      return number.doubleValue();
+    }
+    throw new IllegalArgumentException("there is no number " + name);
   }
 }

@@ -64,11 +64,6 @@ final class Parameters {
     parameters.values().forEach(parameter -> Arrays.fill(parameter.gradient(), 0));
   }
 
-  /** The numbers of all. */
-  long size() {
-    return parameters.values().stream().mapToLong(parameter -> parameter.weights().length).sum();
-  }
-
   /**
    * A model that has the weights as they are now, and goes on having them as they change. What no
    * operation uses, such as the state that sequences begin with, is as it was.

@@ -1,7 +1,6 @@
 package aviary.training;
 
 import aviary.model.Value;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -53,15 +52,5 @@ final class Values {
   void set(Value value, float[] from) {
     System.arraycopy(from, 0, of(value), 0, rows * value.width());
     written.put(value, true);
-  }
-
-  /** The values' numbers, all together, that have been made room for. */
-  long size() {
-    return arrays.values().stream().mapToLong(array -> array.length).sum();
-  }
-
-  @Override
-  public String toString() {
-    return rows + " rows of " + Arrays.toString(arrays.keySet().toArray());
   }
 }

@@ -6,10 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import aviary.InputException;
 import aviary.model.Model;
 import aviary.model.ModelConfig.Architecture;
-import aviary.safetensors.MalformedFileException;
 import aviary.safetensors.Tensor;
 import aviary.training.Trainer.Saving;
 import aviary.training.TrainingOptions.Chunks;
@@ -107,86 +105,6 @@ class TrainerTest {
         other.stream().map(line -> line.step() + " " + line.loss()).toList());
   }
 
-  @Test
-  void aFolderWithATrainingIsNotOverwritten() throws IOException {
-    SmallTraining.run(folder, false, () -> true);
-    byte[] before = Files.readAllBytes(folder.resolve(CHECKPOINT));
-    assertRefused("--resume", () -> SmallTraining.open(folder, false).close());
-    assertArrayEquals(before, Files.readAllBytes(folder.resolve(CHECKPOINT)));
-  }
-
-  @Test
-  void aCheckpointOfOtherOptionsIsRefused() throws IOException {
-    SmallTraining.run(folder, false, () -> true);
-    TrainingOptions other =
-        new TrainingOptions(
-            SmallTraining.STEPS,
-            2e-2,
-            Schedule.COSINE,
-            5,
-            0.1,
-            1,
-            Chunks.WHOLE,
-            Tuned.WEIGHTS,
-            3,
-            2);
-    assertRefused(
-        "lr 0.01",
-        () ->
-            new Trainer(
-                    SmallTraining.initial(Architecture.FINCH),
-                    "small",
-                    SmallTraining.data(),
-                    other,
-                    folder,
-                    true)
-                .close());
-  }
-
-  @Test
-  void aCheckpointOfOtherDataIsRefused() throws IOException {
-    SmallTraining.run(folder, false, () -> true);
-    TextData other = new TextData(new int[900], 0.1, 4, 12, 3, "zeros");
-    assertRefused(
-        "data counting",
-        () ->
-            new Trainer(
-                    SmallTraining.initial(Architecture.FINCH),
-                    "small",
-                    other,
-                    SmallTraining.options(Chunks.WHOLE, Tuned.WEIGHTS),
-                    folder,
-                    true)
-                .close());
-  }
-
-  @Test
-  void aCheckpointThatIsCutShortIsRefused() throws IOException {
-    SmallTraining.run(folder, false, () -> true);
-    Path file = folder.resolve(CHECKPOINT);
-    byte[] bytes = Files.readAllBytes(file);
-    Files.write(file, Arrays.copyOf(bytes, bytes.length - 100));
-    assertRefused(CHECKPOINT, () -> SmallTraining.open(folder, true).close());
-  }
-
-  @Test
-  void aCheckpointWithOneBitChangedIsRefused() throws IOException {
-    SmallTraining.run(folder, false, () -> true);
-    Path file = folder.resolve(CHECKPOINT);
-    byte[] bytes = Files.readAllBytes(file);
-    bytes[bytes.length / 2] ^= 1;
-    Files.write(file, bytes);
-    assertRefused("is damaged", () -> SmallTraining.open(folder, true).close());
-    assertArrayEquals(bytes, Files.readAllBytes(file));
-  }
-
-  @Test
-  void aFileIsNoFolderToTrainIn() throws IOException {
-    Path file = Files.writeString(folder.resolve("file"), "something");
-    assertRefused("is a file", () -> SmallTraining.open(file, false).close());
-    assertEquals("something", Files.readString(file));
-  }
-
   /** What sequences begin with is part of the model, also where other weights are trained. */
   @Test
   void aModelsOwnInitialStateIsKept() throws IOException {
@@ -211,17 +129,6 @@ class TrainerTest {
             state.weights(), trainer.model().tensor(state.name()).toFloats(), state.name());
       }
     }
-  }
-
-  /** Does something with files. */
-  private interface Attempt {
-    void run() throws IOException;
-  }
-
-  private static void assertRefused(String named, Attempt attempt) {
-    Exception e = assertThrows(Exception.class, attempt::run);
-    assertTrue(e instanceof InputException || e instanceof MalformedFileException, e::toString);
-    assertTrue(e.getMessage().contains(named), e.getMessage());
   }
 
   private static TrainingOptions rate(double rate, long warmUp) {

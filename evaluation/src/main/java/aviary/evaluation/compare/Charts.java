@@ -12,6 +12,7 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Plots as PNG. */
 public final class Charts {
@@ -61,16 +62,7 @@ public final class Charts {
   /** A curve with error bars for each series, over places whose steps grow. */
   public static byte[] curves(
       String title, String along, String up, double[] places, List<Series> all) throws IOException {
-    headless();
-    XYChart chart =
-        new XYChartBuilder()
-            .width(900)
-            .height(HEIGHT)
-            .title(title)
-            .xAxisTitle(along)
-            .yAxisTitle(up)
-            .build();
-    style(chart.getStyler());
+    XYChart chart = chart(title, along, up);
     chart.getStyler().setXAxisLogarithmic(true);
     for (Series series : all) {
       chart.addSeries(series.name, places, doubles(series.values), doubles(series.errors));
@@ -90,6 +82,28 @@ public final class Charts {
   /** Lines of shares, from 0 to 1, each with places of its own. */
   public static byte[] shares(String title, String along, String up, List<Line> all)
       throws IOException {
+    XYChart chart = chart(title, along, up);
+    chart.getStyler().setYAxisMin(0.0);
+    chart.getStyler().setYAxisMax(1.0);
+    for (Line line : all) {
+      chart.addSeries(line.name, doubles(line.places), doubles(line.values));
+    }
+    return png(chart);
+  }
+
+  /** Lines of so many points that these are not marked. */
+  public static byte[] lines(String title, String along, String up, List<Line> all)
+      throws IOException {
+    XYChart chart = chart(title, along, up);
+    for (Line line : all) {
+      chart
+          .addSeries(line.name, doubles(line.places), doubles(line.values))
+          .setMarker(SeriesMarkers.NONE);
+    }
+    return png(chart);
+  }
+
+  private static XYChart chart(String title, String along, String up) {
     headless();
     XYChart chart =
         new XYChartBuilder()
@@ -100,12 +114,7 @@ public final class Charts {
             .yAxisTitle(up)
             .build();
     style(chart.getStyler());
-    chart.getStyler().setYAxisMin(0.0);
-    chart.getStyler().setYAxisMax(1.0);
-    for (Line line : all) {
-      chart.addSeries(line.name, doubles(line.places), doubles(line.values));
-    }
-    return png(chart);
+    return chart;
   }
 
   private static double[] doubles(List<Double> values) {

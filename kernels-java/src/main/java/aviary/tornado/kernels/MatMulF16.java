@@ -14,10 +14,10 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 public final class MatMulF16 {
 
   /** The work items of a group of {@link #inGroups}: all rows of activations. */
-  public static final int ITEMS = PassTable.MOST_ROWS;
+  public static final int ITEMS = MatMul.ITEMS;
 
   /** The rows of activations that a work item of {@link #plain} takes. */
-  public static final int ROWS = 16;
+  public static final int ROWS = MatMul.ROWS;
 
   private MatMulF16() {}
 

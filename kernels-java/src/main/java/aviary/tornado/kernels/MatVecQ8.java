@@ -13,7 +13,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 public final class MatVecQ8 {
 
   /** The work items of a group of {@link #inGroups}. */
-  public static final int ITEMS = 64;
+  public static final int ITEMS = MatVec.ITEMS;
 
   private MatVecQ8() {}
 

@@ -20,15 +20,6 @@ public final class Touch {
 
   private Touch() {}
 
-  /** Takes an array of floats. */
-  public static void floats(IntArray layer, FloatArray a) {
-    for (@Parallel int i = 0; i < 1; i++) {
-      if (layer.get(i) < 0) {
-        a.set(0, a.get(0) + 1.0f);
-      }
-    }
-  }
-
   /** Takes {@link #INTS} arrays of ints and {@link #FLOATS} of floats, none of them twice. */
   public static void several(
       IntArray layer,
