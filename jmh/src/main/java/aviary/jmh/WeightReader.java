@@ -72,6 +72,7 @@ final class WeightReader implements AutoCloseable {
     }
   }
 
+  /** Both halves at the same time: two places that are read on and on are read faster than one. */
   private static int sum(MemorySegment data, long bytes) {
     IntVector a = IntVector.zero(INTS);
     IntVector b = a;
@@ -79,11 +80,12 @@ final class WeightReader implements AutoCloseable {
     IntVector d = a;
     int size = INTS.vectorByteSize();
     ByteOrder order = ByteOrder.nativeOrder();
-    for (long at = 0; at < bytes; at += STEP) {
+    long half = bytes / 2;
+    for (long at = 0; at < half; at += STEP / 2) {
       a = a.add(IntVector.fromMemorySegment(INTS, data, at, order));
       b = b.add(IntVector.fromMemorySegment(INTS, data, at + size, order));
-      c = c.add(IntVector.fromMemorySegment(INTS, data, at + 2L * size, order));
-      d = d.add(IntVector.fromMemorySegment(INTS, data, at + 3L * size, order));
+      c = c.add(IntVector.fromMemorySegment(INTS, data, half + at, order));
+      d = d.add(IntVector.fromMemorySegment(INTS, data, half + at + size, order));
     }
     IntVector all = a.add(b).add(c.add(d));
     int sum = 0;

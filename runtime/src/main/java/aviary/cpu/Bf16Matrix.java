@@ -18,7 +18,7 @@ record Bf16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
 
   @Override
   public int step() {
-    return 4 * L;
+    return 2 * L;
   }
 
   @Override
@@ -32,39 +32,45 @@ record Bf16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
     int column = 0;
     int row = 0;
     float[] sums = new float[(to - from) * L];
-    long end = 2L * to * columns;
-    for (long at = 2L * from * columns; at < end; at += 8 * L) {
+    int half = (to - from) / 2;
+    int sumsApart = half * L;
+    long apart = 2L * half * columns;
+    long end = 2L * to * columns - apart;
+    for (long at = 2L * from * columns; at < end; at += 4 * L) {
+      FloatVector x0 = FloatVector.fromArray(F, x, column);
+      FloatVector x1 = FloatVector.fromArray(F, x, column + L);
       a =
           ((IntVector)
                   ShortVector.fromMemorySegment(Lanes.SHORTS, w, at, Lanes.ORDER)
                       .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
               .lanewise(VectorOperators.LSHL, 16)
               .reinterpretAsFloats()
-              .fma(FloatVector.fromArray(F, x, column), a);
+              .fma(x0, a);
       b =
           ((IntVector)
                   ShortVector.fromMemorySegment(Lanes.SHORTS, w, at + 2 * L, Lanes.ORDER)
                       .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
               .lanewise(VectorOperators.LSHL, 16)
               .reinterpretAsFloats()
-              .fma(FloatVector.fromArray(F, x, column + L), b);
+              .fma(x1, b);
       c =
           ((IntVector)
-                  ShortVector.fromMemorySegment(Lanes.SHORTS, w, at + 4 * L, Lanes.ORDER)
+                  ShortVector.fromMemorySegment(Lanes.SHORTS, w, at + apart, Lanes.ORDER)
                       .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
               .lanewise(VectorOperators.LSHL, 16)
               .reinterpretAsFloats()
-              .fma(FloatVector.fromArray(F, x, column + 2 * L), c);
+              .fma(x0, c);
       d =
           ((IntVector)
-                  ShortVector.fromMemorySegment(Lanes.SHORTS, w, at + 6 * L, Lanes.ORDER)
+                  ShortVector.fromMemorySegment(Lanes.SHORTS, w, at + apart + 2 * L, Lanes.ORDER)
                       .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
               .lanewise(VectorOperators.LSHL, 16)
               .reinterpretAsFloats()
-              .fma(FloatVector.fromArray(F, x, column + 3 * L), d);
-      column += 4 * L;
+              .fma(x1, d);
+      column += 2 * L;
       if (column == columns) {
-        a.add(b).add(c.add(d)).intoArray(sums, row);
+        a.add(b).intoArray(sums, row);
+        c.add(d).intoArray(sums, row + sumsApart);
         row += L;
         a = FloatVector.zero(F);
         b = a;

@@ -89,6 +89,7 @@ final class CpuLimits implements AutoCloseable {
     return best;
   }
 
+  /** Both halves at the same time: two places that are read on and on are read faster than one. */
   private static double sum(MemorySegment data) {
     IntVector a = IntVector.zero(INTS);
     IntVector b = a;
@@ -96,12 +97,12 @@ final class CpuLimits implements AutoCloseable {
     IntVector d = a;
     int size = INTS.vectorByteSize();
     ByteOrder order = ByteOrder.nativeOrder();
-    long end = data.byteSize() / (4L * size) * (4L * size);
-    for (long at = 0; at < end; at += 4L * size) {
+    long half = data.byteSize() / 2;
+    for (long at = 0; at < half; at += 2L * size) {
       a = a.add(IntVector.fromMemorySegment(INTS, data, at, order));
       b = b.add(IntVector.fromMemorySegment(INTS, data, at + size, order));
-      c = c.add(IntVector.fromMemorySegment(INTS, data, at + 2L * size, order));
-      d = d.add(IntVector.fromMemorySegment(INTS, data, at + 3L * size, order));
+      c = c.add(IntVector.fromMemorySegment(INTS, data, half + at, order));
+      d = d.add(IntVector.fromMemorySegment(INTS, data, half + at + size, order));
     }
     return a.add(b).add(c.add(d)).lane(0);
   }

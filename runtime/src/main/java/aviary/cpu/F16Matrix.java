@@ -28,10 +28,10 @@ record F16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
 
   @Override
   public int step() {
-    return 2 * L;
+    return L;
   }
 
-  /** Two vectors a step: with four, the compiler would not take all of it into one method. */
+  /** A vector a row and step: with two, the compiler would not take all of it into one method. */
   @Override
   public void flat(float[] x, float[] y, int yAt, int from, int to) {
     FloatVector a = FloatVector.zero(F);
@@ -41,8 +41,12 @@ record F16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
     int column = 0;
     int row = 0;
     float[] sums = new float[(to - from) * L];
-    long end = 2L * to * columns;
-    for (long at = 2L * from * columns; at < end; at += 4 * L) {
+    int half = (to - from) / 2;
+    int sumsApart = half * L;
+    long apart = 2L * half * columns;
+    long end = 2L * to * columns - apart;
+    for (long at = 2L * from * columns; at < end; at += 2 * L) {
+      FloatVector activations = FloatVector.fromArray(F, x, column);
       a =
           ((IntVector)
                   ShortVector.fromMemorySegment(Lanes.SHORTS, w, at, Lanes.ORDER)
@@ -52,20 +56,21 @@ record F16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
               .and(SIGN_EXPONENT_FRACTION)
               .reinterpretAsFloats()
               .mul(REBIAS)
-              .fma(FloatVector.fromArray(F, x, column), a);
+              .fma(activations, a);
       b =
           ((IntVector)
-                  ShortVector.fromMemorySegment(Lanes.SHORTS, w, at + 2 * L, Lanes.ORDER)
+                  ShortVector.fromMemorySegment(Lanes.SHORTS, w, at + apart, Lanes.ORDER)
                       .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
               .lanewise(VectorOperators.LSHL, 16)
               .lanewise(VectorOperators.ASHR, 3)
               .and(SIGN_EXPONENT_FRACTION)
               .reinterpretAsFloats()
               .mul(REBIAS)
-              .fma(FloatVector.fromArray(F, x, column + L), b);
-      column += 2 * L;
+              .fma(activations, b);
+      column += L;
       if (column == columns) {
-        a.add(b).intoArray(sums, row);
+        a.intoArray(sums, row);
+        b.intoArray(sums, row + sumsApart);
         row += L;
         a = FloatVector.zero(F);
         b = a;

@@ -16,7 +16,7 @@ record F32Matrix(MemorySegment data, int outs, int ins) implements Matrix {
 
   @Override
   public int step() {
-    return 4 * L;
+    return 2 * L;
   }
 
   @Override
@@ -30,23 +30,21 @@ record F32Matrix(MemorySegment data, int outs, int ins) implements Matrix {
     int column = 0;
     int row = 0;
     float[] sums = new float[(to - from) * L];
-    long end = 4L * to * columns;
-    for (long at = 4L * from * columns; at < end; at += 16 * L) {
-      a =
-          FloatVector.fromMemorySegment(F, w, at, Lanes.ORDER)
-              .fma(FloatVector.fromArray(F, x, column), a);
-      b =
-          FloatVector.fromMemorySegment(F, w, at + 4 * L, Lanes.ORDER)
-              .fma(FloatVector.fromArray(F, x, column + L), b);
-      c =
-          FloatVector.fromMemorySegment(F, w, at + 8 * L, Lanes.ORDER)
-              .fma(FloatVector.fromArray(F, x, column + 2 * L), c);
-      d =
-          FloatVector.fromMemorySegment(F, w, at + 12 * L, Lanes.ORDER)
-              .fma(FloatVector.fromArray(F, x, column + 3 * L), d);
-      column += 4 * L;
+    int half = (to - from) / 2;
+    int sumsApart = half * L;
+    long apart = 4L * half * columns;
+    long end = 4L * to * columns - apart;
+    for (long at = 4L * from * columns; at < end; at += 8 * L) {
+      FloatVector x0 = FloatVector.fromArray(F, x, column);
+      FloatVector x1 = FloatVector.fromArray(F, x, column + L);
+      a = FloatVector.fromMemorySegment(F, w, at, Lanes.ORDER).fma(x0, a);
+      b = FloatVector.fromMemorySegment(F, w, at + 4 * L, Lanes.ORDER).fma(x1, b);
+      c = FloatVector.fromMemorySegment(F, w, at + apart, Lanes.ORDER).fma(x0, c);
+      d = FloatVector.fromMemorySegment(F, w, at + apart + 4 * L, Lanes.ORDER).fma(x1, d);
+      column += 2 * L;
       if (column == columns) {
-        a.add(b).add(c.add(d)).intoArray(sums, row);
+        a.add(b).intoArray(sums, row);
+        c.add(d).intoArray(sums, row + sumsApart);
         row += L;
         a = FloatVector.zero(F);
         b = a;

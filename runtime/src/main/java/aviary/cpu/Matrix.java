@@ -12,8 +12,9 @@ import java.lang.foreign.MemorySegment;
  * <p>Products with one row of activations (decode) are bound by reading the matrix. The loops over
  * it are flat: one loop over all the rows' vectors that ends a row on the way, and not a loop a
  * row. What the processor fetches ahead then never stops at a row's end, which is worth a third of
- * the speed where a row has a few kilobytes. Q8_0 has scales to widen first, so goes by rows, two
- * at a time where a block fills two vectors.
+ * the speed where a row has a few kilobytes. They go through both halves of the rows at the same
+ * time, as two places that are read on and on are read faster than one; where the number of rows is
+ * odd, one is computed twice. Q8_0 has scales to widen first, so goes by pairs of rows.
  *
  * <p>Each type has a loop of its own, though they look alike: vectors stay in registers only where
  * all that a loop calls is compiled into it, and a loop that several types share would call.
