@@ -21,9 +21,6 @@ import tools.jackson.core.JsonGenerator;
     },
     footer = {"", "Example:", "  aviary mqar eval --model mqar/model.safetensors --device cpu"})
 final class MqarEval implements Callable<Integer> {
-  /** Of examples that no training here has seen. */
-  static final int SEED = 1000;
-
   @ParentCommand private Mqar mqar;
 
   @Mixin private ModelOptions modelOptions;
@@ -47,9 +44,9 @@ final class MqarEval implements Callable<Integer> {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      defaultValue = "" + SEED,
+      defaultValue = "" + MqarTask.EVAL_SEED,
       description =
-          "Which of all examples; others than those of the training, which has 1 (default:"
+          "Which of all examples; those of the default are trained on by nobody (default:"
               + " ${DEFAULT-VALUE}).")
   private long seed;
 

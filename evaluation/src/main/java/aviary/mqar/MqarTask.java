@@ -26,6 +26,9 @@ public record MqarTask(int vocabulary, int length, int pairs, boolean randomNonQ
   /** The label of positions where nothing is asked. */
   public static final int NOTHING = -1;
 
+  /** The seed of the examples that a model is asked if nothing is said; none is trained on. */
+  public static final int EVAL_SEED = 1000;
+
   /** a: near 0, most queries come soon. */
   private static final double POWER = 0.01;
 
@@ -61,6 +64,12 @@ public record MqarTask(int vocabulary, int length, int pairs, boolean randomNonQ
           "--vocab-size %d: it has to be more than the length, %d, and half of it more than the pairs, %d"
               .formatted(vocabulary, length, pairs));
     }
+  }
+
+  @Override
+  public String toString() {
+    return "MQAR of %d tokens, length %d, %d pairs, %s where nothing is asked"
+        .formatted(vocabulary, length, pairs, randomNonQueries ? "random tokens" : "0");
   }
 
   private static void require(boolean holds, String message, int number) {

@@ -2,6 +2,7 @@ package aviary.training;
 
 import aviary.InputException;
 import aviary.safetensors.DType;
+import aviary.safetensors.MalformedFileException;
 import aviary.safetensors.SafetensorsFile;
 import aviary.safetensors.SafetensorsWriter;
 import aviary.safetensors.SafetensorsWriter.Entry;
@@ -76,25 +77,24 @@ record Checkpoints(Path file, Map<String, String> identity) {
    * Reads it.
    *
    * @return how many steps were done
-   * @throws InputException if it is of another training, or none; it names what differs
+   * @throws InputException if it is of another training, or none, or damaged; it names what differs
    */
   long read(Learner learner) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       SafetensorsFile content = SafetensorsFile.open(file, arena);
       if (!VERSION.equals(content.metadata().get(FORMAT))) {
-        throw new InputException(file + ": is no checkpoint of a training");
+        throw new InputException(
+            file + ": is no checkpoint of a training; name another --output");
       }
       Map<String, String> there = new TreeMap<>(content.metadata());
       String checksum = there.remove(CHECKSUM);
       List<Entry> entries = content.tensors().values().stream().map(Entry::of).toList();
-      boolean whole = checksum(there, entries).equals(checksum);
+      if (!checksum(there, entries).equals(checksum)) {
+        throw damaged("its checksum is another", null);
+      }
       there.remove(FORMAT);
       String step = there.remove(STEP);
       requireSame(there);
-      if (!whole) {
-        throw new InputException(
-            file + ": is damaged: its checksum is another; remove it to begin anew");
-      }
       for (Parameter parameter : learner.trained()) {
         Moments moments = learner.optimizer().moments().get(parameter.name());
         read(content, WEIGHTS, parameter, parameter.weights());
@@ -102,7 +102,17 @@ record Checkpoints(Path file, Map<String, String> identity) {
         read(content, SQUARE, parameter, moments.square());
       }
       return parse(step);
+    } catch (MalformedFileException e) {
+      // What it says is of models, which can be had again from where they came.
+      throw damaged("it is no whole safetensors file", e);
     }
+  }
+
+  private InputException damaged(String how, Throwable cause) {
+    return new InputException(
+        "%s: is damaged: %s; nothing can go on from it: name another --output to begin anew"
+            .formatted(file, how),
+        cause);
   }
 
   /** The CRC-32C of all that is told beside the tensors, and of their bytes in their order. */
@@ -140,7 +150,12 @@ record Checkpoints(Path file, Map<String, String> identity) {
     for (String name : all.keySet()) {
       String was = there.get(name);
       String is = identity.get(name);
-      if (is == null || !is.equals(was)) {
+      if (was == null || is == null) {
+        throw new InputException(
+            "%s: is of another kind of training, or of another version: %s is said of one alone; name another --output"
+                .formatted(file, name));
+      }
+      if (!is.equals(was)) {
         throw new InputException(
             "%s: is of a training with %s %s, and this one has %s; use the same, or another --output"
                 .formatted(file, name, was, is));
@@ -153,9 +168,10 @@ record Checkpoints(Path file, Map<String, String> identity) {
     if (tensor == null
         || tensor.dtype() != DType.F32
         || !Arrays.equals(tensor.shape(), parameter.shape())) {
-      throw new InputException(
-          "%s: has no tensor %s%s %s: it is damaged, or of another training"
-              .formatted(file, kind, parameter.name(), Arrays.toString(parameter.shape())));
+      throw damaged(
+          "it has no tensor %s%s %s"
+              .formatted(kind, parameter.name(), Arrays.toString(parameter.shape())),
+          null);
     }
     tensor.read(0, numbers, 0, numbers.length);
   }
@@ -169,7 +185,6 @@ record Checkpoints(Path file, Map<String, String> identity) {
     } catch (NumberFormatException e) {
       // Told below.
     }
-    throw new InputException(
-        "%s: does not say how many steps were done: it is damaged".formatted(file));
+    throw damaged("it does not say how many steps were done", null);
   }
 }

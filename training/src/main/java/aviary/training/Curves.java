@@ -15,15 +15,20 @@ final class Curves {
   /** More points than a plot has pixels to show. */
   private static final int POINTS = 600;
 
+  /** The names of its files. */
+  static final String LOSS = "loss.png";
+
+  static final String ACCURACY = "accuracy.png";
+
   private Curves() {}
 
-  /** Writes loss.png and accuracy.png. */
+  /** Writes both. */
   static void write(Path folder, List<Line> lines) throws IOException {
     if (lines.isEmpty()) {
       return;
     }
-    WholeFile.write(folder.resolve("loss.png"), plot("loss, nats a label", lines, Line::loss));
-    WholeFile.write(folder.resolve("accuracy.png"), plot("accuracy", lines, Line::accuracy));
+    WholeFile.write(folder.resolve(LOSS), plot("loss, nats a label", lines, Line::loss));
+    WholeFile.write(folder.resolve(ACCURACY), plot("accuracy", lines, Line::accuracy));
   }
 
   private static byte[] plot(String what, List<Line> lines, ToDoubleFunction<Line> number)

@@ -22,7 +22,12 @@ import tools.jackson.core.JacksonException;
  */
 record Metrics(Path file) {
 
-  /** A step that was done; {@code seconds} is the time since the training was begun or resumed. */
+  /**
+   * A step that was done.
+   *
+   * @param tokensPerSecond since the training was begun or resumed
+   * @param seconds since it was begun, without the time in which it did not run
+   */
   record Line(
       long step,
       double loss,
@@ -97,17 +102,10 @@ record Metrics(Path file) {
     }
   }
 
-  /** How long all steps took: the clock begins anew when a training is resumed. */
+  /** How long all steps took. */
   double seconds() throws IOException {
-    double before = 0;
-    double last = 0;
-    for (Line line : read()) {
-      if (line.seconds < last) {
-        before += last;
-      }
-      last = line.seconds;
-    }
-    return before + last;
+    List<Line> lines = read();
+    return lines.isEmpty() ? 0 : lines.getLast().seconds;
   }
 
   private static Line parse(String text) {

@@ -4,9 +4,11 @@ import aviary.InputException;
 import aviary.cpu.VectorApi;
 import aviary.model.Model;
 import aviary.safetensors.Tensor;
+import aviary.training.TrainingOptions.Tuned;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,7 +16,8 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Trains a model in a folder: {@code checkpoint.safetensors}, from which it goes on after it was
- * interrupted, {@code metrics.jsonl} with a line a step, and plots of these at the end.
+ * interrupted, {@code metrics.jsonl} with a line a step, and plots of these at the end. The
+ * checkpoint is there before anything else, so that a folder without one is of no training.
  */
 public final class Trainer implements AutoCloseable {
 
@@ -22,6 +25,7 @@ public final class Trainer implements AutoCloseable {
   private static final double DIVERGED = 4;
 
   private static final String CHECKPOINT = "checkpoint.safetensors";
+  private static final String METRICS = "metrics.jsonl";
 
   private final TrainingData data;
   private final TrainingOptions options;
@@ -56,13 +60,14 @@ public final class Trainer implements AutoCloseable {
    * Prepares a training, which goes on from the folder's checkpoint if that is wanted and there.
    *
    * @param model what to begin with
-   * @param origin tells that from others: a line of text
+   * @param its what tells this training from others beside its data and options, by names
    * @param folder where everything goes; made if it is not there
-   * @throws InputException if the folder has another training, or one and {@code resume} is not set
+   * @throws InputException if the folder has another training, or one and {@code resume} is not
+   *     set, or files that a new one would overwrite
    */
   public Trainer(
       Model model,
-      String origin,
+      Map<String, String> its,
       TrainingData data,
       TrainingOptions options,
       Path folder,
@@ -77,9 +82,9 @@ public final class Trainer implements AutoCloseable {
     this.folder = folder;
     Map<String, String> identity = new TreeMap<>(options.texts());
     identity.put("data", data.identity());
-    identity.put("model", origin);
+    identity.putAll(its);
     checkpoints = new Checkpoints(folder.resolve(CHECKPOINT), identity);
-    metrics = new Metrics(folder.resolve("metrics.jsonl"));
+    metrics = new Metrics(folder.resolve(METRICS));
     if (checkpoints.isThere() && !resume) {
       throw new InputException(
           "%s: has a training already: go on with --resume, or name another --output"
@@ -88,17 +93,40 @@ public final class Trainer implements AutoCloseable {
     if (Files.exists(folder) && !Files.isDirectory(folder)) {
       throw new InputException(folder + ": is a file; --output has to name a folder");
     }
+    if (!checkpoints.isThere()) {
+      requireNothingIsThere();
+    }
     Files.createDirectories(folder);
     worst = DIVERGED * Math.log(model.config().vocabulary());
     learner = new Learner(model, options);
     try {
       steps = checkpoints.isThere() ? checkpoints.read(learner) : 0;
       saved = steps;
-      metrics.keep(steps);
     } catch (Throwable e) {
       learner.close();
       throw e;
     }
+  }
+
+  private void requireNothingIsThere() {
+    for (Path file :
+        List.of(
+            result(),
+            metrics.file(),
+            folder.resolve(Curves.LOSS),
+            folder.resolve(Curves.ACCURACY))) {
+      if (Files.exists(file)) {
+        throw new InputException(
+            "%s: is there, and is of no training that can go on; name another --output"
+                .formatted(file));
+      }
+    }
+  }
+
+  /** The file for what was trained; to write it is left to others. */
+  public Path result() {
+    return folder.resolve(
+        options.tuned() == Tuned.TIME_STATE ? "state.safetensors" : "model.safetensors");
   }
 
   /** How many steps were done. */
@@ -140,6 +168,9 @@ public final class Trainer implements AutoCloseable {
    */
   public boolean run(Saving saving, TrainingProgress progress, BooleanSupplier stop)
       throws IOException {
+    save();
+    metrics.keep(steps);
+    double before = metrics.seconds();
     long begin = System.nanoTime();
     long savedAt = begin;
     long tokens = 0;
@@ -165,7 +196,7 @@ public final class Trainer implements AutoCloseable {
               step.rate(),
               step.gradientNorm(),
               tokens / seconds,
-              seconds));
+              before + seconds));
       progress.step(steps, options.steps(), step.loss(), tokens / seconds);
     }
     if (saved < steps) {
@@ -181,19 +212,16 @@ public final class Trainer implements AutoCloseable {
     if (loss <= worst && Double.isFinite(gradientNorm)) {
       return;
     }
-    String kept =
-        checkpoints.isThere()
-            ? "the checkpoint of step %d is kept in %s".formatted(saved, folder)
-            : "there was no checkpoint yet";
     throw new TrainingFailure(
         String.format(
             Locale.ROOT,
             "after step %d the loss is %.4g and its gradient's length %.4g, so that training stops;"
-                + " %s. Try a lower --lr",
+                + " the checkpoint of step %d is kept in %s. Try a lower --lr, in another --output",
             steps,
             loss,
             gradientNorm,
-            kept));
+            saved,
+            folder));
   }
 
   private void save() throws IOException {

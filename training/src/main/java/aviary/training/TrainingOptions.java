@@ -81,9 +81,13 @@ public record TrainingOptions(
   /** Checks the numbers. */
   public TrainingOptions {
     require(steps >= 1, "--steps", steps, "1 or more");
-    require(learningRate > 0 && learningRate < 1e3, "--lr", learningRate, "above 0");
+    require(learningRate > 0 && learningRate < 1e3, "--lr", learningRate, "above 0 and below 1000");
     require(warmUp >= 0, "--warm-up", warmUp, "0 or more");
-    require(weightDecay >= 0 && weightDecay < 1e3, "--weight-decay", weightDecay, "0 or more");
+    require(
+        weightDecay >= 0 && weightDecay < 1e3,
+        "--weight-decay",
+        weightDecay,
+        "from 0 to below 1000");
     require(clip >= 0, "--clip", clip, "0 or more");
     require(threads >= 0 && threads <= 4096, "--threads", threads, "from 0 to 4096");
     threads = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;

@@ -15,12 +15,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Folders and checkpoints that a training does not go on from. */
 class CheckpointsTest {
   private static final String CHECKPOINT = "checkpoint.safetensors";
+  private static final String ADVICE = "name another --output";
 
   @TempDir Path folder;
 
@@ -52,7 +55,7 @@ class CheckpointsTest {
         () ->
             new Trainer(
                     SmallTraining.initial(Architecture.FINCH),
-                    "small",
+                    Map.of("model", "small"),
                     SmallTraining.data(),
                     other,
                     folder,
@@ -69,7 +72,7 @@ class CheckpointsTest {
         () ->
             new Trainer(
                     SmallTraining.initial(Architecture.FINCH),
-                    "small",
+                    Map.of("model", "small"),
                     other,
                     SmallTraining.options(Chunks.WHOLE, Tuned.WEIGHTS),
                     folder,
@@ -82,8 +85,51 @@ class CheckpointsTest {
     SmallTraining.run(folder, false, () -> true);
     Path file = folder.resolve(CHECKPOINT);
     byte[] bytes = Files.readAllBytes(file);
-    Files.write(file, Arrays.copyOf(bytes, bytes.length - 100));
-    assertRefused(CHECKPOINT, () -> SmallTraining.open(folder, true).close());
+    for (int left : new int[] {bytes.length - 100, 100, 3, 0}) {
+      Files.write(file, Arrays.copyOf(bytes, left));
+      assertRefused(ADVICE, () -> SmallTraining.open(folder, true).close());
+    }
+  }
+
+  @Test
+  void aCheckpointWithAnotherByteInItsHeaderIsRefused() throws IOException {
+    SmallTraining.run(folder, false, () -> true);
+    Path file = folder.resolve(CHECKPOINT);
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[40] = (byte) 0xff;
+    Files.write(file, bytes);
+    assertRefused(ADVICE, () -> SmallTraining.open(folder, true).close());
+  }
+
+  /** Those of somebody else, or of a training whose checkpoint was lost. */
+  @Test
+  void aNewTrainingOverwritesNothing() throws IOException {
+    for (String name :
+        List.of("model.safetensors", "metrics.jsonl", "loss.png", "accuracy.png")) {
+      Path there = Files.createDirectories(folder.resolve("with " + name));
+      Path file = Files.writeString(there.resolve(name), "precious");
+      for (boolean resume : new boolean[] {false, true}) {
+        assertRefused(file + ": is there", () -> SmallTraining.open(there, resume).close());
+      }
+      assertEquals("precious", Files.readString(file));
+    }
+    Files.writeString(folder.resolve("state.safetensors"), "of no matter");
+    SmallTraining.open(folder, false).close();
+  }
+
+  /** Killed before the first checkpoint is due, a training can be gone on with all the same. */
+  @Test
+  void aCheckpointIsThereBeforeTheFirstStep() throws IOException {
+    try (Trainer trainer = SmallTraining.open(folder, false)) {
+      TrainingProgress killed =
+          (_, _, _, _) -> {
+            throw new IllegalStateException("killed");
+          };
+      assertThrows(
+          IllegalStateException.class,
+          () -> trainer.run(new Trainer.Saving(0, 1e9), killed, () -> false));
+    }
+    assertTrue(SmallTraining.run(folder, true, () -> false));
   }
 
   @Test
@@ -93,7 +139,7 @@ class CheckpointsTest {
     byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length / 2] ^= 1;
     Files.write(file, bytes);
-    assertRefused("is damaged", () -> SmallTraining.open(folder, true).close());
+    assertRefused("is damaged: its checksum is another; ", () -> SmallTraining.open(folder, true).close());
     assertArrayEquals(bytes, Files.readAllBytes(file));
   }
 

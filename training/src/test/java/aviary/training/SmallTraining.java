@@ -12,6 +12,7 @@ import aviary.training.TrainingOptions.Tuned;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /** A training that takes a second, for tests; also as a program that tests kill. */
@@ -50,7 +51,7 @@ final class SmallTraining {
   static Trainer open(Path folder, boolean resume) throws IOException {
     return new Trainer(
         initial(Architecture.FINCH),
-        "small",
+        Map.of("model", "small"),
         data(),
         options(Chunks.WHOLE, Tuned.WEIGHTS),
         folder,

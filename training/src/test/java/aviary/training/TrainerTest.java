@@ -40,7 +40,7 @@ class TrainerTest {
     try (Trainer trainer =
         new Trainer(
             SmallTraining.initial(architecture),
-            "small",
+            Map.of("model", "small"),
             data,
             SmallTraining.options(Chunks.WHOLE, Tuned.WEIGHTS),
             folder,
@@ -118,7 +118,7 @@ class TrainerTest {
     try (Trainer trainer =
         new Trainer(
             new Model(model.config(), tensors),
-            "with states",
+            Map.of("model", "with states"),
             SmallTraining.data(),
             SmallTraining.options(Chunks.WHOLE, Tuned.WEIGHTS),
             folder,
@@ -148,7 +148,7 @@ class TrainerTest {
   private Trainer open(TrainingOptions options, boolean resume) throws IOException {
     return new Trainer(
         SmallTraining.initial(Architecture.FINCH),
-        "small",
+        Map.of("model", "small"),
         SmallTraining.data(),
         options,
         folder,
@@ -166,10 +166,12 @@ class TrainerTest {
     try (Trainer trainer = open(rate(500, 0), false)) {
       String message = fails(trainer).getMessage();
       assertTrue(message.startsWith("after step " + trainer.steps() + " the loss is "), message);
-      assertTrue(message.contains("there was no checkpoint yet"), message);
+      assertTrue(message.contains("the checkpoint of step 0 is kept"), message);
       assertTrue(message.contains("--lr"), message);
     }
-    assertFalse(Files.exists(folder.resolve(CHECKPOINT)));
+    try (Trainer trainer = open(rate(500, 0), true)) {
+      assertEquals(0, trainer.steps());
+    }
   }
 
   /** A learning rate that grows and grows; what is kept is from before the step that did harm. */
@@ -201,7 +203,7 @@ class TrainerTest {
     try (Trainer trainer =
         new Trainer(
             SmallTraining.initial(Architecture.FINCH),
-            "small",
+            Map.of("model", "small"),
             SmallTraining.data(),
             SmallTraining.options(new Chunks(5, false), Tuned.WEIGHTS),
             folder,
@@ -224,7 +226,7 @@ class TrainerTest {
     try (Trainer trainer =
         new Trainer(
             model,
-            "trained",
+            Map.of("model", "trained"),
             SmallTraining.data(),
             SmallTraining.options(Chunks.WHOLE, Tuned.TIME_STATE),
             folder.resolve("tuned"),

@@ -1,9 +1,14 @@
 package aviary.evaluation.compare;
 
+import java.awt.BasicStroke;
 import java.awt.Color;
+import java.awt.Graphics2D;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
@@ -11,7 +16,10 @@ import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.lines.SeriesLines;
+import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Plots as PNG. */
@@ -26,6 +34,20 @@ public final class Charts {
   private static final int BAR = 12;
 
   private static final int LETTER = 8;
+
+  /** Pixels between the labels of an axis of whole numbers, which are long. */
+  private static final int FAR = 150;
+
+  /** An axis has fewer labels than this many a range, however they fall. */
+  private static final int LABELS = 12;
+
+  private static final Marker[] MARKERS = {
+    SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.DIAMOND, SeriesMarkers.TRIANGLE_UP
+  };
+
+  private static final BasicStroke[] DASHES = {
+    SeriesLines.SOLID, SeriesLines.DASH_DASH, SeriesLines.DOT_DOT, SeriesLines.DASH_DOT
+  };
 
   private Charts() {}
 
@@ -51,7 +73,7 @@ public final class Charts {
             .height(HEIGHT + (upright ? longest : 0))
             .title(title)
             .build();
-    style(chart.getStyler());
+    style(chart.getStyler(), all.size());
     chart.getStyler().setXAxisLabelRotation(upright ? 90 : 0);
     // Every name is shown.
     chart.getStyler().setXAxisTickMarkSpacingHint(1);
@@ -62,8 +84,9 @@ public final class Charts {
   /** A curve with error bars for each series, over places whose steps grow. */
   public static byte[] curves(
       String title, String along, String up, double[] places, List<Series> all) throws IOException {
-    XYChart chart = chart(title, along, up);
+    XYChart chart = chart(title, along, up, all.size());
     chart.getStyler().setXAxisLogarithmic(true);
+    sameDecimals(chart.getStyler(), decimals(all.stream().flatMap(its -> its.values.stream())));
     for (Series series : all) {
       chart.addSeries(series.name, places, doubles(series.values), doubles(series.errors));
     }
@@ -74,19 +97,30 @@ public final class Charts {
    * A line of points.
    *
    * @param name of the line
-   * @param places of the points, ascending
+   * @param places of the points, ascending: whole numbers
    * @param values one for each
    */
   public record Line(String name, List<Double> places, List<Double> values) {}
 
-  /** Lines of shares, from 0 to 1, each with places of its own. */
+  /**
+   * Lines of shares, from 0 to 1, each with places of its own. Each is thinner than those below it,
+   * so that they are seen where they have the same points.
+   */
   public static byte[] shares(String title, String along, String up, List<Line> all)
       throws IOException {
-    XYChart chart = chart(title, along, up);
+    XYChart chart = chart(title, along, up, all.size());
+    wholePlaces(chart.getStyler());
     chart.getStyler().setYAxisMin(0.0);
     chart.getStyler().setYAxisMax(1.0);
-    for (Line line : all) {
-      chart.addSeries(line.name, doubles(line.places), doubles(line.values));
+    sameDecimals(chart.getStyler(), 1);
+    for (int i = 0; i < all.size(); i++) {
+      Line line = all.get(i);
+      int above = all.size() - 1 - i;
+      chart
+          .addSeries(line.name, doubles(line.places), doubles(line.values))
+          .setMarker(new SizedMarker(MARKERS[i % MARKERS.length], 7 + 4 * Math.min(above, 5)))
+          .setLineStyle(DASHES[i % DASHES.length])
+          .setLineWidth(1.5f + 1.5f * Math.min(above, 3));
     }
     return png(chart);
   }
@@ -94,7 +128,9 @@ public final class Charts {
   /** Lines of so many points that these are not marked. */
   public static byte[] lines(String title, String along, String up, List<Line> all)
       throws IOException {
-    XYChart chart = chart(title, along, up);
+    XYChart chart = chart(title, along, up, all.size());
+    wholePlaces(chart.getStyler());
+    sameDecimals(chart.getStyler(), decimals(all.stream().flatMap(its -> its.values.stream())));
     for (Line line : all) {
       chart
           .addSeries(line.name, doubles(line.places), doubles(line.values))
@@ -103,7 +139,42 @@ public final class Charts {
     return png(chart);
   }
 
-  private static XYChart chart(String title, String along, String up) {
+  /** A marker of a size of its own. */
+  private static final class SizedMarker extends Marker {
+    private final Marker shape;
+    private final int size;
+
+    SizedMarker(Marker shape, int size) {
+      this.shape = shape;
+      this.size = size;
+    }
+
+    @Override
+    public void paint(Graphics2D g, double x, double y, int unused) {
+      shape.paint(g, x, y, size);
+    }
+  }
+
+  private static void wholePlaces(AxesChartStyler styler) {
+    styler.setXAxisTickMarkSpacingHint(FAR);
+    styler.setXAxisTickLabelsFormattingFunction(
+        place -> place == Math.rint(place) ? String.valueOf(Math.round(place)) : "");
+  }
+
+  private static void sameDecimals(AxesChartStyler styler, int decimals) {
+    styler.setYAxisTickLabelsFormattingFunction(
+        value -> String.format(Locale.ROOT, "%." + decimals + "f", value));
+  }
+
+  /** With how many decimals the labels of an axis of such values differ. */
+  static int decimals(Stream<Double> values) {
+    DoubleSummaryStatistics all =
+        values.filter(Double::isFinite).mapToDouble(Double::doubleValue).summaryStatistics();
+    double range = all.getMax() - all.getMin();
+    return range > 0 ? (int) Math.clamp(Math.ceil(-Math.log10(range / LABELS)), 0, 9) : 2;
+  }
+
+  private static XYChart chart(String title, String along, String up, int series) {
     headless();
     XYChart chart =
         new XYChartBuilder()
@@ -113,7 +184,7 @@ public final class Charts {
             .xAxisTitle(along)
             .yAxisTitle(up)
             .build();
-    style(chart.getStyler());
+    style(chart.getStyler(), series);
     return chart;
   }
 
@@ -126,8 +197,9 @@ public final class Charts {
     System.setProperty("java.awt.headless", "true");
   }
 
-  private static void style(Styler styler) {
+  private static void style(Styler styler, int series) {
     styler.setChartBackgroundColor(Color.WHITE);
+    styler.setLegendVisible(series > 1);
     styler.setLegendPosition(Styler.LegendPosition.OutsideS);
     styler.setLegendLayout(Styler.LegendLayout.Horizontal);
   }

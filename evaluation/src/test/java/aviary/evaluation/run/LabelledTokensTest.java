@@ -100,8 +100,9 @@ class LabelledTokensTest {
   void theTaskThatIsBuiltInHasTheUsualSizes() throws IOException {
     Selection selection = TaskLibrary.read(List.of()).select(List.of("mqar"));
     assertEquals(
-        "MqarTask[vocabulary=8192, length=64, pairs=4, randomNonQueries=true], 3000 examples,"
-            + " seed 1000",
+        "MQAR of 8192 tokens, length 64, 4 pairs, random tokens where nothing is asked, 3000"
+            + " examples, seed "
+            + MqarTask.EVAL_SEED,
         selection.tasks().getFirst().made().description());
   }
 

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
@@ -26,13 +27,12 @@ import java.util.function.BooleanSupplier;
  * Trains cells with the settings of the Zoology paper, each in a folder of its own.
  *
  * @param folder holds the cells' folders
- * @param testExamples how many examples the accuracy is measured on
  * @param threads how many; 0 for one a core
  * @param stop asked before each step
  * @param progress hears of each step
  */
 public record ModelTrainer(
-    Path folder, int testExamples, int threads, BooleanSupplier stop, TrainingProgress progress)
+    Path folder, int threads, BooleanSupplier stop, TrainingProgress progress)
     implements CellTrainer {
   private static final long WARM_UP = 100;
   private static final double WEIGHT_DECAY = 0.1;
@@ -57,7 +57,7 @@ public record ModelTrainer(
         Trainer trainer =
             new Trainer(
                 new InitialWeights(config(cell), cell.seed()).model(arena),
-                cell.name(),
+                Map.of("model", cell.name()),
                 training.data(),
                 options,
                 folder.resolve(cell.name()),
@@ -79,7 +79,7 @@ public record ModelTrainer(
   private MqarTraining training(SweepCell cell) {
     MqarTask task = new MqarTask(cell.vocabulary(), cell.length(), cell.pairs(), true);
     return new MqarTraining(
-        task, cell.examples(), cell.batch(), cell.epochs(), testExamples, cell.seed());
+        task, cell.examples(), cell.batch(), cell.epochs(), cell.testExamples(), cell.seed());
   }
 
   private TrainingOptions options(SweepCell cell, MqarTraining training) {

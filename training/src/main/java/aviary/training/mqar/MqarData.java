@@ -19,10 +19,12 @@ public record MqarData(MqarTask task, int examples, int count, long seed) implem
 
   /** Checks the sizes. */
   public MqarData {
-    if (count < 1 || examples < count) {
+    if (count < 1) {
+      throw new InputException("--batch-size %d: it has to be 1 or more".formatted(count));
+    }
+    if (examples < count) {
       throw new InputException(
-          "--examples %d, --batch-size %d: a batch has to have 1 example or more, and there must be enough for one"
-              .formatted(examples, count));
+          "--examples %d: too few for one batch of --batch-size %d".formatted(examples, count));
     }
   }
 

@@ -14,13 +14,11 @@ import java.util.stream.LongStream;
  * @param count how many run side by side
  * @param epochs how often each is learned from
  * @param testExamples how many there are to measure with
- * @param seed of the examples, and of their order
+ * @param seed of the examples, and of their order: 0 or more, so that those of seeds below 0 are
+ *     never learned from, nor those that a model is asked if nothing is said
  */
 public record MqarTraining(
     MqarTask task, int examples, int count, int epochs, int testExamples, long seed) {
-
-  /** Examples to measure with are of the seed that is so much more. */
-  private static final int OTHER_SEED = 999;
 
   /** Checks the numbers. */
   public MqarTraining {
@@ -28,6 +26,13 @@ public record MqarTraining(
       throw new InputException(
           "--epochs %d, --test-examples %d: both have to be 1 or more"
               .formatted(epochs, testExamples));
+    }
+    if (seed < 0) {
+      throw new InputException("--seed %d: it has to be 0 or more".formatted(seed));
+    }
+    if (seed == MqarTask.EVAL_SEED) {
+      throw new InputException(
+          "--seed %d: those are the examples that mqar eval asks; take another".formatted(seed));
     }
   }
 
@@ -41,12 +46,17 @@ public record MqarTraining(
     return (long) epochs * data().batchesInEpoch();
   }
 
+  /** The seed of the examples to measure with, which no training has, nor {@code mqar eval}. */
+  long testSeed() {
+    return -1 - seed;
+  }
+
   /** The loss and the accuracy of a model in training. */
   public Loss test(Trainer trainer) {
     Loss loss = Loss.NONE;
     for (int first = 0; first < testExamples; first += count) {
       long[] indices = LongStream.range(first, Math.min(testExamples, first + count)).toArray();
-      loss = loss.plus(trainer.loss(MqarData.sequences(task, seed + OTHER_SEED, indices), 0));
+      loss = loss.plus(trainer.loss(MqarData.sequences(task, testSeed(), indices), 0));
     }
     return loss;
   }

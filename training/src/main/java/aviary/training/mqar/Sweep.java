@@ -1,8 +1,6 @@
 package aviary.training.mqar;
 
 import aviary.InputException;
-import aviary.evaluation.compare.Charts;
-import aviary.evaluation.compare.Charts.Line;
 import aviary.safetensors.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,11 +11,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
 
 /**
  * A folder with the results of many trainings: {@code results.jsonl} with a line each, and the
@@ -26,16 +23,17 @@ import java.util.stream.Collectors;
 public final class Sweep {
   private static final String HEAD =
       """
-      | model | layers | width | head size | T | P | learning rate | seed | batch | steps | minutes | accuracy |
-      | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+      | model | layers | width | head size | V | T | P | examples | epochs | test examples | batch | learning rate | seed | steps | minutes | accuracy |
+      | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
       """;
 
   private final Path folder;
   private final Path file;
   private final List<SweepResult> results = new ArrayList<>();
+  private String note;
 
   /**
-   * Reads what is there.
+   * Reads what is there. A last line that was cut off counts as none; its training is done again.
    *
    * @param folder made if it is not there
    * @throws InputException if the results are not ones of a sweep
@@ -48,22 +46,34 @@ public final class Sweep {
     }
     Files.createDirectories(folder);
     try {
-      List<String> lines = Files.readAllLines(file);
+      String text = Files.readString(file);
+      List<String> lines = text.lines().toList();
       for (int i = 0; i < lines.size(); i++) {
-        results.add(parse(lines.get(i), i + 1));
+        add(lines.get(i), i + 1, i == lines.size() - 1 && !text.endsWith("\n"));
       }
     } catch (NoSuchFileException e) {
       // Then nothing has been done yet.
     }
   }
 
-  private SweepResult parse(String line, int number) {
+  private void add(String line, int number, boolean open) {
     try {
-      return SweepResult.parse(line);
+      results.add(SweepResult.parse(line));
     } catch (IllegalArgumentException e) {
+      if (open && e.getCause() instanceof JacksonException) {
+        note =
+            "%s, line %d: was cut off, and is left out; its training is done again"
+                .formatted(file, number);
+        return;
+      }
       throw new InputException(
           "%s, line %d: is no result of a sweep: %s".formatted(file, number, e.getMessage()), e);
     }
+  }
+
+  /** What is to be told of the file that was read. */
+  public Optional<String> note() {
+    return Optional.ofNullable(note);
   }
 
   /** All results, in the order in which they came. */
@@ -107,11 +117,9 @@ public final class Sweep {
     String lines = results.stream().map(SweepResult::json).collect(Collectors.joining("\n"));
     WholeFile.write(file, (lines + "\n").getBytes(StandardCharsets.UTF_8));
     WholeFile.write(folder.resolve("table.md"), table().getBytes(StandardCharsets.UTF_8));
-    List<Line> curves = lines();
-    if (!curves.isEmpty()) {
-      WholeFile.write(
-          folder.resolve("accuracy.png"),
-          Charts.shares("MQAR, the best training of each width", "width", "accuracy", curves));
+    SweepPlot plot = SweepPlot.of(results);
+    if (!plot.lines().isEmpty()) {
+      WholeFile.write(folder.resolve("accuracy.png"), plot.png());
     }
   }
 
@@ -125,6 +133,9 @@ public final class Sweep {
                 .thenComparing(r -> r.cell().arch())
                 .thenComparing(r -> r.cell().layers())
                 .thenComparing(r -> r.cell().width())
+                .thenComparing(r -> r.cell().vocabulary())
+                .thenComparing(r -> r.cell().examples())
+                .thenComparing(r -> r.cell().epochs())
                 .thenComparing(r -> r.cell().learningRate())
                 .thenComparing(r -> r.cell().seed())
                 .thenComparing(SweepResult::steps))
@@ -136,37 +147,24 @@ public final class Sweep {
     SweepCell cell = result.cell();
     return String.format(
         Locale.ROOT,
-        "| %s | %d | %d | %d | %d | %d | %s | %d | %d | %d | %.1f | %s |\n",
+        "| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %s | %d | %d | %.1f | %s |\n",
         cell.arch(),
         cell.layers(),
         cell.width(),
         cell.headSize(),
+        cell.vocabulary(),
         cell.length(),
         cell.pairs(),
+        cell.examples(),
+        cell.epochs(),
+        cell.testExamples(),
+        cell.batch(),
         cell.learningRate(),
         cell.seed(),
-        cell.batch(),
         result.steps(),
         result.seconds() / 60,
         result.accuracy().isPresent()
             ? String.format(Locale.ROOT, "%.4f", result.accuracy().getAsDouble())
             : "diverged");
-  }
-
-  /** Accuracy over width: a line for each model and task, of the best training of each width. */
-  List<Line> lines() {
-    Map<String, TreeMap<Double, Double>> lines = new TreeMap<>();
-    for (SweepResult result : results) {
-      result
-          .accuracy()
-          .ifPresent(accuracy ->
-              lines
-                  .computeIfAbsent(result.cell().line(), _ -> new TreeMap<>())
-                  .merge((double) result.cell().width(), accuracy, Math::max));
-    }
-    List<Line> all = new ArrayList<>();
-    lines.forEach((name, points) ->
-        all.add(new Line(name, List.copyOf(points.keySet()), List.copyOf(points.values()))));
-    return all;
   }
 }

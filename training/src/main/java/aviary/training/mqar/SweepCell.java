@@ -16,6 +16,7 @@ import java.util.Locale;
  * @param examples to learn from
  * @param batch how many examples a batch has
  * @param epochs how often each is learned from
+ * @param testExamples to measure with
  * @param learningRate the greatest
  * @param seed of the weights and the examples
  */
@@ -30,6 +31,7 @@ public record SweepCell(
     int examples,
     int batch,
     int epochs,
+    int testExamples,
     double learningRate,
     long seed) {
 
@@ -37,7 +39,7 @@ public record SweepCell(
   public String name() {
     return String.format(
         Locale.ROOT,
-        "%s-l%d-w%d-h%d-v%d-t%d-p%d-n%d-b%d-e%d-lr%s-s%d",
+        "%s-l%d-w%d-h%d-v%d-t%d-p%d-n%d-b%d-e%d-m%d-lr%s-s%d",
         arch,
         layers,
         width,
@@ -48,12 +50,8 @@ public record SweepCell(
         examples,
         batch,
         epochs,
+        testExamples,
         learningRate,
         seed);
-  }
-
-  /** What lines of a plot are of: a model and a task. */
-  String line() {
-    return "%s, layers %d, T %d, P %d".formatted(arch, layers, length, pairs);
   }
 }

@@ -31,6 +31,7 @@ public record SweepResult(SweepCell cell, long steps, double seconds, OptionalDo
     fields.put("examples", cell.examples());
     fields.put("batch_size", cell.batch());
     fields.put("epochs", cell.epochs());
+    fields.put("test_examples", cell.testExamples());
     fields.put("lr", cell.learningRate());
     fields.put("seed", cell.seed());
     fields.put("steps", steps);
@@ -68,6 +69,7 @@ public record SweepResult(SweepCell cell, long steps, double seconds, OptionalDo
             number(fields, "examples").intValue(),
             number(fields, "batch_size").intValue(),
             number(fields, "epochs").intValue(),
+            number(fields, "test_examples").intValue(),
             number(fields, "lr").doubleValue(),
             number(fields, "seed").longValue());
     OptionalDouble accuracy =
