@@ -18,7 +18,6 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
-import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
@@ -45,9 +44,8 @@ public final class Charts {
     SeriesMarkers.CIRCLE, SeriesMarkers.SQUARE, SeriesMarkers.DIAMOND, SeriesMarkers.TRIANGLE_UP
   };
 
-  private static final BasicStroke[] DASHES = {
-    SeriesLines.SOLID, SeriesLines.DASH_DASH, SeriesLines.DOT_DOT, SeriesLines.DASH_DOT
-  };
+  /** What is drawn of a line and what is not, in turn, in pixels. */
+  private static final float[][] DASHES = {{1, 0}, {12, 6}, {4, 4}, {12, 4, 4, 4}};
 
   private Charts() {}
 
@@ -119,8 +117,7 @@ public final class Charts {
       chart
           .addSeries(line.name, doubles(line.places), doubles(line.values))
           .setMarker(new SizedMarker(MARKERS[i % MARKERS.length], 7 + 4 * Math.min(above, 5)))
-          .setLineStyle(DASHES[i % DASHES.length])
-          .setLineWidth(1.5f + 1.5f * Math.min(above, 3));
+          .setLineStyle(stroke(1.5f + 2 * Math.min(above, 3), DASHES[i % DASHES.length]));
     }
     return png(chart);
   }
@@ -133,7 +130,7 @@ public final class Charts {
     sameDecimals(chart.getStyler(), decimals(all.stream().flatMap(its -> its.values.stream())));
     for (Line line : all) {
       chart
-          .addSeries(line.name, doubles(line.places), doubles(line.values))
+          .addSeries(line.name, uneven(doubles(line.places)), doubles(line.values))
           .setMarker(SeriesMarkers.NONE);
     }
     return png(chart);
@@ -155,10 +152,22 @@ public final class Charts {
     }
   }
 
+  private static BasicStroke stroke(float width, float[] dashes) {
+    return new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10, dashes, 0);
+  }
+
   private static void wholePlaces(AxesChartStyler styler) {
     styler.setXAxisTickMarkSpacingHint(FAR);
     styler.setXAxisTickLabelsFormattingFunction(
         place -> place == Math.rint(place) ? String.valueOf(Math.round(place)) : "");
+  }
+
+  /** Where all places are as far apart, XChart labels some of these and not round numbers. */
+  private static double[] uneven(double[] places) {
+    if (places.length > LABELS) {
+      places[0] += (places[1] - places[0]) / 100;
+    }
+    return places;
   }
 
   private static void sameDecimals(AxesChartStyler styler, int decimals) {

@@ -178,10 +178,9 @@ class SweepTest {
     for (int y = 40; y < 340; y++) {
       for (int x = 80; x < 880; x++) {
         Color colour = new Color(picture.getRGB(x, y));
-        int most = Math.max(colour.getRed(), Math.max(colour.getGreen(), colour.getBlue()));
-        int least = Math.min(colour.getRed(), Math.min(colour.getGreen(), colour.getBlue()));
-        if (least == 0 && most > 0) {
-          colours.add(colour.getRGB());
+        float[] hsb = Color.RGBtoHSB(colour.getRed(), colour.getGreen(), colour.getBlue(), null);
+        if (hsb[1] > 0.6) {
+          colours.add(Math.round(hsb[0] * 12));
         }
       }
     }
