@@ -6,16 +6,20 @@ import org.jline.utils.Signals;
 
 /**
  * The first Ctrl-C asks what runs to stop, so that it can say what it did; the second one ends the
- * program at once, as ever.
+ * program at once, as ever. What comes within a moment of the first counts as the same: {@code
+ * timeout}, and shells, signal a program and then all of its group.
  */
 final class Interrupt implements AutoCloseable {
   /** What shells expect of a program that ended by Ctrl-C: 128 and the signal's number. */
   static final int EXIT_CODE = 130;
 
+  private static final long MOMENT_MILLIS = 500;
+
   /** The signals, and what each did before. */
   private final Map<String, Object> before = new LinkedHashMap<>();
 
   private volatile boolean asked;
+  private boolean closed;
 
   /** Only Ctrl-C. */
   Interrupt() {
@@ -39,12 +43,27 @@ final class Interrupt implements AutoCloseable {
   }
 
   private void ask() {
-    asked = true;
+    if (!asked) {
+      asked = true;
+      Thread.ofPlatform().daemon().start(this::closeSoon);
+    }
+  }
+
+  private void closeSoon() {
+    try {
+      Thread.sleep(MOMENT_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     close();
   }
 
+  /** Once: another may have registered since. */
   @Override
-  public void close() {
-    before.forEach(Signals::unregister);
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      before.forEach(Signals::unregister);
+    }
   }
 }

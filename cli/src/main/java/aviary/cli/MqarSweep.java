@@ -1,5 +1,6 @@
 package aviary.cli;
 
+import aviary.InputException;
 import aviary.model.ModelConfig.Architecture;
 import aviary.training.mqar.CellTrainer;
 import aviary.training.mqar.ModelTrainer;
@@ -142,13 +143,14 @@ final class MqarSweep implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Main main = mqar.main();
-    Sweep sweep = new Sweep(output);
     List<SweepCell> cells = cells();
+    Sweep sweep = new Sweep(output);
+    sweep.note().ifPresent(note -> main.err().println("aviary: " + note));
     long left = cells.stream().filter(cell -> !sweep.has(cell)).count();
     try (Interrupt interrupt = new Interrupt("INT", "TERM");
         TrainingBars bars = new TrainingBars(main.err())) {
       CellTrainer trainer =
-          new ModelTrainer(output, learning.testExamples(), threads, interrupt::asked, bars);
+          new ModelTrainer(output, threads, interrupt::asked, bars);
       if (!sweep.run(cells, trainer, cell -> bars.next(cell.name(), left))) {
         main.err().println("aviary: stopped; the same command goes on");
         return Interrupt.EXIT_CODE;
@@ -175,6 +177,16 @@ final class MqarSweep implements Callable<Integer> {
   }
 
   private SweepCell cell(Task task, Architecture architecture, int width, double rate, long seed) {
+    int batch = tokensInBatch / Math.max(1, task.length);
+    if (batch < 1) {
+      throw new InputException(
+          "--tokens-in-batch %d: an example has %d".formatted(tokensInBatch, task.length));
+    }
+    if (learning.examples() < batch) {
+      throw new InputException(
+          "--examples %d: too few for one batch of --tokens-in-batch %d, which are %d examples of %d"
+              .formatted(learning.examples(), tokensInBatch, batch, task.length));
+    }
     return new SweepCell(
         architecture.name().toLowerCase(Locale.ROOT),
         layers,
@@ -184,8 +196,9 @@ final class MqarSweep implements Callable<Integer> {
         task.length,
         task.pairs,
         learning.examples(),
-        Math.max(1, tokensInBatch / Math.max(1, task.length)),
+        batch,
         learning.epochs(),
+        learning.testExamples(),
         rate,
         seed);
   }

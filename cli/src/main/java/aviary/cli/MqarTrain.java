@@ -11,9 +11,11 @@ import aviary.training.mqar.MqarTraining;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code aviary mqar train}. */
@@ -34,14 +36,22 @@ final class MqarTrain implements Callable<Integer> {
 
   @Mixin private MqarLearning learning;
 
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "256",
+      description = "Examples in a batch (default: ${DEFAULT-VALUE}).")
+  private int count;
+
   @Override
   public Integer call() throws IOException {
+    settings.requireType();
     Main main = mqar.main();
     MqarTraining training =
         new MqarTraining(
             options.task(),
             learning.examples(),
-            settings.batchSize(256),
+            count,
             learning.epochs(),
             learning.testExamples(),
             settings.seed());
@@ -52,7 +62,13 @@ final class MqarTrain implements Callable<Integer> {
       try (Trainer trainer =
           new Trainer(
               initial,
-              settings.origin(),
+              Map.of(
+                  "model",
+                  settings.origin(),
+                  "dtype",
+                  settings.type(),
+                  "test-examples",
+                  String.valueOf(learning.testExamples())),
               training.data(),
               its,
               settings.output(),
@@ -60,7 +76,7 @@ final class MqarTrain implements Callable<Integer> {
         if (!settings.run(main, trainer, saving, its)) {
           return Interrupt.EXIT_CODE;
         }
-        settings.write(main, trainer);
+        settings.write(main, trainer, Tuned.WEIGHTS);
         Loss loss = training.test(trainer);
         main.out()
             .println(

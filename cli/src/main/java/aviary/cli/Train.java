@@ -4,8 +4,6 @@ import aviary.InputException;
 import aviary.model.Checkpoint;
 import aviary.model.Model;
 import aviary.model.ModelFiles;
-import aviary.safetensors.SafetensorsWriter;
-import aviary.safetensors.SafetensorsWriter.Entry;
 import aviary.tokenizer.ByteTokenizer;
 import aviary.tokenizer.Tokenizer;
 import aviary.training.Loss;
@@ -31,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -56,6 +55,9 @@ final class Train implements Callable<Integer> {
   /** Streams of the held-out text that are walked side by side. */
   private static final int STREAMS = 16;
 
+  /** Of a checksum; so many do not meet by chance. */
+  private static final int DIGITS = 12;
+
   @ParentCommand private Main main;
 
   @Mixin private TrainingSettings settings;
@@ -79,8 +81,7 @@ final class Train implements Callable<Integer> {
   @Option(
       names = "--tokens",
       paramLabel = "KIND",
-      defaultValue = "bytes",
-      description = "What a new model reads: bytes or world (default: ${DEFAULT-VALUE}).")
+      description = "What a new model reads: bytes or world (default: bytes).")
   private Tokens tokens;
 
   @Option(
@@ -91,13 +92,19 @@ final class Train implements Callable<Integer> {
   private int length;
 
   @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "16",
+      description = "Sequences in a batch (default: ${DEFAULT-VALUE}).")
+  private int count;
+
+  @Option(
       names = "--chunk",
       paramLabel = "N",
-      defaultValue = "0",
       description =
           "Walk sequences in chunks of so many tokens: the states go on from one to the next, and"
               + " gradients end there (default: whole sequences).")
-  private int chunk;
+  private Integer chunk;
 
   @Option(
       names = "--exact",
@@ -139,15 +146,10 @@ final class Train implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (length < 1) {
-      throw new InputException("--length %d: it has to be 1 or more".formatted(length));
-    }
-    int count = settings.batchSize(16);
-    if (count < 1) {
-      throw new InputException("--batch-size %d: it has to be 1 or more".formatted(count));
-    }
+    requireOptions();
     Saving saving = settings.saving();
-    TrainingOptions options = settings.options(steps, new Chunks(chunk, exact), tuned);
+    Chunks chunks = new Chunks(chunk == null ? 0 : chunk, exact);
+    TrainingOptions options = settings.options(steps, chunks, tuned);
     byte[] text = text();
     try (Arena arena = Arena.ofShared()) {
       Checkpoint given = model == null ? null : Checkpoint.open(model, arena);
@@ -155,16 +157,38 @@ final class Train implements Callable<Integer> {
       Tokenizer tokenizer = tokenizer(initial);
       if (initial == null) {
         // What a World model has: ids from 0 to the last.
-        int size = tokens == Tokens.BYTES ? tokenizer.size() : 65536;
+        int size = tokens == Tokens.WORLD ? 65536 : tokenizer.size();
         initial = settings.initial(size, arena);
       }
       int[] ids = tokenizer.encode(text);
-      TextData data = new TextData(ids, heldOut, count, length, settings.seed(), hash(text));
-      String origin = given == null ? settings.origin() : hash(given.files());
+      TextData data = new TextData(ids, heldOut, count, length, settings.seed(), identity(text));
+      String origin = given == null ? settings.origin() : identity(given.files());
+      Map<String, String> its = Map.of("model", origin, "dtype", settings.type());
       try (Trainer trainer =
-          new Trainer(initial, origin, data, options, settings.output(), settings.resume())) {
+          new Trainer(initial, its, data, options, settings.output(), settings.resume())) {
         return run(trainer, saving, options, data, (double) text.length / ids.length);
       }
+    }
+  }
+
+  private void requireOptions() {
+    if (length < 1) {
+      throw new InputException("--length %d: it has to be 1 or more".formatted(length));
+    }
+    if (count < 1) {
+      throw new InputException("--batch-size %d: it has to be 1 or more".formatted(count));
+    }
+    if (chunk != null && (chunk < 1 || chunk > length)) {
+      throw new InputException(
+          "--chunk %d: it has to be from 1 to --length, %d".formatted(chunk, length));
+    }
+    settings.requireType();
+    if (model != null) {
+      settings.requireNoShape();
+      TrainingSettings.refuse("--tokens", tokens);
+    } else if (tuned == Tuned.TIME_STATE) {
+      throw new InputException(
+          "--train time_state needs --model: a state is of a model that is there");
     }
   }
 
@@ -174,17 +198,10 @@ final class Train implements Callable<Integer> {
     if (!settings.run(main, trainer, saving, options)) {
       return Interrupt.EXIT_CODE;
     }
-    if (tuned == Tuned.TIME_STATE) {
-      SafetensorsWriter.write(
-          settings.output().resolve("state.safetensors"),
-          Map.of(),
-          trainer.timeStates().values().stream().map(Entry::of).toList());
-    } else {
-      settings.write(main, trainer);
-    }
+    settings.write(main, trainer, tuned);
     Sequences rest = data.heldOut(STREAMS);
     if (rest != null) {
-      Loss loss = trainer.loss(rest, chunk > 0 ? Math.min(chunk, length) : length);
+      Loss loss = trainer.loss(rest, chunk == null ? length : chunk);
       main.out()
           .println(
               String.format(
@@ -201,7 +218,7 @@ final class Train implements Callable<Integer> {
     if (initial != null) {
       return vocabulary.of(model, initial.config().vocabulary());
     }
-    return tokens == Tokens.BYTES ? new ByteTokenizer() : vocabulary.withoutModel();
+    return tokens == Tokens.WORLD ? vocabulary.withoutModel() : new ByteTokenizer();
   }
 
   private byte[] text() throws IOException {
@@ -222,23 +239,27 @@ final class Train implements Callable<Integer> {
     return all.toByteArray();
   }
 
-  private static String hash(byte[] bytes) {
-    return named(sha256().digest(bytes));
+  /** Tells texts from others: the files' names, and what is in them. */
+  private String identity(byte[] text) {
+    String names =
+        files.stream().map(file -> file.getFileName().toString()).collect(Collectors.joining(", "));
+    return named(names, sha256().digest(text));
   }
 
-  /** Of files, one behind the other, which may be larger than memory. */
-  private static String hash(List<Path> models) throws IOException {
+  /** Tells a model from others; its files may be larger than memory. */
+  private String identity(List<Path> models) throws IOException {
     MessageDigest digest = sha256();
     try (OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
       for (Path file : models) {
         Files.copy(file, out);
       }
     }
-    return named(digest.digest());
+    return named(models.getFirst().getFileName().toString(), digest.digest());
   }
 
-  private static String named(byte[] digest) {
-    return "sha-256 " + HexFormat.of().formatHex(digest);
+  private static String named(String files, byte[] digest) {
+    return "%s (sha-256 %s)"
+        .formatted(files, HexFormat.of().formatHex(digest).substring(0, DIGITS));
   }
 
   private static MessageDigest sha256() {

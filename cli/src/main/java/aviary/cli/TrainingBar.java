@@ -11,12 +11,13 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jline.terminal.spi.SystemStream;
 
-/** Shows on a terminal how far a training is, what it loses and how fast it is. */
+/** Shows how far a training is, what it loses and how fast it is: a bar on a terminal, or lines. */
 final class TrainingBar implements TrainingProgress, AutoCloseable {
   /** What the bar may fill of a terminal's line; to ask the terminal would disturb it. */
   private static final int LINE = 110;
 
   private final ProgressBar bar;
+  private final TrainingLines lines;
   private double shown = Double.NaN;
 
   /**
@@ -24,6 +25,7 @@ final class TrainingBar implements TrainingProgress, AutoCloseable {
    * @param all steps
    */
   TrainingBar(PrintStream err, long done, long all) {
+    lines = new TrainingLines(err, done, System::nanoTime);
     bar =
         Tty.is(SystemStream.Error)
             ? new ProgressBarBuilder()
@@ -39,7 +41,9 @@ final class TrainingBar implements TrainingProgress, AutoCloseable {
 
   @Override
   public void step(long steps, long all, Loss loss, double tokensPerSecond) {
-    if (bar != null) {
+    if (bar == null) {
+      lines.step(steps, all, loss, tokensPerSecond);
+    } else {
       shown = Double.isNaN(shown) ? loss.mean() : 0.9 * shown + 0.1 * loss.mean();
       bar.stepTo(steps);
       bar.setExtraMessage(

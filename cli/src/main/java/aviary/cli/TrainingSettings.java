@@ -1,11 +1,14 @@
 package aviary.cli;
 
+import aviary.InputException;
 import aviary.model.InitialWeights;
 import aviary.model.Model;
 import aviary.model.ModelConfig.Architecture;
 import aviary.model.ModelConversion;
 import aviary.model.ModelShape;
 import aviary.model.WeightType;
+import aviary.safetensors.SafetensorsWriter;
+import aviary.safetensors.SafetensorsWriter.Entry;
 import aviary.training.Trainer;
 import aviary.training.Trainer.Saving;
 import aviary.training.TrainingOptions;
@@ -15,40 +18,40 @@ import aviary.training.TrainingOptions.Tuned;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** The options of commands that train. */
 final class TrainingSettings {
+  private static final int LAYERS = 2;
+  private static final int WIDTH = 64;
+  private static final int HEAD_SIZE = 64;
+
+  // These have no default values, so that it is known which of them are given.
   @Option(
       names = "--arch",
       paramLabel = "ARCH",
-      defaultValue = "finch",
-      description = "The architecture: finch or eagle (default: ${DEFAULT-VALUE}).")
+      description = "The architecture: finch or eagle (default: finch).")
   private Architecture architecture;
 
   @Option(
       names = "--layers",
       paramLabel = "N",
-      defaultValue = "2",
-      description = "The number of layers (default: ${DEFAULT-VALUE}).")
-  private int layers;
+      description = "The number of layers (default: " + LAYERS + ").")
+  private Integer layers;
 
   @Option(
       names = "--width",
       paramLabel = "N",
-      defaultValue = "64",
-      description = "The width of the model (default: ${DEFAULT-VALUE}).")
-  private int width;
+      description = "The width of the model (default: " + WIDTH + ").")
+  private Integer width;
 
   @Option(
       names = "--head-size",
       paramLabel = "N",
-      defaultValue = "64",
-      description = "The width of a head, a divisor of the model's (default: ${DEFAULT-VALUE}).")
-  private int headSize;
-
-  @Option(names = "--batch-size", paramLabel = "N", description = "Sequences in a batch.")
-  private Integer batchSize;
+      description = "The width of a head, a divisor of the model's (default: " + HEAD_SIZE + ").")
+  private Integer headSize;
 
   @Option(
       names = "--lr",
@@ -140,8 +143,29 @@ final class TrainingSettings {
       description = "Where model.safetensors, checkpoint, metrics and plots go.")
   private Path output;
 
-  int batchSize(int usual) {
-    return batchSize == null ? usual : batchSize;
+  /** That the type is one that a training writes. */
+  void requireType() {
+    if (type == WeightType.Q8_0) {
+      throw new InputException(
+          "--dtype q8_0: a training writes f32, f16 or bf16; aviary convert makes q8_0 of that");
+    }
+  }
+
+  /** That no option asks for another shape than that of a model that is there. */
+  void requireNoShape() {
+    refuse("--arch", architecture);
+    refuse("--layers", layers);
+    refuse("--width", width);
+    refuse("--head-size", headSize);
+  }
+
+  /** Refuses an option, if it is given, that is of new models only. */
+  static void refuse(String option, Object given) {
+    if (given != null) {
+      throw new InputException(
+          "%s: is of a new model, and that of --model stays as it is; leave one of them out"
+              .formatted(option));
+    }
   }
 
   long seed() {
@@ -168,14 +192,37 @@ final class TrainingSettings {
   /** A model to begin with, in memory. */
   Model initial(int vocabulary, Arena arena) {
     ModelShape shape =
-        new ModelShape(architecture, layers, width, vocabulary, headSize, null, null, null);
+        new ModelShape(
+            architecture(), layers(), width(), vocabulary, headSize(), null, null, null);
     return new InitialWeights(shape.config(), seed).model(arena);
   }
 
   /** What tells that model from others. */
   String origin() {
     return "%s, %d layers, width %d, heads of %d, seed %d"
-        .formatted(architecture, layers, width, headSize, seed);
+        .formatted(
+            architecture().name().toLowerCase(Locale.ROOT), layers(), width(), headSize(), seed);
+  }
+
+  /** The name of the type of the model that is written. */
+  String type() {
+    return type.name().toLowerCase(Locale.ROOT);
+  }
+
+  private Architecture architecture() {
+    return architecture == null ? Architecture.FINCH : architecture;
+  }
+
+  private int layers() {
+    return layers == null ? LAYERS : layers;
+  }
+
+  private int width() {
+    return width == null ? WIDTH : width;
+  }
+
+  private int headSize() {
+    return headSize == null ? HEAD_SIZE : headSize;
   }
 
   /**
@@ -185,6 +232,9 @@ final class TrainingSettings {
    */
   boolean run(Main main, Trainer trainer, Saving saving, TrainingOptions options)
       throws IOException {
+    if (trainer.steps() == options.steps()) {
+      main.err().println("aviary: it is finished: all %d steps are done".formatted(options.steps()));
+    }
     boolean done;
     try (Interrupt interrupt = new Interrupt("INT", "TERM");
         TrainingBar bar = new TrainingBar(main.err(), trainer.steps(), options.steps())) {
@@ -199,10 +249,18 @@ final class TrainingSettings {
     return done;
   }
 
-  /** Writes the trained model. */
-  void write(Main main, Trainer trainer) throws IOException {
-    Model model = trainer.model();
-    new ModelOutput(main.err(), output.resolve("model.safetensors"))
-        .write(model.metadata(), ModelConversion.entries(model, type));
+  /** Writes what was trained, and says where it is. */
+  void write(Main main, Trainer trainer, Tuned tuned) throws IOException {
+    Path result = trainer.result();
+    if (tuned == Tuned.TIME_STATE) {
+      SafetensorsWriter.write(
+          result, Map.of(), trainer.timeStates().values().stream().map(Entry::of).toList());
+      main.err().println("aviary: the state is in " + result);
+    } else {
+      Model model = trainer.model();
+      new ModelOutput(main.err(), result)
+          .write(model.metadata(), ModelConversion.entries(model, type));
+      main.err().println("aviary: the model is in " + result);
+    }
   }
 }

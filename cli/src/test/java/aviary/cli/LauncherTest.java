@@ -167,6 +167,22 @@ class LauncherTest {
     assertEquals(2, tree.builds());
   }
 
+  @Test
+  void aBuildThatIsInterruptedSaysSo() throws Exception {
+    InterruptTest.assumeSignalsArrive();
+    tree.write("slow", "");
+    Running stopped = start();
+    stopped.awaitError("building");
+    while (tree.builds() == 0) {
+      Thread.sleep(20);
+    }
+    InterruptTest.interrupt(stopped.process().pid());
+    tree.delete("slow");
+    Ended ended = stopped.end();
+    assertEquals(130, ended.code());
+    assertEquals(BUILDING + "aviary: stopped while building\n", ended.err());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"nothing", "flock"})
   void ofLaunchersStartedTogetherOneBuildsAndTheOthersWait(String missing) throws Exception {

@@ -16,6 +16,7 @@ class MainTest {
           "tokenize",
           "logits",
           "eval",
+          "train",
           "inspect",
           "convert",
           "init",

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +85,8 @@ class MqarTest {
                 sizes[1],
                 sizes[2],
                 "--examples=200",
+                // Those that a training with seed 1 measures with.
+                "--seed=-2",
                 "--json")
             .ok();
     String accuracy = trained.out().replaceAll("(?s)test accuracy ([0-9.]+),.*", "$1");
@@ -139,10 +142,70 @@ class MqarTest {
     Run second = Run.of(sweep).ok();
     assertEquals(first.out(), second.out());
     assertEquals("", second.err());
+    Path results = output.resolve("results.jsonl");
+    Files.writeString(results, Files.readString(results).replaceFirst("[0-9]+}\\R$", ""));
+    Run third = Run.of(sweep).ok();
+    assertTrue(third.err().contains("results.jsonl, line 2: was cut off"), third.err());
+    assertEquals(2, Files.readAllLines(results).size());
+  }
+
+  private Run train(Path output, String... more) {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "mqar",
+                "train",
+                "--vocab-size=40",
+                "--length=8",
+                "--width=16",
+                "--head-size=8",
+                "--layers=1",
+                "--examples=64",
+                "--batch-size=32",
+                "--epochs=1",
+                "--output=" + output));
+    words.addAll(List.of(more));
+    return Run.of(words.toArray(String[]::new));
+  }
+
+  @Test
+  void anotherTrainingIsNotGoneOnWith() {
+    Path output = folder.resolve("out");
+    train(output, "--pairs=1", "--test-examples=8").ok();
+    train(output, "--pairs=1", "--test-examples=9", "--resume")
+        .assertRefused(".*of a training with test-examples 8, and this one has 9; .*");
+    train(output, "--pairs=1", "--test-examples=8", "--dtype=f16", "--resume")
+        .assertRefused(".*of a training with dtype f32, and this one has f16; .*");
+    train(output, "--pairs=2", "--test-examples=8", "--resume")
+        .assertRefused(
+            ".*of a training with data MQAR of 40 tokens, length 8, 1 pairs, random tokens where"
+                + " nothing is asked, 64 examples, .*");
+    train(output, "--pairs=1", "--test-examples=8", "--resume").ok();
+  }
+
+  /** What a model is asked must not be what any can have learned from. */
+  @Test
+  void examplesThatModelsAreAskedAreNotTrainedOn() {
+    Path output = folder.resolve("out");
+    String asked = "--seed 1000: those are the examples that mqar eval asks; .*";
+    train(output, "--pairs=1", "--seed=1000").assertRefused(asked);
+    train(output, "--pairs=1", "--seed=-2").assertRefused("--seed -2: it has to be 0 or more");
+    Run.of("mqar", "sweep", "--seed=1,1000", "--output=" + output)
+        .assertRefused("finch-.*: " + asked);
+    Run.of("mqar", "sweep", "--seed=-2", "--output=" + output)
+        .assertRefused("finch-.*: --seed -2: it has to be 0 or more");
   }
 
   @Test
   void sizesThatCannotBeAreNamed() {
+    Path output = folder.resolve("out");
+    Run.of("mqar", "train", "--examples=200", "--output=" + output)
+        .assertRefused("--examples 200: too few for one batch of --batch-size 256");
+    train(output, "--dtype=q8_0").assertRefused("--dtype q8_0: .*");
+    Run.of("mqar", "sweep", "--examples=200", "--output=" + output)
+        .assertRefused("--examples 200: too few for one batch of --tokens-in-batch 16384, .*");
+    Run.of("mqar", "sweep", "--tokens-in-batch=63", "--output=" + output)
+        .assertRefused("--tokens-in-batch 63: an example has 64");
     Run.of("mqar", "eval", "--pairs=17").assertRefused("--pairs 17, --length 64: .*");
     Run.of("mqar", "generate", "--examples=0", "--output=" + folder.resolve("a.jsonl"))
         .assertRefused("--examples 0: .*");

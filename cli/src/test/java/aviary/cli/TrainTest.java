@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainTest {
   @TempDir Path folder;
@@ -33,8 +34,11 @@ class TrainTest {
     List<String> words = new ArrayList<>(List.of("train", "--data", text.toString()));
     words.add("--output=" + output);
     words.addAll(List.of(options));
-    for (String usual :
-        List.of("--layers=1", "--width=16", "--head-size=8", "--length=24", "--batch-size=4")) {
+    List<String> all = new ArrayList<>(List.of("--length=24", "--batch-size=4"));
+    if (words.stream().noneMatch(word -> word.startsWith("--model="))) {
+      all.addAll(List.of("--layers=1", "--width=16", "--head-size=8"));
+    }
+    for (String usual : all) {
       if (words.stream().noneMatch(word -> word.startsWith(usual.replaceAll("=.*", "=")))) {
         words.add(usual);
       }
@@ -106,13 +110,79 @@ class TrainTest {
     byte[] before = Files.readAllBytes(output.resolve("model.safetensors"));
     train("--steps=2", "--seed=5").assertRefused(".*: has a training already: .*--resume.*");
     train("--steps=2", "--seed=5", "--resume").assertRefused(".*of a training with .*");
+    train("--steps=2", "--dtype=bf16", "--resume")
+        .assertRefused(".*of a training with dtype f32, and this one has bf16; .*");
     assertArrayEquals(before, Files.readAllBytes(output.resolve("model.safetensors")));
+  }
+
+  @Test
+  void aModelThatGoesOnIsNotOverwritten() throws IOException {
+    train("--steps=2").ok();
+    Path model = Files.createDirectories(folder.resolve("alone")).resolve("model.safetensors");
+    Files.copy(output.resolve("model.safetensors"), model);
+    byte[] before = Files.readAllBytes(model);
+    output = model.getParent();
+    String message = ".*model.safetensors: is there, .*; name another --output";
+    train("--steps=2", "--model=" + output).assertRefused(message);
+    train("--steps=2", "--model=" + output, "--resume").assertRefused(message);
+    assertArrayEquals(before, Files.readAllBytes(model));
+    train("--steps=2", "--model=" + output, "--train=time_state").ok();
+    assertArrayEquals(before, Files.readAllBytes(model));
+  }
+
+  @Test
+  void otherDataAreNamedInShort() throws IOException {
+    train("--steps=2").ok();
+    text = Files.writeString(folder.resolve("other.txt"), "and on and on and on. ".repeat(60));
+    train("--steps=2", "--resume")
+        .assertRefused(
+            ".*of a training with data text.txt \\(sha-256 [0-9a-f]{12}\\), 1500 tokens, .*, and this"
+                + " one has other.txt \\(sha-256 [0-9a-f]{12}\\), 1320 tokens, .*");
+  }
+
+  @Test
+  void whereTheModelIsAndThatATrainingIsFinishedIsTold() {
+    String where = "aviary: the model is in " + output.resolve("model.safetensors") + "\n";
+    assertEquals(where, train("--steps=2").ok().err());
+    assertEquals(
+        "aviary: it is finished: all 2 steps are done\n" + where,
+        train("--steps=2", "--resume").ok().err());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"--arch=eagle", "--layers=1", "--width=16", "--head-size=8", "--tokens=bytes"})
+  void whatIsOfNewModelsIsRefusedWithAnother(String option) {
+    train("--steps=2", "--model=" + folder, option)
+        .assertRefused(option.replaceAll("=.*", "") + ": is of a new model, .*");
+  }
+
+  @Test
+  void theHelpTellsTheDefaults() {
+    String train = Run.of("train", "--help").ok().out().replaceAll("\\s+", " ");
+    for (String said :
+        List.of(
+            "finch or eagle (default: finch)",
+            "number of layers (default: 2)",
+            "width of the model (default: 64)",
+            "the model's (default: 64)",
+            "bytes or world (default: bytes)",
+            "Sequences in a batch (default: 16)")) {
+      assertTrue(train.contains(said), said);
+    }
+    String mqar = Run.of("mqar", "train", "--help").ok().out().replaceAll("\\s+", " ");
+    assertTrue(mqar.contains("Examples in a batch (default: 256)"), mqar);
   }
 
   @ParameterizedTest
   @CsvSource({
     "--steps=0, --steps 0: .*",
     "--lr=-1, --lr -1.0: .*",
+    "--lr=1e30, --lr 1.0E30: it has to be above 0 and below 1000",
+    "--train=time_state, --train time_state needs --model: .*",
+    "--dtype=q8_0, --dtype q8_0: .*",
+    "--chunk=0, '--chunk 0: it has to be from 1 to --length, 24'",
+    "--chunk=25, '--chunk 25: it has to be from 1 to --length, 24'",
     "--length=0, --length 0: .*",
     "--batch-size=0, --batch-size 0: .*",
     "--save-steps=-1, --save-steps -1: .*",
