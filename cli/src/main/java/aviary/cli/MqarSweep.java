@@ -149,8 +149,7 @@ final class MqarSweep implements Callable<Integer> {
     long left = cells.stream().filter(cell -> !sweep.has(cell)).count();
     try (Interrupt interrupt = new Interrupt("INT", "TERM");
         TrainingBars bars = new TrainingBars(main.err())) {
-      CellTrainer trainer =
-          new ModelTrainer(output, threads, interrupt::asked, bars);
+      CellTrainer trainer = new ModelTrainer(output, threads, interrupt::asked, bars);
       if (!sweep.run(cells, trainer, cell -> bars.next(cell.name(), left))) {
         main.err().println("aviary: stopped; the same command goes on");
         return Interrupt.EXIT_CODE;

@@ -192,8 +192,7 @@ final class TrainingSettings {
   /** A model to begin with, in memory. */
   Model initial(int vocabulary, Arena arena) {
     ModelShape shape =
-        new ModelShape(
-            architecture(), layers(), width(), vocabulary, headSize(), null, null, null);
+        new ModelShape(architecture(), layers(), width(), vocabulary, headSize(), null, null, null);
     return new InitialWeights(shape.config(), seed).model(arena);
   }
 
@@ -233,7 +232,8 @@ final class TrainingSettings {
   boolean run(Main main, Trainer trainer, Saving saving, TrainingOptions options)
       throws IOException {
     if (trainer.steps() == options.steps()) {
-      main.err().println("aviary: it is finished: all %d steps are done".formatted(options.steps()));
+      main.err()
+          .println("aviary: it is finished: all %d steps are done".formatted(options.steps()));
     }
     boolean done;
     try (Interrupt interrupt = new Interrupt("INT", "TERM");

@@ -83,8 +83,7 @@ record Checkpoints(Path file, Map<String, String> identity) {
     try (Arena arena = Arena.ofConfined()) {
       SafetensorsFile content = SafetensorsFile.open(file, arena);
       if (!VERSION.equals(content.metadata().get(FORMAT))) {
-        throw new InputException(
-            file + ": is no checkpoint of a training; name another --output");
+        throw new InputException(file + ": is no checkpoint of a training; name another --output");
       }
       Map<String, String> there = new TreeMap<>(content.metadata());
       String checksum = there.remove(CHECKSUM);

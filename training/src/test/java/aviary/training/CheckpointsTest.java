@@ -104,8 +104,7 @@ class CheckpointsTest {
   /** Those of somebody else, or of a training whose checkpoint was lost. */
   @Test
   void aNewTrainingOverwritesNothing() throws IOException {
-    for (String name :
-        List.of("model.safetensors", "metrics.jsonl", "loss.png", "accuracy.png")) {
+    for (String name : List.of("model.safetensors", "metrics.jsonl", "loss.png", "accuracy.png")) {
       Path there = Files.createDirectories(folder.resolve("with " + name));
       Path file = Files.writeString(there.resolve(name), "precious");
       for (boolean resume : new boolean[] {false, true}) {
@@ -139,7 +138,8 @@ class CheckpointsTest {
     byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length / 2] ^= 1;
     Files.write(file, bytes);
-    assertRefused("is damaged: its checksum is another; ", () -> SmallTraining.open(folder, true).close());
+    assertRefused(
+        "is damaged: its checksum is another; ", () -> SmallTraining.open(folder, true).close());
     assertArrayEquals(bytes, Files.readAllBytes(file));
   }
 

@@ -30,8 +30,7 @@ class ChartsTest {
     for (String name : names) {
       lines.add(new Line(name, List.of(1.0, 2.0), List.of(0.0, 1.0)));
     }
-    return ImageIO.read(
-        new ByteArrayInputStream(Charts.lines("loss", "step", "loss", lines)));
+    return ImageIO.read(new ByteArrayInputStream(Charts.lines("loss", "step", "loss", lines)));
   }
 
   private static int[] pixels(BufferedImage picture) {

@@ -45,7 +45,10 @@ record SweepPlot(String title, List<Line> lines) {
     return new SweepPlot(title(settings), all);
   }
 
-  /** All that decides a result but for the width, the learning rate and the seed, of which the best is shown. */
+  /**
+   * All that decides a result but for the width, the learning rate and the seed, of which the best
+   * is shown.
+   */
   private static Map<String, String> setting(SweepCell cell) {
     Map<String, String> setting = new LinkedHashMap<>();
     setting.put("model", cell.arch());

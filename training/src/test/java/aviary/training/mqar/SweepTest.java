@@ -154,7 +154,8 @@ class SweepTest {
     assertEquals("MQAR, layers 1, T 8, P 1: the best training of each width", plot.title());
     SweepPlot two = SweepPlot.of(results.subList(0, 2));
     assertEquals(
-        List.of("finch, epochs 1", "finch, epochs 2"), two.lines().stream().map(Line::name).toList());
+        List.of("finch, epochs 1", "finch, epochs 2"),
+        two.lines().stream().map(Line::name).toList());
   }
 
   private static SweepResult result(SweepCell cell, double accuracy) {
