@@ -2,10 +2,12 @@ package aviary.bench;
 
 import aviary.InputException;
 import aviary.bench.Measurement.Setting;
+import aviary.bench.Measurement.Test;
 import aviary.engine.Backends;
 import aviary.engine.DeviceException;
 import aviary.engine.Engine;
 import aviary.engine.EngineOptions;
+import aviary.engine.HostCores;
 import aviary.model.Model;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
  * Measures models on devices, and what the devices would allow. What was measured so far is there
@@ -32,6 +35,13 @@ public final class Bench {
      */
     void next(String what, int done, int all);
 
+    /**
+     * An engine is about to be opened, or single operations to be measured on a device.
+     *
+     * @param what the model, its type and the device
+     */
+    void begun(String what);
+
     /** A number is there. */
     void measured(Measurement measurement);
 
@@ -42,6 +52,8 @@ public final class Bench {
   private interface Work {
     void run() throws IOException;
   }
+
+  private static final double MEBIBYTE = 1 << 20;
 
   private final Plan plan;
   private final EngineOptions base;
@@ -55,6 +67,7 @@ public final class Bench {
   private final List<Run.Failed> failures = new ArrayList<>();
   private Listener listener;
   private int done;
+  private boolean complete;
 
   /**
    * Checks that all models and devices are there.
@@ -70,11 +83,43 @@ public final class Bench {
     this.plan = plan;
     this.base = base;
     this.stop = stop;
-    environment = Environment.here(version, time, plan.devices());
+    environment = Environment.here(version, time, plan, base);
     for (Subject subject : plan.subjects()) {
-      kinds.add(subject.check());
+      Subject.Kind kind = subject.check();
+      plan.devices().forEach(device -> requireFits(subject.name(), kind, device));
+      kinds.add(kind);
     }
-    operations = OperationPlan.of(plan, kinds);
+    operations = OperationPlan.of(plan, base, kinds);
+  }
+
+  private void requireFits(String name, Subject.Kind kind, String device) {
+    try {
+      Backends.requireFits(kind.config(), kind.type(), device, base);
+    } catch (InputException e) {
+      throw new InputException(
+          "%s in %s: %s".formatted(name, Weights.name(kind.type()), e.getMessage()), e);
+    }
+  }
+
+  /** What prints results in columns that are wide enough for all of them. */
+  public Tables tables() {
+    Stream<String> models =
+        Stream.concat(
+            plan.subjects().stream().map(Subject::name),
+            operations.places().stream()
+                .flatMap(place -> place.items().stream())
+                .map(OperationPlan.Item::name));
+    Stream<String> tests =
+        plan.depths().stream()
+            .flatMap(depth ->
+                Stream.concat(
+                    plan.prompts().stream().map(prompt -> Test.prefill(prompt, depth)),
+                    plan.generations().stream()
+                        .flatMap(generated ->
+                            plan.sequences().stream()
+                                .map(side -> Test.decode(generated, side, depth)))))
+            .map(Test::name);
+    return new Tables(models.toList(), plan.devices(), tests.toList());
   }
 
   /** What was measured so far. */
@@ -83,7 +128,8 @@ public final class Bench {
         environment.with(models),
         List.copyOf(limits),
         List.copyOf(measurements),
-        List.copyOf(failures));
+        List.copyOf(failures),
+        !complete);
   }
 
   /**
@@ -98,6 +144,12 @@ public final class Bench {
     }
     for (OperationPlan.Place place : operations.places()) {
       attempt("operations on " + place.device(), () -> measure(place));
+    }
+    if (!stop.getAsBoolean()) {
+      synchronized (this) {
+        complete = true;
+      }
+      listener.next("done", all(), all());
     }
   }
 
@@ -121,18 +173,24 @@ public final class Bench {
         * (plan.prompts().size() + plan.generations().size() * plan.sequences().size());
   }
 
-  /** Limits, load, speeds, profile. */
-  private int stepsOfAnEngine() {
-    return 3 + speeds();
+  /** Limits, load, speeds, and of what has no part of the host's cores a profile. */
+  private int stepsOfAnEngine(String device) {
+    return 2 + speeds() + (Backends.cores(device, base).isPresent() ? 0 : 1);
   }
 
   private int stepsOfASubject() {
-    return 1 + plan.devices().size() * plan.threads().size() * stepsOfAnEngine();
+    return 1
+        + plan.devices().stream()
+            .mapToInt(device -> plan.threadsOn(device, base).size() * stepsOfAnEngine(device))
+            .sum();
+  }
+
+  private int all() {
+    return plan.subjects().size() * stepsOfASubject() + operations.steps();
   }
 
   private void next(String what) {
-    int all = plan.subjects().size() * stepsOfASubject() + operations.steps();
-    listener.next(what, done++, all);
+    listener.next(what, done++, all());
   }
 
   private void measure(Subject subject) throws IOException {
@@ -146,11 +204,13 @@ public final class Bench {
         models.put(subject.name() + " " + weights.typeName(), hash);
       }
       for (String device : plan.devices()) {
-        for (int threads : plan.threads()) {
-          int engineEnd = done + stepsOfAnEngine();
-          attempt(
-              "%s %s on %s".formatted(subject.name(), weights.typeName(), device),
-              () -> measure(subject, model, weights, device, threads));
+        for (int threads : plan.threadsOn(device, base)) {
+          int engineEnd = done + stepsOfAnEngine(device);
+          String what = "%s %s on %s".formatted(subject.name(), weights.typeName(), device);
+          attempt(what, () -> {
+            listener.begun(what);
+            measure(subject, model, weights, device, threads);
+          });
           done = engineEnd;
         }
       }
@@ -169,10 +229,11 @@ public final class Bench {
             weights.bytes(),
             weights.parameters(),
             device,
-            cores(options));
+            cores(device, options));
     Limits limit = limits(device, options);
     next("load on " + device);
-    Memory.forgetPeak();
+    boolean ofThisEngine = Memory.forgetPeak();
+    double before = Memory.now() / MEBIBYTE;
     long start = System.nanoTime();
     try (Engine engine = Backends.open(model, device, options)) {
       double load = Repetitions.secondsSince(start);
@@ -183,7 +244,8 @@ public final class Bench {
       if (stop.getAsBoolean()) {
         return;
       }
-      add(speeds.single("memory", "MiB", Memory.peak() / 1048576.0, Map.of()));
+      String memory = ofThisEngine ? "memory" : "memory so far";
+      add(speeds.single(memory, "MiB", Memory.peak() / MEBIBYTE, Map.of("before_mib", before)));
       if (engine.profile().isEmpty()) {
         return;
       }
@@ -198,14 +260,14 @@ public final class Bench {
   private void measure(Speeds speeds, String device) {
     for (int depth : plan.depths()) {
       for (int prompt : plan.prompts()) {
-        next("%s on %s".formatted(Measurement.Test.prefill(prompt, depth).name(), device));
+        next("%s on %s".formatted(Test.prefill(prompt, depth).name(), device));
         speeds.prefill(prompt, depth).ifPresent(this::add);
       }
       for (int generated : plan.generations()) {
         for (int sequences : plan.sequences()) {
           next(
               "%s on %s"
-                  .formatted(Measurement.Test.decode(generated, sequences, depth).name(), device));
+                  .formatted(Test.decode(generated, sequences, depth).name(), device));
           speeds.decode(generated, sequences, depth).ifPresent(this::add);
         }
       }
@@ -213,6 +275,7 @@ public final class Bench {
   }
 
   private void measure(OperationPlan.Place place) {
+    listener.begun("operations on " + place.device());
     int end = done + place.steps();
     EngineOptions options = new EngineOptions(place.threads(), Optional.empty(), base.blas());
     Limits limit = limits(place.device(), options);
@@ -234,8 +297,9 @@ public final class Bench {
     done = end;
   }
 
-  private static int cores(EngineOptions options) {
-    return options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
+  /** The host's threads that an engine has. */
+  private static int cores(String device, EngineOptions options) {
+    return Backends.cores(device, options).map(HostCores::threads).orElse(0);
   }
 
   private void add(Measurement measurement) {
@@ -251,11 +315,12 @@ public final class Bench {
    */
   private Limits limits(String device, EngineOptions options) {
     next("what %s would allow".formatted(device));
+    int threads = cores(device, options);
     Optional<Limits> measured =
-        Backends.limits(device, options).map(its -> Limits.of(device, cores(options), its));
+        Backends.limits(device, options).map(its -> Limits.of(device, threads, its));
     synchronized (this) {
       measured.ifPresent(limits::add);
     }
-    return measured.orElse(Limits.unknown(device, cores(options)));
+    return measured.orElse(Limits.unknown(device, threads));
   }
 }

@@ -10,6 +10,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -39,6 +42,9 @@ public final class BenchFile {
     root.set("limits", JSON.valueToTree(run.limits()));
     ArrayNode results = root.putArray("results");
     run.measurements().forEach(each -> results.add(node(each, run.environment())));
+    if (run.interrupted()) {
+      root.put("interrupted", true);
+    }
     if (!run.failures().isEmpty()) {
       root.set("failures", JSON.valueToTree(run.failures()));
     }
@@ -71,9 +77,11 @@ public final class BenchFile {
       statistics(
           node, "_ns", measurement.samples().stream().map(speed -> nanoseconds / speed).toList());
     }
-    node.put("limit", measurement.limit());
-    node.put("limit_share", measurement.share());
-    node.put("limit_of", measurement.bound());
+    if (measurement.limit() > 0) {
+      node.put("limit", measurement.limit());
+      node.put("limit_share", measurement.share());
+      node.put("limit_of", measurement.bound());
+    }
     if (!measurement.details().isEmpty()) {
       node.set("details", JSON.valueToTree(measurement.details()));
     }
@@ -94,6 +102,9 @@ public final class BenchFile {
    * @throws InputException if it is none of ours: one line that names it
    */
   public static Run read(Path path) throws IOException {
+    if (Files.isDirectory(path)) {
+      throw new InputException(path + ": is a folder; name a file in it");
+    }
     String text;
     try {
       text = Files.readString(path);
@@ -107,6 +118,11 @@ public final class BenchFile {
       if (root.path(MARK).asInt(0) != FORM) {
         throw notOurs(path, "it has no \"" + MARK + "\": " + FORM, null);
       }
+      if (!root.path("environment").isObject()) {
+        throw notOurs(path, "it has no environment", null);
+      }
+      checked(path, root, "limits", BenchFile::whatALimitLacks);
+      checked(path, root, "results", BenchFile::whatAResultLacks);
       Environment environment = JSON.treeToValue(root.get("environment"), Environment.class);
       List<Limits> limits = new ArrayList<>();
       root.path("limits").forEach(node -> limits.add(JSON.treeToValue(node, Limits.class)));
@@ -114,14 +130,68 @@ public final class BenchFile {
       root.path("results").forEach(node -> measurements.add(measurement(node)));
       List<Run.Failed> failures = new ArrayList<>();
       root.path("failures").forEach(node -> failures.add(JSON.treeToValue(node, Run.Failed.class)));
-      if (environment == null) {
-        throw notOurs(path, "it has no environment", null);
-      }
-      return new Run(environment, limits, measurements, failures);
+      boolean interrupted = root.path("interrupted").asBoolean(false);
+      return new Run(environment, limits, measurements, failures, interrupted);
     } catch (JacksonException e) {
       String reason = e.getOriginalMessage().lines().findFirst().orElse("it cannot be read");
       throw notOurs(path, reason, e);
     }
+  }
+
+  /**
+   * Refuses a list whose entries cannot be used.
+   *
+   * @param lacks what an entry lacks; empty for nothing
+   */
+  private static void checked(
+      Path path, JsonNode root, String list, Function<JsonNode, Optional<String>> lacks) {
+    if (!root.path(list).isArray()) {
+      throw notOurs(path, "it has no list \"" + list + "\"", null);
+    }
+    for (int i = 0; i < root.get(list).size(); i++) {
+      String entry = "%s[%d]".formatted(list, i);
+      lacks
+          .apply(root.get(list).get(i))
+          .ifPresent(lacked -> {
+            throw notOurs(path, "%s has no %s".formatted(entry, lacked), null);
+          });
+    }
+  }
+
+  private static Optional<String> whatALimitLacks(JsonNode limit) {
+    return Stream.of(
+            lacksText(limit, "device"),
+            lacksNumber(limit, "bytesPerSecond"),
+            lacksNumber(limit, "flopsPerSecond"))
+        .flatMap(Optional::stream)
+        .findFirst();
+  }
+
+  private static Optional<String> whatAResultLacks(JsonNode result) {
+    Optional<String> lacked =
+        Stream.of(
+                lacksText(result, "model_filename"),
+                lacksText(result, "device"),
+                lacksText(result, "test"),
+                lacksText(result, "unit"),
+                lacksNumber(result, "avg"))
+            .flatMap(Optional::stream)
+            .findFirst();
+    boolean hasSamples =
+        !result.path("samples").isEmpty()
+            && result.path("samples").valueStream().allMatch(JsonNode::isNumber);
+    return hasSamples ? lacked : lacked.or(() -> Optional.of("numbers in \"samples\""));
+  }
+
+  private static Optional<String> lacksText(JsonNode node, String name) {
+    boolean has = node.path(name).isString() && !node.path(name).asString().isEmpty();
+    return has ? Optional.empty() : Optional.of("text \"" + name + "\"");
+  }
+
+  private static Optional<String> lacksNumber(JsonNode node, String name) {
+    return node.path(name).isNumber()
+        ? Optional.empty()
+        : Optional.of("number \"" + name + "\"");
   }
 
   private static InputException notOurs(Path path, String why, Throwable cause) {

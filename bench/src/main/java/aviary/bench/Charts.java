@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -27,15 +28,54 @@ final class Charts {
   /** What a category's name takes where they lie flat. */
   private static final int FLAT = 140;
 
+  /** Longer names would leave no room for the bars. */
+  private static final int LONGEST_NAME = 20;
+
+  /** What is kept of a long name's end, where names often differ. */
+  private static final int END_OF_NAME = 7;
+
+  /**
+   * A chart.
+   *
+   * @param text what it shows, for those who do not see it
+   */
+  record Drawn(Chart<?, ?> chart, String text) {}
+
   private final Run run;
-  private final Map<String, Chart<?, ?>> charts = new LinkedHashMap<>();
+  private final Map<String, String> shortNames;
+  private final Map<String, Drawn> charts = new LinkedHashMap<>();
 
   private Charts(Run run) {
     this.run = run;
+    shortNames =
+        shortened(
+            run.measurements().stream().map(m -> m.setting().model()).distinct().toList());
+  }
+
+  /**
+   * What models are called in charts, by their names: without the middle of a long one, and with a
+   * number where that would be another's.
+   */
+  static Map<String, String> shortened(List<String> names) {
+    Map<String, String> shortened = new LinkedHashMap<>();
+    for (String name : names) {
+      String its =
+          name.length() <= LONGEST_NAME
+              ? name
+              : name.substring(0, LONGEST_NAME - END_OF_NAME - 1)
+                  + "…"
+                  + name.substring(name.length() - END_OF_NAME);
+      String free = its;
+      for (int i = 2; shortened.containsValue(free); i++) {
+        free = "%s (%d)".formatted(its, i);
+      }
+      shortened.put(name, free);
+    }
+    return shortened;
   }
 
   /** The charts, by what their files are to be called. */
-  static Map<String, Chart<?, ?>> of(Run run) {
+  static Map<String, Drawn> of(Run run) {
     Charts all = new Charts(run);
     all.speeds();
     all.shares();
@@ -64,8 +104,22 @@ final class Charts {
         .toList();
   }
 
-  private static String model(Measurement m) {
-    return m.setting().model() + " " + m.setting().dtype();
+  private String model(Measurement m) {
+    return shortNames.get(m.setting().model()) + " " + m.setting().dtype();
+  }
+
+  /** The device, with its threads where it was measured with several numbers of them. */
+  private String place(Measurement m) {
+    Measurement.Setting its = m.setting();
+    boolean several =
+        run.measurements().stream()
+                .map(Measurement::setting)
+                .filter(other -> other.device().equals(its.device()))
+                .map(Measurement.Setting::threads)
+                .distinct()
+                .count()
+            > 1;
+    return several ? its.place() : its.device();
   }
 
   private void speeds() {
@@ -74,14 +128,14 @@ final class Charts {
         "prefill",
         "Prefill, tokens a second",
         models(m -> m.test().prompt() > 0 && m.test().depth() == 0),
-        m -> m.setting().place(),
+        this::place,
         series,
         false);
     bars(
         "decode",
         "Decode of one sequence, tokens a second",
         models(m -> m.test().generated() > 0 && m.test().sequences() == 1 && m.test().depth() == 0),
-        m -> m.setting().place(),
+        this::place,
         series,
         false);
   }
@@ -92,7 +146,7 @@ final class Charts {
         "Share of the device's limit",
         models(m -> m.limit() > 0 && m.test().depth() == 0),
         m -> m.test().name(),
-        m -> model(m) + ", " + m.setting().place(),
+        m -> model(m) + ", " + place(m),
         true);
   }
 
@@ -106,7 +160,7 @@ final class Charts {
             .filter(m -> m.test().prompt() == rows && m.limit() > 0)
             .toList(),
         m -> m.setting().model(),
-        m -> m.setting().dtype() + ", " + m.setting().place(),
+        m -> m.setting().dtype() + ", " + place(m),
         true);
   }
 
@@ -141,21 +195,31 @@ final class Charts {
             .yAxisTitle(shares ? "share" : "tokens/s")
             .build();
     style(chart.getStyler());
+    List<String> texts = new ArrayList<>();
     if (categories.size() * FLAT > WIDTH) {
       chart.getStyler().setXAxisLabelRotation(30);
     }
     series.forEach((its, byCategory) -> {
+      // Null is no bar, which is something else than a bar of no height.
       List<Double> numbers = new ArrayList<>();
       List<Double> deviations = new ArrayList<>();
+      StringJoiner text = new StringJoiner(", ", its + ": ", "");
       for (String each : categories) {
         Measurement m = byCategory.get(each);
-        double unit = m == null || !shares ? 1 : m.limit();
-        numbers.add(m == null ? 0 : m.mean() / unit);
-        deviations.add(m == null ? 0 : m.deviation() / unit);
+        if (m == null) {
+          numbers.add(null);
+          deviations.add(null);
+          continue;
+        }
+        double unit = shares ? m.limit() : 1;
+        numbers.add(m.mean() / unit);
+        deviations.add(m.deviation() / unit);
+        text.add(each + " " + Tables.format(m.mean() / unit, m.deviation() / unit));
       }
       chart.addSeries(its, new ArrayList<>(categories), numbers, deviations);
+      texts.add(text.toString());
     });
-    charts.put(name, chart);
+    charts.put(name, new Drawn(chart, title + ". " + String.join("; ", texts)));
   }
 
   /** Tokens a second over a number that was varied. */
@@ -167,7 +231,7 @@ final class Charts {
       ToIntFunction<Measurement> number) {
     Map<String, TreeMap<Integer, Measurement>> series = new LinkedHashMap<>();
     for (Measurement m : models(which)) {
-      String its = "%s tg%d, %s".formatted(model(m), m.test().generated(), m.setting().place());
+      String its = "%s tg%d, %s".formatted(model(m), m.test().generated(), place(m));
       series.computeIfAbsent(its, _ -> new TreeMap<>()).put(number.applyAsInt(m), m);
     }
     series.values().removeIf(points -> points.size() < 2);
@@ -183,13 +247,19 @@ final class Charts {
             .yAxisTitle("tokens/s")
             .build();
     style(chart.getStyler());
-    series.forEach((its, points) ->
-        chart.addSeries(
-            its,
-            new ArrayList<>(points.keySet()),
-            points.values().stream().map(Measurement::mean).toList(),
-            points.values().stream().map(Measurement::deviation).toList()));
-    charts.put(name, chart);
+    List<String> texts = new ArrayList<>();
+    series.forEach((its, points) -> {
+      chart.addSeries(
+          its,
+          new ArrayList<>(points.keySet()),
+          points.values().stream().map(Measurement::mean).toList(),
+          points.values().stream().map(Measurement::deviation).toList());
+      StringJoiner text = new StringJoiner(", ", its + ": ", "");
+      points.forEach((at, m) ->
+          text.add("%d %s: %s".formatted(at, axis, Tables.format(m.mean(), m.deviation()))));
+      texts.add(text.toString());
+    });
+    charts.put(name, new Drawn(chart, title + ", tokens a second. " + String.join("; ", texts)));
   }
 
   private static void style(Styler styler) {
@@ -197,6 +267,7 @@ final class Charts {
     styler.setChartBackgroundColor(Color.WHITE);
     if (styler instanceof org.knowm.xchart.style.AxesChartStyler axes) {
       axes.setYAxisMin(0.0);
+      axes.setYAxisDecimalPattern("0.####");
     }
   }
 }

@@ -41,6 +41,11 @@ public record Comparison(List<String> names, List<Run> runs) {
             run -> run.environment().cpu() + ", " + run.environment().cores() + " cores"));
     lines.add(fact("JVM", run -> run.environment().jvm()));
     lines.add(fact("flags", run -> String.join(" ", run.environment().flags())));
+    lines.add(fact("BLAS", run -> run.environment().blas()));
+    lines.addAll(differentOptions());
+    if (runs.stream().anyMatch(Run::interrupted)) {
+      lines.add(fact("interrupted", run -> run.interrupted() ? "yes" : "no"));
+    }
     Set<String> devices = new LinkedHashSet<>();
     runs.forEach(run -> devices.addAll(run.environment().devices().keySet()));
     for (String device : devices) {
@@ -53,6 +58,20 @@ public record Comparison(List<String> names, List<Run> runs) {
           fact("SHA-256 of " + model, run -> run.environment().models().getOrDefault(model, "")));
     }
     return lines;
+  }
+
+  /** A row for each option that is not the same in all runs. */
+  private List<String> differentOptions() {
+    Set<String> options = new LinkedHashSet<>();
+    runs.forEach(run -> options.addAll(run.environment().options().keySet()));
+    return options.stream()
+        .filter(option -> runs.stream().map(run -> option(run, option)).distinct().count() > 1)
+        .map(option -> fact(option, run -> option(run, option)))
+        .toList();
+  }
+
+  private static String option(Run run, String option) {
+    return run.environment().options().getOrDefault(option, "");
   }
 
   private String fact(String name, Function<Run, String> of) {
@@ -122,7 +141,7 @@ public record Comparison(List<String> names, List<Run> runs) {
     StringJoiner row = new StringJoiner(" | ", "| ", " |");
     row.add(key.model()).add(key.dtype());
     if (byDevice) {
-      row.add(key.device()).add(String.valueOf(key.threads()));
+      row.add(key.device()).add(Tables.threads(any.setting()));
     }
     row.add(key.test()).add(any.unit());
     for (Optional<Measurement> m : found) {
@@ -137,7 +156,7 @@ public record Comparison(List<String> names, List<Run> runs) {
               && first.get().mean() > 0;
       row.add(
           comparable
-              ? String.format(Locale.ROOT, "%.2f", other.get().mean() / first.get().mean())
+              ? Tables.ratio(other.get().mean() / first.get().mean())
               : "");
     }
     return row.toString();

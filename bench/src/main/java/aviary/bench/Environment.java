@@ -2,6 +2,8 @@ package aviary.bench;
 
 import aviary.engine.Backends;
 import aviary.engine.Device;
+import aviary.engine.EngineOptions;
+import aviary.engine.HostCores;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -16,11 +18,14 @@ import java.util.TreeMap;
  * @param version Aviary's version, and the commit that it was built from
  * @param time when the run began, in UTC
  * @param os the operating system
- * @param cpu the processor
+ * @param cpu the processor, and what tells its generation where the system knows it
  * @param cores how many of its cores this process has
  * @param memoryBytes the machine's memory
  * @param jvm the JVM and its version
  * @param flags what the JVM was started with
+ * @param options what the run was asked for, by the command line's options
+ * @param blas the library that computed products of many rows on the host's cores; {@code none}
+ *     where Aviary did it itself, and nothing where these cores had no part in it
  * @param devices by id: name, driver and all else that a device says of itself
  * @param models by name and type: SHA-256 of all tensors
  */
@@ -33,6 +38,8 @@ public record Environment(
     long memoryBytes,
     String jvm,
     List<String> flags,
+    Map<String, String> options,
+    String blas,
     Map<String, Map<String, String>> devices,
     Map<String, String> models) {
 
@@ -44,6 +51,8 @@ public record Environment(
     cpu = Objects.requireNonNullElse(cpu, "");
     jvm = Objects.requireNonNullElse(jvm, "");
     flags = Objects.requireNonNullElse(flags, List.of());
+    options = Objects.requireNonNullElse(options, Map.of());
+    blas = Objects.requireNonNullElse(blas, "");
     devices = Objects.requireNonNullElse(devices, Map.of());
     models = Objects.requireNonNullElse(models, Map.of());
   }
@@ -53,12 +62,13 @@ public record Environment(
    *
    * @param version what built this
    * @param time when the run began
-   * @param devices lists of devices
-   * @throws aviary.InputException if there is none of that name
+   * @param plan what is to be measured, and where
+   * @param base how engines run
+   * @throws aviary.InputException if a device is not there, or cannot run so
    */
-  static Environment here(String version, String time, List<String> devices) {
+  static Environment here(String version, String time, Plan plan, EngineOptions base) {
     Map<String, Map<String, String>> described = new TreeMap<>();
-    devices.stream()
+    plan.devices().stream()
         .flatMap(list -> Arrays.stream(list.split(",", -1)))
         .map(Backends::describe)
         .forEach(device -> {
@@ -76,6 +86,12 @@ public record Environment(
         Memory.all(),
         jvmName(),
         jvmFlags(),
+        plan.options(base),
+        plan.devices().stream()
+            .flatMap(device -> Backends.cores(device, base).stream())
+            .map(HostCores::blas)
+            .findFirst()
+            .orElse(""),
         described,
         Map.of());
   }
@@ -83,7 +99,18 @@ public record Environment(
   /** The same with models. */
   Environment with(Map<String, String> hashes) {
     return new Environment(
-        version, time, os, cpu, cores, memoryBytes, jvm, flags, devices, Map.copyOf(hashes));
+        version,
+        time,
+        os,
+        cpu,
+        cores,
+        memoryBytes,
+        jvm,
+        flags,
+        options,
+        blas,
+        devices,
+        Map.copyOf(hashes));
   }
 
   /** What the cpu backend calls it. */
@@ -91,9 +118,14 @@ public record Environment(
     return Backends.all().stream()
         .flatMap(backend -> backend.devices().stream())
         .filter(device -> device.id().equals("cpu"))
-        .map(Device::name)
+        .map(Environment::processor)
         .findFirst()
         .orElse(System.getProperty("os.arch"));
+  }
+
+  private static String processor(Device cpu) {
+    String details = cpu.properties().get("processor");
+    return details == null ? cpu.name() : cpu.name() + ", " + details;
   }
 
   /** The JVM: its name, vendor's version and version. */

@@ -41,7 +41,7 @@ public record Measurement(
    * @param modelBytes what the weights take in memory
    * @param parameters how many there are
    * @param device what ran it
-   * @param threads threads of the host's cores
+   * @param threads threads of the host's cores; 0 where the device uses none
    */
   public record Setting(
       String model,
@@ -52,9 +52,11 @@ public record Measurement(
       String device,
       int threads) {
 
-    /** The device and its threads. */
+    /** The device, and its threads where it has some of the host's. */
     String place() {
-      return "%s, %d thread%s".formatted(device, threads, threads == 1 ? "" : "s");
+      return threads == 0
+          ? device
+          : "%s, %d thread%s".formatted(device, threads, threads == 1 ? "" : "s");
     }
   }
 

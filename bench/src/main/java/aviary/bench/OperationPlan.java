@@ -1,5 +1,6 @@
 package aviary.bench;
 
+import aviary.engine.EngineOptions;
 import aviary.model.ModelConfig;
 import aviary.model.WeightType;
 import java.util.ArrayList;
@@ -20,9 +21,14 @@ record OperationPlan(List<Place> places) {
    * @param like the shapes of the model that has it
    */
   record Item(Operation operation, ModelConfig like, WeightType type) {
+    /** What results call it. */
+    String name() {
+      return "%s of %d".formatted(operation.title(), like.width());
+    }
+
     @Override
     public String toString() {
-      return "%s of %d in %s".formatted(operation.title(), like.width(), Weights.name(type));
+      return "%s in %s".formatted(name(), Weights.name(type));
     }
   }
 
@@ -42,13 +48,14 @@ record OperationPlan(List<Place> places) {
   /**
    * What a plan wants.
    *
+   * @param base how engines run
    * @param kinds what its models are
    */
-  static OperationPlan of(Plan plan, List<Subject.Kind> kinds) {
+  static OperationPlan of(Plan plan, EngineOptions base, List<Subject.Kind> kinds) {
     List<Place> places = new ArrayList<>();
     List<Item> items = plan.operations() ? items(kinds) : List.of();
     for (String device : plan.devices()) {
-      for (int threads : plan.threads()) {
+      for (int threads : plan.threadsOn(device, base)) {
         // What several devices share is not one operation.
         if (!items.isEmpty() && !device.contains(",")) {
           places.add(new Place(device, threads, items));

@@ -1,7 +1,16 @@
 package aviary.bench;
 
 import aviary.InputException;
+import aviary.engine.Backends;
+import aviary.engine.EngineOptions;
+import aviary.model.WeightType;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What is to be measured: everything with everything.
@@ -53,7 +62,7 @@ public record Plan(
     require("-r", repetitions, 1, MOST);
     if (!(warmUp >= 0 && warmUp <= MOST)) {
       throw new InputException(
-          "--warm-up %s: it has to be a number of seconds, 0 or more".formatted(warmUp));
+          "--warm-up %s: it has to be a number of seconds, 0 or more".formatted(shown(warmUp)));
     }
     subjects = List.copyOf(subjects);
     devices = List.copyOf(devices);
@@ -62,6 +71,56 @@ public record Plan(
     generations = generations.stream().filter(count -> count > 0).toList();
     sequences = List.copyOf(sequences);
     depths = List.copyOf(depths);
+  }
+
+  /** Numbers of threads to measure a device with: one where it uses none of the host's cores. */
+  List<Integer> threadsOn(String device, EngineOptions base) {
+    return Backends.cores(device, base.withThreads(threads.getFirst())).isPresent()
+        ? threads
+        : threads.subList(0, 1);
+  }
+
+  /** What was asked for, by the command line's options. */
+  Map<String, String> options(EngineOptions base) {
+    Map<String, String> options = new LinkedHashMap<>();
+    Set<String> models = new LinkedHashSet<>();
+    Set<String> shapes = new LinkedHashSet<>();
+    Set<WeightType> types = new LinkedHashSet<>();
+    for (Subject subject : subjects) {
+      switch (subject) {
+        case Subject.File file -> models.add(file.name());
+        case Subject.Shape shape -> shapes.add(shape.name());
+      }
+      if (subject.type() != null) {
+        types.add(subject.type());
+      }
+    }
+    put(options, "--model", models);
+    put(options, "--shape", shapes);
+    put(options, "--dtype", types.stream().map(Weights::name).toList());
+    put(options, "--device", devices);
+    base.split().ifPresent(split -> options.put("--split", split.toString()));
+    put(options, "--threads", threads);
+    options.put("--blas", base.blas().toString());
+    put(options, "-p", prompts);
+    put(options, "-n", generations);
+    put(options, "--batch-size", sequences);
+    put(options, "-d", depths);
+    options.put("-r", String.valueOf(repetitions));
+    options.put("--warm-up", shown(warmUp));
+    options.put("--operations", operations ? "yes" : "no");
+    return options;
+  }
+
+  private static void put(Map<String, String> options, String option, Collection<?> values) {
+    if (!values.isEmpty()) {
+      options.put(option, values.stream().map(Object::toString).collect(Collectors.joining(",")));
+    }
+  }
+
+  /** As people write it: without digits behind the point where these are 0. */
+  private static String shown(double number) {
+    return Double.toString(number).replaceFirst("\\.0$", "");
   }
 
   private static void require(String option, int count, int least, int most) {

@@ -13,37 +13,43 @@ import java.util.Map;
  */
 final class Profile {
 
-  /** Enough for a mean, and quickly done. */
-  private static final int GENERATED = 16;
-
-  private static final int USUAL_PROMPT = 64;
-
   private final Engine engine;
   private final Speeds speeds;
-  private final int prompt;
+  private final Plan plan;
 
   Profile(Engine engine, Speeds speeds, Plan plan) {
     this.engine = engine;
     this.speeds = speeds;
-    prompt = plan.prompts().isEmpty() ? USUAL_PROMPT : plan.prompts().getFirst();
+    this.plan = plan;
   }
 
-  /** The time to compile what a first token needs, and the times of a prompt and of a text. */
+  /**
+   * The time to compile what a first token needs, and the times of a prompt and of a text: the
+   * plan's first of each, where it has one.
+   */
   List<Measurement> measure() {
     List<Measurement> measured = new ArrayList<>();
     engine.startProfile();
     speeds.run(1, 0);
     DeviceProfile first = engine.profile().orElseThrow();
     measured.add(speeds.single("compile", "s", first.compileSeconds(), details(first)));
-    speeds.run(prompt, 1);
-    engine.startProfile();
-    speeds.run(prompt, 0);
-    measured.addAll(times("pp" + prompt));
-    engine.startProfile();
-    // The first of them comes out of the prompt's token.
-    speeds.run(1, GENERATED - 1);
-    measured.addAll(times("tg" + GENERATED));
+    for (int prompt : firstOf(plan.prompts())) {
+      speeds.run(prompt, 1);
+      engine.startProfile();
+      speeds.run(prompt, 0);
+      measured.addAll(times("pp" + prompt));
+    }
+    for (int generated : firstOf(plan.generations())) {
+      engine.startProfile();
+      // The first of them comes out of the prompt's token.
+      speeds.run(1, generated - 1);
+      measured.addAll(times("tg" + generated));
+    }
     return measured;
+  }
+
+  private static List<Integer> firstOf(List<Integer> numbers) {
+    return numbers.stream().limit(1).toList();
   }
 
   private List<Measurement> times(String of) {

@@ -9,18 +9,34 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.DoubleSummaryStatistics;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.DoubleStream;
+import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.internal.chartpart.Chart;
 
 /** A folder with one page that has everything in it, its charts as PNG files, and the numbers. */
 public final class Report {
+
+  private static final String LEGEND =
+      """
+      <h2>What the words mean</h2>
+      <dl>
+      <dt>pp512</dt><dd>a prompt of 512 tokens: tokens a second, with the logits after its last</dd>
+      <dt>tg128</dt><dd>128 tokens generated, each the most likely one after the one before: tokens a second</dd>
+      <dt>x4</dt><dd>of 4 sequences side by side, all together</dd>
+      <dt>@d4096</dt><dd>of sequences that have seen 4096 tokens before</dd>
+      <dt>mean ± spread</dt><dd>of %s: the mean and the standard deviation</dd>
+      <dt>of limit</dt><dd>the mean as a part of what the device would allow: <em>memory</em> is how fast it reads
+      memory, compared with the bytes that a token or an operation has to read; <em>multiplications</em> is how
+      fast it multiplies and adds, compared with the operations of matrices</dd>
+      <dt>load, first token</dt><dd>seconds until an engine is there, and until its first token</dd>
+      <dt>memory</dt><dd>the most that the process had while an engine ran; <em>memory so far</em>, where the
+      system cannot begin anew, the most since the process began</dd>
+      </dl>
+      """;
+
   private Report() {}
 
   /**
@@ -57,21 +73,29 @@ public final class Report {
    */
   public static void write(Path folder, Run run) throws IOException {
     keep(folder, run);
-    Map<String, byte[]> images = draw(folder, run);
-    for (Map.Entry<String, byte[]> image : images.entrySet()) {
-      WholeFile.write(folder.resolve(image.getKey() + ".png"), image.getValue());
+    List<Image> images = draw(folder, run);
+    for (Image image : images) {
+      WholeFile.write(folder.resolve(image.name() + ".png"), image.png());
     }
     WholeFile.write(folder.resolve("index.html"), utf8(page(run, images)));
   }
 
-  private static Map<String, byte[]> draw(Path folder, Run run) throws IOException {
+  /**
+   * A chart.
+   *
+   * @param name its file's, without the end
+   * @param text what it shows
+   */
+  private record Image(String name, String text, byte[] png) {}
+
+  private static List<Image> draw(Path folder, Run run) throws IOException {
     System.setProperty("java.awt.headless", "true");
-    Map<String, byte[]> images = new LinkedHashMap<>();
+    List<Image> images = new ArrayList<>();
     try {
-      for (Map.Entry<String, Chart<?, ?>> chart : Charts.of(run).entrySet()) {
+      for (Map.Entry<String, Charts.Drawn> chart : Charts.of(run).entrySet()) {
         ByteArrayOutputStream png = new ByteArrayOutputStream();
-        ImageIO.write(BitmapEncoder.getBufferedImage(chart.getValue()), "png", png);
-        images.put(chart.getKey(), png.toByteArray());
+        ImageIO.write(BitmapEncoder.getBufferedImage(chart.getValue().chart()), "png", png);
+        images.add(new Image(chart.getKey(), chart.getValue().text(), png.toByteArray()));
       }
     } catch (ExceptionInInitializerError | NoClassDefFoundError | InternalError e) {
       throw new IOException(
@@ -87,7 +111,7 @@ public final class Report {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  private static String page(Run run, Map<String, byte[]> images) {
+  private static String page(Run run, List<Image> images) {
     StringBuilder page = new StringBuilder();
     page.append(
         """
@@ -102,25 +126,33 @@ public final class Report {
         th, td { border-bottom: 1px solid #ddd; padding: .3rem .7rem; text-align: left }
         th.number, td.number { text-align: right; font-variant-numeric: tabular-nums }
         img { max-width: 100%; display: block; margin: 1rem 0 }
+        dt { font-weight: 600; float: left; clear: left; width: 9rem }
+        dd { margin: 0 0 .3rem 10rem }
         code { background: #f4f4f4; padding: 0 .2em }
         </style>
         </head>
         <body>
         <h1>Aviary benchmarks</h1>
         """);
+    if (run.interrupted()) {
+      page.append("<p><strong>Interrupted: this is what was measured until then.</strong></p>\n");
+    }
+    page.append("<p>All numbers, with each repetition's: <a href=\"bench.json\">bench.json</a></p>\n");
     environment(page, run.environment());
     limits(page, run);
+    page.append(LEGEND.formatted(repetitions(run.environment())));
     page.append("<h2>Charts</h2>\n");
-    images.forEach((name, png) ->
+    images.forEach(image ->
         page.append(
             "<img alt=\"%s\" src=\"data:image/png;base64,%s\">%n"
-                .formatted(name, Base64.getEncoder().encodeToString(png))));
+                .formatted(
+                    escaped(image.text()), Base64.getEncoder().encodeToString(image.png()))));
     page.append("<h2>Models</h2>\n");
-    results(page, run.measurements().stream().filter(m -> !isOperation(m)).toList());
+    results(page, "model", run.measurements().stream().filter(m -> !isOperation(m)).toList());
     List<Measurement> operations = run.measurements().stream().filter(Report::isOperation).toList();
     if (!operations.isEmpty()) {
       page.append("<h2>Single operations</h2>\n");
-      results(page, operations);
+      results(page, "operation", operations);
     }
     failures(page, run);
     return page.append("</body>\n</html>\n").toString();
@@ -133,12 +165,14 @@ public final class Report {
   private static void environment(StringBuilder page, Environment of) {
     page.append("<table>\n");
     fact(page, "time", of.time());
+    fact(page, "options", options(of));
     fact(page, "version", of.version());
     fact(page, "processor", "%s, %d cores".formatted(of.cpu(), of.cores()));
     fact(page, "memory", "%d MiB".formatted(of.memoryBytes() >> 20));
     fact(page, "system", of.os());
     fact(page, "JVM", of.jvm());
     fact(page, "flags", String.join(" ", of.flags()));
+    fact(page, "BLAS", of.blas());
     of.devices()
         .forEach((id, its) -> {
           List<String> facts = new ArrayList<>();
@@ -149,28 +183,37 @@ public final class Report {
     page.append("</table>\n");
   }
 
+  private static String repetitions(Environment of) {
+    String times = of.options().getOrDefault("-r", "several");
+    String warmUp = of.options().get("--warm-up");
+    return escaped(times)
+        + (times.equals("1") ? " run" : " runs")
+        + (warmUp == null
+            ? ""
+            : " after " + escaped(warmUp) + " s of runs that are not counted (one at least)");
+  }
+
+  private static String options(Environment of) {
+    return of.options().entrySet().stream()
+        .map(option -> option.getKey() + " " + option.getValue())
+        .collect(Collectors.joining(" "));
+  }
+
   private static void fact(StringBuilder page, String name, String text) {
     page.append("<tr><th>%s</th><td>%s</td></tr>%n".formatted(escaped(name), escaped(text)));
   }
 
-  /** Of each device the least and the most, as each engine has had its own. */
   private static void limits(StringBuilder page, Run run) {
     page.append("<h2>What the devices would allow</h2>\n<table>\n");
     page.append("<tr><th>device</th><th>threads</th><th>reads</th><th>multiplies</th></tr>\n");
-    Map<String, List<Limits>> byPlace = new LinkedHashMap<>();
-    for (Limits limit : run.limits()) {
-      byPlace
-          .computeIfAbsent(limit.device() + " " + limit.threads(), _ -> new ArrayList<>())
-          .add(limit);
-    }
-    for (List<Limits> its : byPlace.values()) {
+    for (Limits.Range range : Limits.ranges(run.limits())) {
       page.append(
-          "<tr><td>%s</td><td>%d</td><td>%s GB/s</td><td>%s GFLOP/s</td></tr>%n"
+          "<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td></tr>%n"
               .formatted(
-                  escaped(its.getFirst().device()),
-                  its.getFirst().threads(),
-                  billions(its.stream().mapToDouble(Limits::bytesPerSecond)),
-                  billions(its.stream().mapToDouble(Limits::flopsPerSecond))));
+                  escaped(range.device()),
+                  range.threads() > 0 ? range.threads() : "",
+                  range.reads(),
+                  range.multiplies()));
     }
     page.append("</table>\n");
     page.append(
@@ -178,28 +221,22 @@ public final class Report {
             + " measured beside the same engine.</p>\n");
   }
 
-  private static String billions(DoubleStream rates) {
-    DoubleSummaryStatistics range = rates.summaryStatistics();
-    return range.getCount() == 1
-        ? String.format(Locale.ROOT, "%.1f", range.getMin() / 1e9)
-        : String.format(Locale.ROOT, "%.1f to %.1f", range.getMin() / 1e9, range.getMax() / 1e9);
-  }
-
-  private static void results(StringBuilder page, List<Measurement> measurements) {
+  private static void results(
+      StringBuilder page, String subject, List<Measurement> measurements) {
     page.append(
-        "<table>\n<tr><th>model</th><th>type</th><th>device</th><th>threads</th><th>test</th>"
+        "<table>\n<tr><th>" + subject + "</th><th>type</th><th>device</th><th>threads</th><th>test</th>"
             + "<th class=\"number\">mean ± spread</th><th></th><th>of limit</th></tr>\n");
     for (Measurement m : measurements) {
       Measurement.Setting setting = m.setting();
       page.append(
           String.format(
               Locale.ROOT,
-              "<tr><td>%s</td><td>%s</td><td>%s</td><td>%d</td><td>%s</td>"
+              "<tr><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td>"
                   + "<td class=\"number\">%s</td><td>%s</td><td>%s</td></tr>%n",
               escaped(setting.model()),
               escaped(setting.dtype()),
               escaped(setting.device()),
-              setting.threads(),
+              Tables.threads(setting),
               escaped(m.test().name()),
               Tables.format(m.mean(), m.deviation()),
               escaped(m.unit()),

@@ -9,12 +9,14 @@ import java.util.List;
  * @param limits what the devices would allow
  * @param measurements the numbers
  * @param failures what could not be measured
+ * @param interrupted whether it has not come to its end
  */
 public record Run(
     Environment environment,
     List<Limits> limits,
     List<Measurement> measurements,
-    List<Failed> failures) {
+    List<Failed> failures,
+    boolean interrupted) {
 
   /**
    * Something that could not be measured.

@@ -19,6 +19,9 @@ public sealed interface Subject {
   /** What results call it. */
   String name();
 
+  /** What its weights are to be in; null for what they are. */
+  WeightType type();
+
   /**
    * Checks that it can be opened, before anything is measured.
    *

@@ -1,19 +1,47 @@
 package aviary.bench;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.StringJoiner;
 
-/** A run's results as lines of text. */
+/**
+ * A run's results as lines of text, each of which can be printed as soon as its number is there.
+ */
 public final class Tables {
 
   private static final List<String> COLUMNS =
-      List.of("model", "type", "size", "params", "device", "threads", "test", "t/s", "of limit");
+      List.of("model", "type", "size", "params", "device", "threads", "test", "result", "of limit");
 
-  /** Wide enough for most of what stands there, so that lines can be printed one by one. */
-  private static final int[] WIDTHS = {20, 5, 11, 9, 11, 7, 18, 20, 23};
+  /** Models', devices' and tests' columns are wider where their names are. */
+  private static final int[] LEAST_WIDTHS = {8, 5, 12, 10, 6, 7, 12, 22, 0};
 
-  private Tables() {}
+  private static final int MODEL = COLUMNS.indexOf("model");
+  private static final int DEVICE = COLUMNS.indexOf("device");
+  private static final int TEST = COLUMNS.indexOf("test");
+
+  private final int[] widths = LEAST_WIDTHS.clone();
+
+  /**
+   * @param models the names of all models and operations that will be measured
+   * @param devices those of the devices
+   * @param tests those of the tests that have numbers in their names
+   */
+  Tables(List<String> models, List<String> devices, List<String> tests) {
+    models.forEach(name -> widen(MODEL, name));
+    devices.forEach(name -> widen(DEVICE, name));
+    tests.forEach(name -> widen(TEST, name));
+    // Of what has no part of the host's cores there is a profile, too.
+    tests.stream()
+        .filter(_ -> devices.stream().anyMatch(device -> device.contains(":")))
+        .filter(name -> !name.contains("@") && !name.contains("x"))
+        .forEach(name -> widen(TEST, "transfers of " + name));
+  }
+
+  private void widen(int column, String name) {
+    widths[column] = Math.max(widths[column], name.length());
+  }
 
   /** The two lines above a Markdown table's rows. */
   public static List<String> markdownHead() {
@@ -27,19 +55,19 @@ public final class Tables {
   }
 
   /** The lines above a table for a terminal. */
-  public static List<String> head() {
+  public List<String> head() {
     return List.of(padded(COLUMNS));
   }
 
   /** A row of it. */
-  public static String row(Measurement measurement) {
+  public String row(Measurement measurement) {
     return padded(cells(measurement));
   }
 
-  private static String padded(List<String> cells) {
+  private String padded(List<String> cells) {
     StringJoiner row = new StringJoiner("  ");
     for (int i = 0; i < cells.size(); i++) {
-      row.add(String.format("%-" + WIDTHS[i] + "s", cells.get(i)));
+      row.add(cells.get(i) + " ".repeat(Math.max(0, widths[i] - cells.get(i).length())));
     }
     return row.toString().stripTrailing();
   }
@@ -53,15 +81,37 @@ public final class Tables {
         String.format(Locale.ROOT, "%.2f MiB", setting.modelBytes() / 1048576.0),
         String.format(Locale.ROOT, "%.2f M", setting.parameters() / 1e6),
         setting.device(),
-        String.valueOf(setting.threads()),
+        threads(setting),
         m.test().name(),
-        m.unit().equals(Measurement.TOKENS) ? number : number + " " + m.unit(),
+        number + " " + m.unit(),
         share(m));
+  }
+
+  /** Those of the host's cores; nothing where the device uses none. */
+  static String threads(Measurement.Setting setting) {
+    return setting.threads() > 0 ? String.valueOf(setting.threads()) : "";
   }
 
   /** {@code 0.93 of memory}; nothing where no limit is known. */
   static String share(Measurement m) {
-    return m.limit() > 0 ? String.format(Locale.ROOT, "%.2f of %s", m.share(), m.bound()) : "";
+    return m.limit() > 0 ? "%s of %s".formatted(ratio(m.share()), m.bound()) : "";
+  }
+
+  /** With two digits behind the point, and {@code <0.01} for what these do not show. */
+  static String ratio(double ratio) {
+    String shown = String.format(Locale.ROOT, "%.2f", ratio);
+    return ratio > 0 && shown.equals("0.00") ? "<0.01" : shown;
+  }
+
+  /** What stands below a table: what its numbers depend on, in one line. */
+  public static String foot(Run run) {
+    Environment of = run.environment();
+    List<String> facts = new ArrayList<>(List.of(of.version(), of.cpu(), of.jvm()));
+    Limits.ranges(run.limits()).forEach(range -> facts.add(range.toString()));
+    if (run.interrupted()) {
+      facts.add("interrupted");
+    }
+    return String.join("; ", facts);
   }
 
   /** Mean and spread, with two digits behind the point, and four of what is small. */
@@ -75,13 +125,25 @@ public final class Tables {
   /** The line above rows of comma-separated values, with the names of {@link BenchFile}. */
   public static String csvHead() {
     return "model_filename,model_type,dtype,model_size,model_n_params,device,n_threads,test,"
-        + "n_prompt,n_gen,n_parallel,n_depth,unit,avg,stddev,limit,limit_share,limit_of";
+        + "n_prompt,n_gen,n_parallel,n_depth,unit,avg,stddev,n_samples,limit,limit_share,limit_of,"
+        + "device_gb_s,device_gflop_s,version,test_time,cpu_info,jvm,blas";
   }
 
-  /** A row of comma-separated values, as RFC 4180 has them. */
-  public static String csvRow(Measurement m) {
+  /**
+   * A row of comma-separated values, as RFC 4180 has them; what is not known is empty.
+   *
+   * @param run what the number depends on, and the limits that were measured beside it
+   */
+  public static String csvRow(Measurement m, Run run) {
     Measurement.Setting setting = m.setting();
     Measurement.Test test = m.test();
+    Environment of = run.environment();
+    List<Limits> limits =
+        run.limits().stream()
+            .filter(its -> its.device().equals(setting.device()))
+            .filter(its -> its.threads() == setting.threads())
+            .toList();
+    Optional<Limits> limit = limits.isEmpty() ? Optional.empty() : Optional.of(limits.getLast());
     List<Object> cells =
         List.of(
             setting.model(),
@@ -90,7 +152,7 @@ public final class Tables {
             setting.modelBytes(),
             setting.parameters(),
             setting.device(),
-            setting.threads(),
+            threads(setting),
             test.name(),
             test.prompt(),
             test.generated(),
@@ -99,12 +161,24 @@ public final class Tables {
             m.unit(),
             m.mean(),
             m.deviation(),
-            m.limit(),
-            m.share(),
-            m.bound());
+            m.samples().size(),
+            known(m.limit()),
+            known(m.share()),
+            m.bound(),
+            known(limit.map(Limits::bytesPerSecond).orElse(0.0) / 1e9),
+            known(limit.map(Limits::flopsPerSecond).orElse(0.0) / 1e9),
+            of.version(),
+            of.time(),
+            of.cpu(),
+            of.jvm(),
+            of.blas());
     StringJoiner row = new StringJoiner(",");
     cells.forEach(cell -> row.add(quoted(cell.toString())));
     return row.toString();
+  }
+
+  private static String known(double number) {
+    return number > 0 ? String.valueOf(number) : "";
   }
 
   private static String quoted(String cell) {

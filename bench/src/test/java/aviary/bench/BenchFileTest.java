@@ -8,13 +8,14 @@ import aviary.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 class BenchFileTest {
   @TempDir private Path folder;
@@ -42,12 +43,54 @@ class BenchFileTest {
   }
 
   @Test
-  void whatAFileLacksIsNothing() throws IOException {
-    Path file = folder.resolve("little.json");
-    Files.writeString(file, "{\"aviary_bench\": 1, \"environment\": {}, \"results\": [{}]}");
-    Run run = BenchFile.read(file);
-    assertEquals(0, run.measurements().getFirst().mean());
-    assertTrue(!new Comparison(List.of("a", "b"), List.of(run, run)).lines().isEmpty());
+  void aRunThatWasInterruptedSaysSo() throws IOException {
+    Run whole = Runs.of(Runs.measurement("bf16", "cpu", "pp512", 1.5));
+    assertTrue(!BenchFile.write(whole).contains("interrupted"));
+    Run run =
+        new Run(
+            whole.environment(), whole.limits(), whole.measurements(), whole.failures(), true);
+    Path file = Files.writeString(folder.resolve("run.json"), BenchFile.write(run));
+    assertEquals(run, BenchFile.read(file));
+    JsonNode json = JsonMapper.shared().readTree(BenchFile.write(run));
+    assertTrue(json.get("interrupted").asBoolean());
+  }
+
+  @Test
+  void aFolderIsRefused() {
+    String message = assertThrows(InputException.class, () -> BenchFile.read(folder)).getMessage();
+    assertEquals(folder + ": is a folder; name a file in it", message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'limits': []                                  | it has no list \"results\"",
+        "'results': []                                 | it has no list \"limits\"",
+        "'limits': [], 'results': 3                    | it has no list \"results\"",
+        "'limits': [], 'results': [3]                  | results[0] has no text \"model_filename\"",
+        "'limits': [], 'results': [{}]                 | results[0] has no text \"model_filename\"",
+        "'limits': [{'device': 1}], 'results': []      | limits[0] has no text \"device\"",
+      },
+      quoteCharacter = '`')
+  void aWrongStructureIsRefusedWithItsPlace(String lists, String message) throws IOException {
+    Path file = folder.resolve("wrong.json");
+    String text = "{\"aviary_bench\": 1, \"environment\": {}, %s}".formatted(lists);
+    Files.writeString(file, text.replace('\'', '"'));
+    assertEquals(
+        file + ": is no result of 'aviary bench --output json': " + message,
+        assertThrows(InputException.class, () -> BenchFile.read(file)).getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"avg", "samples", "unit", "test", "device"})
+  void aResultWithoutANumberOrANameIsRefused(String lacked) throws IOException {
+    Run run = Runs.of(Runs.measurement("bf16", "cpu", "pp512", 1.5));
+    JsonNode json = JsonMapper.shared().readTree(BenchFile.write(run));
+    ((ObjectNode) json.get("results").get(0)).remove(lacked);
+    Path file = Files.writeString(folder.resolve("wrong.json"), json.toString());
+    String message = assertThrows(InputException.class, () -> BenchFile.read(file)).getMessage();
+    assertTrue(message.contains("results[0] has no ") && message.contains(lacked), message);
   }
 
   @ParameterizedTest

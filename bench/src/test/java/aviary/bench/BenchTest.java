@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,9 @@ class BenchTest {
   /** Keeps what it hears, and stops after so many numbers. */
   private static final class Ears implements Bench.Listener {
     final List<Measurement> heard = new ArrayList<>();
+    final List<String> begun = new ArrayList<>();
+    final List<Integer> steps = new ArrayList<>();
+    int last;
     final int enough;
 
     Ears(int enough) {
@@ -75,7 +79,14 @@ class BenchTest {
 
     @Override
     public void next(String what, int done, int all) {
-      assertTrue(done < all, () -> done + " of " + all);
+      assertTrue(done < all || what.equals("done"), () -> done + " of " + all);
+      steps.add(done);
+      last = all;
+    }
+
+    @Override
+    public void begun(String what) {
+      begun.add(what);
     }
 
     @Override
@@ -115,6 +126,13 @@ class BenchTest {
     twice.addAll(tests);
     assertEquals(twice, run.measurements().stream().map(m -> m.test().name()).toList());
     assertEquals(run.measurements(), ears.heard);
+    assertEquals(
+        List.of("finch.safetensors f32 on cpu", "finch.safetensors q8_0 on cpu"), ears.begun);
+    assertEquals(
+        IntStream.rangeClosed(0, ears.last).boxed().toList(), ears.steps, "none is left out");
+    assertEquals(false, run.interrupted());
+    assertEquals("8", run.environment().options().get("-p"));
+    assertEquals("none", run.environment().blas());
     for (Measurement m : run.measurements()) {
       assertTrue(m.mean() > 0, m::toString);
       if (m.unit().equals("t/s")) {
@@ -194,6 +212,9 @@ class BenchTest {
           public void next(String what, int done, int all) {}
 
           @Override
+          public void begun(String what) {}
+
+          @Override
           public void measured(Measurement measurement) {}
 
           @Override
@@ -266,6 +287,7 @@ class BenchTest {
     assertEquals(
         List.of("load", "first token", "pp8"),
         run.measurements().stream().map(m -> m.test().name()).limit(3).toList());
+    assertTrue(run.interrupted());
     assertTrue(
         run.measurements().stream()
             .noneMatch(m -> m.unit().equals("t/s") && m.test().generated() > 0));
@@ -292,11 +314,31 @@ class BenchTest {
     List<String> charts = List.of("prefill", "decode", "limits", "sequences", "operations-1-row");
     for (String chart : charts) {
       assertEquals(900, ImageIO.read(report.resolve(chart + ".png").toFile()).getWidth(), chart);
-      assertTrue(page.contains("<img alt=\"" + chart + "\" src=\"data:image/png;base64,"), chart);
     }
+    assertTrue(
+        page.contains(
+            "<img alt=\"Prefill, tokens a second. model &quot;a, b&quot; bf16 pp512: cpu 110.00 ±"
+                + " 14.14\" src=\"data:image/png;base64,"),
+        "what a chart shows is told");
+    assertTrue(page.contains("<a href=\"bench.json\">"));
+    assertTrue(page.contains("of 3 runs after 2 s of runs"));
+    assertTrue(page.contains("<tr><th>operation</th>"));
     try (var files = Files.list(report)) {
       assertEquals(charts.size() + 2, files.count());
     }
+  }
+
+  @Test
+  void longNamesAreShortInChartsAndDiffer() {
+    assertEquals(
+        List.of("short", "RWKV-5-World…ctx4096", "RWKV-5-World…ctx4096 (2)"),
+        List.copyOf(
+            Charts.shortened(
+                    List.of(
+                        "short",
+                        "RWKV-5-World-0.4B-v2-20231113-ctx4096",
+                        "RWKV-5-World-1B5-v2-20231025-ctx4096"))
+                .values()));
   }
 
   @Test

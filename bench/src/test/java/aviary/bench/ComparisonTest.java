@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ComparisonTest {
@@ -47,6 +48,15 @@ class ComparisonTest {
     assertTrue(
         rows.get(1).endsWith("| 50.00 | 0.25 of memory | 50.00 | 0.25 of memory | 1.00 |"),
         rows.get(1));
+  }
+
+  @Test
+  void optionsThatDifferHaveARow() {
+    Run first = Runs.asked(Map.of("-r", "5", "--blas", "auto"), decode);
+    Run second = Runs.asked(Map.of("-r", "1", "--blas", "auto"), decode);
+    List<String> lines = new Comparison(List.of("a", "b"), List.of(first, second)).lines();
+    assertTrue(lines.contains("| -r | 5 | 1 |"), lines.toString());
+    assertTrue(lines.stream().noneMatch(line -> line.startsWith("| --blas")), lines.toString());
   }
 
   @Test

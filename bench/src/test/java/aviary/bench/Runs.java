@@ -37,6 +37,11 @@ final class Runs {
   }
 
   static Run of(Measurement... measurements) {
+    return asked(Map.of("-r", "3", "--warm-up", "2"), measurements);
+  }
+
+  /** A run that was asked for with options. */
+  static Run asked(Map<String, String> options, Measurement... measurements) {
     Environment environment =
         new Environment(
             "aviary 0.1",
@@ -47,12 +52,15 @@ final class Runs {
             1L << 34,
             "a JVM",
             List.of("-Xmx1g"),
+            options,
+            "OpenBLAS",
             Map.of("cpu", Map.of("vectors", "512 bits")),
             Map.of("model", "0123"));
     return new Run(
         environment,
         List.of(new Limits("cpu", 2, 40e9, 200e9)),
         List.of(measurements),
-        List.of(new Run.Failed("a model on a device", "it <broke>")));
+        List.of(new Run.Failed("a model on a device", "it <broke>")),
+        false);
   }
 }

@@ -3,6 +3,7 @@ package aviary.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class TablesTest {
@@ -11,15 +12,74 @@ class TablesTest {
   @Test
   void aRowHasMeanSpreadAndShareOfTheLimit() {
     String row = Tables.markdownRow(decode);
-    assertTrue(row.contains("| tg128 | 100.00 ± 10.00 | 0.50 of memory |"), row);
+    assertTrue(row.contains("| tg128 | 100.00 ± 10.00 t/s | 0.50 of memory |"), row);
     assertEquals(
         Tables.markdownHead().getFirst().chars().filter(c -> c == '|').count(),
         row.chars().filter(c -> c == '|').count());
   }
 
   @Test
+  void rowsAreAlignedHoweverLongNamesAre() {
+    List<Measurement> all = List.of(decode, named("m"), named("a-model-with-a-very-long-name.pth"));
+    Tables tables =
+        new Tables(
+            all.stream().map(m -> m.setting().model()).toList(),
+            List.of("cpu", "tornado:0:0"),
+            List.of("tg128"));
+    int at = tables.head().getFirst().indexOf("test");
+    for (Measurement m : all) {
+      assertEquals(at, tables.row(m).indexOf("tg128"), tables.row(m));
+    }
+  }
+
+  /** On a device that uses none of the host's cores. */
+  private static Measurement named(String model) {
+    Measurement m = Runs.measurement("bf16", "tornado:0:0", "tg128", 0.5);
+    return new Measurement(
+        new Measurement.Setting(model, "", "bf16", 1 << 20, 1000, "tornado:0:0", 0),
+        m.test(),
+        m.unit(),
+        m.samples(),
+        m.limit(),
+        m.bound(),
+        m.details());
+  }
+
+  @Test
+  void whatIsSmallButNotNothingIsNotShownAsNothing() {
+    String row = Tables.markdownRow(named("m"));
+    assertTrue(row.contains("| tornado:0:0 |  | tg128 | 0.50 t/s | <0.01 of memory |"), row);
+  }
+
+  @Test
+  void whatATableDependsOnStandsBelowInOneLine() {
+    assertEquals(
+        "aviary 0.1; a <processor> & more; a JVM; cpu (2 threads): 40.0 GB/s, 200.0 GFLOP/s",
+        Tables.foot(Runs.of(decode)));
+  }
+
+  @Test
+  void csvLeavesEmptyWhatIsNotKnown() {
+    Measurement load =
+        new Measurement(
+            decode.setting(),
+            Measurement.Test.named("load"),
+            "s",
+            List.of(1.5),
+            0,
+            "",
+            decode.details());
+    String row = Tables.csvRow(load, Runs.of(load));
+    assertTrue(
+        row.endsWith(
+            ",s,1.5,0.0,1,,,,40.0,200.0,aviary 0.1,2026-01-01T00:00:00Z,a <processor> & more,a"
+                + " JVM,OpenBLAS"),
+        row);
+  }
+
+  @Test
   void commasAndQuotesAreQuotedInCsv() {
-    String row = Tables.csvRow(decode);
+    String row = Tables.csvRow(decode, Runs.of(decode));
     assertTrue(row.startsWith("\"model \"\"a, b\"\"\",\"RWKV-6.0 \"\"Finch\"\"\",bf16,"), row);
     int columns = Tables.csvHead().split(",").length;
     assertEquals(columns, row.replaceAll("\"([^\"]|\"\")*\"", "x").split(",", -1).length);

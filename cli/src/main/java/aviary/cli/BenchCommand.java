@@ -1,5 +1,6 @@
 package aviary.cli;
 
+import aviary.InputException;
 import aviary.bench.Bench;
 import aviary.bench.BenchFile;
 import aviary.bench.Comparison;
@@ -24,8 +25,10 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** {@code aviary bench}. */
 @Command(
@@ -54,6 +57,8 @@ final class BenchCommand implements Callable<Integer> {
 
   @ParentCommand private Main main;
 
+  @Spec private CommandSpec spec;
+
   @Option(
       names = {"-m", "--model"},
       paramLabel = "PATH",
@@ -71,6 +76,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--dtype",
       split = ",",
       paramLabel = "TYPE",
+      converter = WeightTypeName.class,
       description =
           "The weights' types: f32, f16, bf16, q8_0; a list. Without it files are used as they are,"
               + " and shapes in bf16.")
@@ -98,6 +104,7 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "0",
       paramLabel = "N",
+      converter = ThreadCount.class,
       description = "Threads of the host's cores; 0 for one a core; a list.")
   private List<Integer> threads;
 
@@ -106,7 +113,11 @@ final class BenchCommand implements Callable<Integer> {
       defaultValue = "auto",
       paramLabel = "NAME",
       converter = ModelOptions.BlasOption.class,
-      description = "As in other commands: auto, none, openblas, mkl (default: ${DEFAULT-VALUE}).")
+      description = {
+        "Who multiplies matrices with many rows on the host's cores: auto, none (aviary itself),"
+            + " openblas, mkl (default: ${DEFAULT-VALUE}).",
+        "Libraries are looked for where the system's loader does, and in AVIARY_BLAS_PATH."
+      })
   private BlasChoice blas;
 
   @Option(
@@ -189,10 +200,12 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     if (!compared.isEmpty()) {
+      requireNothingBeside();
       compare();
       return 0;
     }
     Plan plan = plan();
+    ModelOptions.tellOfUselessBlas(spec, plan.devices());
     if (report != null) {
       Report.require(report);
     }
@@ -200,17 +213,21 @@ final class BenchCommand implements Callable<Integer> {
     EngineOptions options = new EngineOptions(0, Optional.ofNullable(split), blas);
     try (Interrupt interrupt = new Interrupt("INT", "TERM")) {
       Bench bench = new Bench(plan, options, new Version().getVersion()[0], now, interrupt::asked);
-      BenchOutput output = new BenchOutput(main.out(), main.err(), form, () -> keep(bench));
+      BenchOutput output = new BenchOutput(main.out(), main.err(), form, bench, this::keep);
+      Run run;
       try {
         run(bench, output, interrupt);
       } finally {
-        output.end(bench.soFar());
+        run = output.end();
       }
       if (report != null) {
-        Report.write(report, bench.soFar());
+        Report.write(report, run);
         main.err().println("aviary: the report is in " + report.resolve("index.html"));
       }
-      return interrupt.asked() ? Interrupt.EXIT_CODE : output.exitCode();
+      if (run.interrupted()) {
+        main.err().println("aviary: interrupted; what was measured until then is there");
+      }
+      return run.interrupted() ? Interrupt.EXIT_CODE : output.exitCode();
     }
   }
 
@@ -248,15 +265,27 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   /** What a run that is killed leaves. */
-  private void keep(Bench bench) {
+  private void keep(Run soFar) {
     if (report == null) {
       return;
     }
     try {
-      Report.keep(report, bench.soFar());
+      Report.keep(report, soFar);
     } catch (IOException e) {
       // At the end it is tried again, and told.
     }
+  }
+
+  /** To compare takes no other option but those that all commands have. */
+  private void requireNothingBeside() {
+    spec.commandLine().getParseResult().matchedOptionsSet().stream()
+        .filter(option -> !option.inherited() && !option.names()[0].equals("--compare"))
+        .findFirst()
+        .ifPresent(option -> {
+          throw new InputException(
+              "--compare: it measures nothing and prints Markdown; %s has no place beside it"
+                  .formatted(option.longestName()));
+        });
   }
 
   private void compare() throws IOException {
@@ -288,6 +317,6 @@ final class BenchCommand implements Callable<Integer> {
     if (split != null) {
       return devices;
     }
-    return devices.stream().flatMap(list -> Arrays.stream(list.split(","))).toList();
+    return devices.stream().flatMap(list -> Arrays.stream(list.split(",", -1))).toList();
   }
 }

@@ -7,6 +7,7 @@ import aviary.bench.Run;
 import aviary.bench.Tables;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.function.Consumer;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -35,7 +36,9 @@ final class BenchOutput implements Bench.Listener {
   private final PrintStream out;
   private final PrintStream err;
   private final Form form;
-  private final Runnable keep;
+  private final Bench bench;
+  private final Tables tables;
+  private final Consumer<Run> keep;
 
   /** Null where nobody would see it. */
   private final ProgressBar bar;
@@ -45,12 +48,15 @@ final class BenchOutput implements Bench.Listener {
   private int exitCode;
 
   /**
+   * @param bench what is heard
    * @param keep saves what is there so far
    */
-  BenchOutput(PrintStream out, PrintStream err, Form form, Runnable keep) {
+  BenchOutput(PrintStream out, PrintStream err, Form form, Bench bench, Consumer<Run> keep) {
     this.out = out;
     this.err = err;
     this.form = form;
+    this.bench = bench;
+    tables = bench.tables();
     this.keep = keep;
     bar =
         Tty.is(SystemStream.Error)
@@ -76,22 +82,31 @@ final class BenchOutput implements Bench.Listener {
     }
   }
 
+  /** A line where there is no bar, so that a long run shows that it goes on. */
+  @Override
+  public synchronized void begun(String what) {
+    if (bar == null && !ended) {
+      err.println("aviary: measuring " + what);
+    }
+  }
+
   @Override
   public synchronized void measured(Measurement measurement) {
     if (ended) {
       return;
     }
+    Run soFar = bench.soFar();
     besideTheBar(() -> {
       begin();
       switch (form) {
-        case table -> out.println(Tables.row(measurement));
+        case table -> out.println(tables.row(measurement));
         case markdown -> out.println(Tables.markdownRow(measurement));
-        case csv -> out.println(Tables.csvRow(measurement));
+        case csv -> out.println(Tables.csvRow(measurement, soFar));
         case json -> {}
       }
       out.flush();
     });
-    keep.run();
+    keep.accept(soFar);
   }
 
   @Override
@@ -111,7 +126,7 @@ final class BenchOutput implements Bench.Listener {
     begun = true;
     List<String> head =
         switch (form) {
-          case table -> Tables.head();
+          case table -> tables.head();
           case markdown -> Tables.markdownHead();
           case csv -> List.of(Tables.csvHead());
           case json -> List.of();
@@ -132,12 +147,13 @@ final class BenchOutput implements Bench.Listener {
   }
 
   /**
-   * Ends it; a document of JSON is printed now.
+   * Ends it; a document of JSON is printed now, and what stands below a table.
    *
-   * @param run all that was measured
+   * @return all that was measured
    */
-  synchronized void end(Run run) {
+  synchronized Run end() {
     ended = true;
+    Run run = bench.soFar();
     if (bar != null) {
       bar.close();
     }
@@ -145,6 +161,11 @@ final class BenchOutput implements Bench.Listener {
     if (form == Form.json && (exitCode == 0 || !run.measurements().isEmpty())) {
       out.print(BenchFile.write(run));
     }
+    if (begun && (form == Form.table || form == Form.markdown)) {
+      out.println();
+      out.println(Tables.foot(run));
+    }
     out.flush();
+    return run;
   }
 }

@@ -52,6 +52,7 @@ final class Convert implements Callable<Integer> {
   @Option(
       names = "--dtype",
       paramLabel = "TYPE",
+      converter = WeightTypeName.class,
       description =
           "What the weights become: f32, f16, bf16 or q8_0. Without it they stay as they are.")
   private WeightType type;

@@ -89,6 +89,7 @@ final class Init implements Callable<Integer> {
   @Option(
       names = "--dtype",
       paramLabel = "TYPE",
+      converter = WeightTypeName.class,
       defaultValue = "bf16",
       description = "The type of the weights: f32, f16, bf16 or q8_0 (default: ${DEFAULT-VALUE}).")
   private WeightType type;

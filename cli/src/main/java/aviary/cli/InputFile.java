@@ -9,7 +9,7 @@ import picocli.CommandLine.ITypeConverter;
 final class InputFile implements ITypeConverter<Path> {
   @Override
   public Path convert(String value) {
-    Path path = Path.of(value);
+    Path path = new AnyPath().convert(value);
     if (Files.notExists(path)) {
       throw new InputException(path + ": there is no such file");
     }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -67,6 +68,7 @@ final class ModelOptions {
       names = "--threads",
       defaultValue = "0",
       paramLabel = "N",
+      converter = ThreadCount.class,
       description = "Threads of a device that runs on the host's cores; 0 for one a core.")
   private int threads;
 
@@ -85,6 +87,7 @@ final class ModelOptions {
   @Option(
       names = "--dtype",
       paramLabel = "TYPE",
+      converter = WeightTypeName.class,
       description =
           "Convert the weights at load: f32, f16, bf16 or q8_0. Without it they are used as they"
               + " are.")
@@ -163,6 +166,7 @@ final class ModelOptions {
           command.findOption("--model"),
           "Missing required option: '--model=PATH'");
     }
+    tellOfUselessBlas(command, List.of(device));
     EngineOptions options = new EngineOptions(threads, Optional.ofNullable(split), blas);
     Arena arena = Arena.ofShared();
     try {
@@ -175,6 +179,24 @@ final class ModelOptions {
     } catch (Throwable e) {
       arena.close();
       throw e;
+    }
+  }
+
+  /**
+   * Says that {@code --blas} has no effect where it was given for devices that use none of the
+   * host's cores.
+   *
+   * @param devices lists of them
+   */
+  static void tellOfUselessBlas(CommandSpec command, List<String> devices) {
+    boolean given = command.commandLine().getParseResult().hasMatchedOption("--blas");
+    if (given
+        && devices.stream()
+            .allMatch(list -> Backends.cores(list, EngineOptions.DEFAULT).isEmpty())) {
+      command
+          .commandLine()
+          .getErr()
+          .println("aviary: --blas has no effect on " + String.join(", ", devices));
     }
   }
 

@@ -105,6 +105,7 @@ final class TrainingSettings {
       names = "--threads",
       paramLabel = "N",
       defaultValue = "0",
+      converter = ThreadCount.class,
       description = "Threads; 0 for one a core (default: ${DEFAULT-VALUE}).")
   private int threads;
 
@@ -130,6 +131,7 @@ final class TrainingSettings {
   @Option(
       names = "--dtype",
       paramLabel = "TYPE",
+      converter = WeightTypeName.class,
       defaultValue = "f32",
       description =
           "The type of the model that is written at the end: f32, f16, bf16 (default:"

@@ -35,7 +35,8 @@ class BenchCommandTest {
   @Test
   void aTableHasALineAMeasurement() {
     String out = bench().ok().out();
-    assertEquals(6, out.lines().count(), out);
+    assertEquals(8, out.lines().count(), out);
+    assertTrue(out.lines().toList().getLast().matches("aviary .* cpu \\(1 thread\\): .* GFLOP/s"), out);
     assertTrue(out.lines().toList().get(3).contains(" pp4 "), out);
     assertTrue(out.lines().toList().get(4).contains(" tg2 "), out);
   }
@@ -65,7 +66,7 @@ class BenchCommandTest {
       assertTrue(Files.exists(report.resolve(file)), file);
     }
     assertEquals(
-        out.lines().count() - 1,
+        out.lines().count() - 3,
         JsonMapper.shared()
             .readTree(Files.readString(report.resolve("bench.json")))
             .get("results")
@@ -76,7 +77,46 @@ class BenchCommandTest {
   void csvHasAHeadAndOneFormOfRow() {
     String out = bench("--output", "csv").ok().out();
     long columns = out.lines().findFirst().orElseThrow().split(",").length;
-    assertTrue(out.lines().skip(1).allMatch(row -> row.split(",", -1).length == columns), out);
+    assertTrue(
+        out.lines()
+            .skip(1)
+            .map(row -> row.replaceAll("\"[^\"]*\"", "quoted"))
+            .allMatch(row -> row.split(",", -1).length == columns),
+        out);
+  }
+
+  @Test
+  void whereThereIsNoBarALineTellsWhatIsMeasured() {
+    assertEquals("aviary: measuring m.safetensors bf16 on cpu\n", bench().ok().err());
+  }
+
+  @Test
+  void blasHasNoEffectOnOtherDevices() {
+    Run run = bench("-r", "1", "--device", "reference", "--blas", "none").ok();
+    assertTrue(run.err().startsWith("aviary: --blas has no effect on reference\n"), run.err());
+    assertTrue(run.out().lines().skip(1).findFirst().orElseThrow().contains(" reference "));
+  }
+
+  @Test
+  void nothingStandsBesideCompare() throws IOException {
+    String file = Files.writeString(folder.resolve("a.json"), "{}").toString();
+    for (String option : List.of("--report=x", "--model=x", "--output=json", "--threads=1")) {
+      assertRefused(
+          "--compare: it measures nothing and prints Markdown; " + option.replaceAll("=.*", ""),
+          Run.of("bench", option, "--compare", file, file));
+    }
+    assertRefused(
+        folder + ": is a folder", Run.of("bench", "--compare", folder.toString(), file));
+  }
+
+  @Test
+  void moreThreadsThanCoresAreRefusedWithBothNumbers() {
+    int cores = Runtime.getRuntime().availableProcessors();
+    String message =
+        "--threads %d: it has to be from 0 to %d, which is how many cores there are"
+            .formatted(cores + 1, cores);
+    assertRefused(message, Run.of("bench", "-t", "0," + (cores + 1)));
+    assertRefused(message, Run.of("generate", "--threads=" + (cores + 1), "a"));
   }
 
   private static void assertRefused(String start, Run run) {
@@ -91,7 +131,13 @@ class BenchCommandTest {
     assertRefused("-r 0: ", bench("-r", "0"));
     assertRefused("device nothing: ", bench("--device", "cpu,nothing"));
     assertRefused("--batch-size 0: ", bench("--batch-size", "1,0"));
-    assertRefused("--threads -1: ", bench("--threads", "-1"));
+    assertRefused("--threads -1: ", Run.of("bench", "--threads", "-1"));
+    assertRefused("--warm-up -1: it has", Run.of("bench", "-m", model, "--warm-up", "-1"));
+    assertRefused("device cpu:1: no such device here; there is ", bench("--device", "cpu:1"));
+    assertRefused("device : no such backend here; there is ", bench("--device", ""));
+    for (String option : List.of("--report", "--model", "--compare")) {
+      assertRefused("Invalid value for option '" + option, Run.of("bench", option, "", ""));
+    }
     String none = folder.resolve("none").toString();
     assertRefused(none + ": there is no such file", Run.of("bench", "--model", none));
     assertRefused("no published model has the shape", Run.of("bench", "--shape", "finch-2b"));

@@ -135,7 +135,9 @@ class ProgramTest {
       aviary.bench.Run run = BenchFile.read(json);
       assertEquals("load", run.measurements().getFirst().test().name());
       assertTrue(run.measurements().stream().allMatch(m -> m.test().generated() == 0));
+      assertTrue(run.interrupted());
     }
+    assertTrue(err().contains("aviary: interrupted; "), err());
     assertTrue(Files.exists(report.resolve("index.html")));
   }
 

@@ -1,10 +1,13 @@
 package aviary.tornado;
 
 import aviary.engine.Layers;
+import aviary.model.Inventory;
 import aviary.model.Model;
+import aviary.model.ModelConfig;
 import aviary.model.Op.MatMul.Layout;
 import aviary.model.Q8_0;
 import aviary.model.Weight;
+import aviary.model.WeightType;
 import aviary.safetensors.DType;
 import aviary.safetensors.Tensor;
 import aviary.tornado.Matrices.Kind;
@@ -46,6 +49,19 @@ final class MatrixLoader {
     }
     boolean allHalves = tensors.stream().allMatch(tensor -> tensor.dtype() == DType.F16);
     return halves && allHalves ? Kind.F16 : Kind.F32;
+  }
+
+  /** What a model's matrices take on a device at least, by its shapes. */
+  static long bytes(ModelConfig config, WeightType type, DeviceTraits traits) {
+    Inventory inventory = Inventory.of(config);
+    long embedding = inventory.start().stream().mapToLong(Inventory.Item::elements).sum();
+    double each =
+        switch (type) {
+          case F32, BF16 -> Float.BYTES;
+          case F16 -> traits.halves() ? Short.BYTES : Float.BYTES;
+          case Q8_0 -> 1 + (double) Float.BYTES / Q8_0.BLOCK;
+        };
+    return embedding * Float.BYTES + (long) ((inventory.parameters() - embedding) * each);
   }
 
   private List<Tensor> tensors(Weight weight) {

@@ -8,6 +8,8 @@ import aviary.engine.EngineOptions;
 import aviary.engine.Layers;
 import aviary.engine.Stage;
 import aviary.model.Model;
+import aviary.model.ModelConfig;
+import aviary.model.WeightType;
 import java.util.List;
 import java.util.Optional;
 
@@ -48,6 +50,14 @@ public final class TornadoBackend implements Backend {
       throw new InputException("device %s: %s".formatted(device, hint()));
     }
     return new TornadoStage(model, layers, device, TornadoDevices.find(device));
+  }
+
+  @Override
+  public void requireFits(ModelConfig config, WeightType type, String device) {
+    if (isHere()) {
+      DeviceTraits traits = DeviceTraits.of(TornadoDevices.find(device));
+      DeviceMemory.require(device, MatrixLoader.bytes(config, type, traits), traits.memory());
+    }
   }
 
   @Override

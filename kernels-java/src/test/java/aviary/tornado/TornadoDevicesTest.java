@@ -10,6 +10,9 @@ import aviary.agreement.RandomModels;
 import aviary.engine.Backends;
 import aviary.engine.EngineOptions;
 import aviary.model.Model;
+import aviary.model.ModelConfig;
+import aviary.model.PublishedShapes;
+import aviary.model.WeightType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -61,6 +64,34 @@ class TornadoDevicesTest {
     for (TornadoDevices.Found found : TornadoDevices.all()) {
       assertEquals(found.device(), TornadoDevices.find(found.id()));
     }
+  }
+
+  @Test
+  void aShapeThatCannotFitIsRefusedBeforeItsWeightsAreThere() {
+    ModelConfig small = PublishedShapes.find("finch-1.6b").config();
+    ModelConfig large =
+        new ModelConfig(
+            small.architecture(),
+            4000,
+            small.width(),
+            small.heads(),
+            small.headSize(),
+            small.feedForward(),
+            small.vocabulary(),
+            small.mixRank(),
+            small.decayRank(),
+            small.headSizeDivisor(),
+            small.gated(),
+            small.decay());
+    String message =
+        assertThrows(
+                InputException.class,
+                () ->
+                    Backends.requireFits(
+                        large, WeightType.BF16, "tornado:0:0", EngineOptions.DEFAULT))
+            .getMessage();
+    assertTrue(
+        message.matches("device tornado:0:0: the model .* need \\d+ MB .* has \\d+ MB; .*"), message);
   }
 
   @Test

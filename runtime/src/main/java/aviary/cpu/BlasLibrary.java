@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Finds libraries of matrix products: in the folder, or the file, that the environment's {@value
@@ -76,10 +78,14 @@ enum BlasLibrary {
     return find()
         .orElseThrow(() ->
             new InputException(
-                ("--blas %s: the library is not here (%s): get %s, and name its folder in %s, or"
+                ("--blas %s: the library is not here (%s)%s: get %s, and name its folder in %s, or"
                         + " leave --blas out")
                     .formatted(
-                        name().toLowerCase(Locale.ROOT), files.getFirst(), source, VARIABLE)));
+                        name().toLowerCase(Locale.ROOT),
+                        files.getFirst(),
+                        whatIsWrongWithThePath().map(why -> "; " + why).orElse(""),
+                        source,
+                        VARIABLE)));
   }
 
   /** Opens the library, where it is on this machine; it stays open. */
@@ -112,22 +118,55 @@ enum BlasLibrary {
     }
   }
 
+  /** Why what the environment names is of no use; empty where it names nothing, or a library. */
+  static Optional<String> whatIsWrongWithThePath() {
+    return whatIsWrongWith(System.getenv(VARIABLE));
+  }
+
+  /** The same of what the variable could be; null where it is not set. */
+  static Optional<String> whatIsWrongWith(String named) {
+    if (named == null || named.isEmpty()) {
+      return Optional.empty();
+    }
+    if (Stream.of(values()).anyMatch(library -> !library.placesIn(named).isEmpty())) {
+      return Optional.empty();
+    }
+    Path path = Path.of(named);
+    String why =
+        Files.isDirectory(path)
+            ? "holds no library of these names: "
+            : Files.exists(path)
+                ? "is a file of none of these names: "
+                : "does not exist";
+    String names =
+        Stream.of(values())
+            .map(library -> library.files.getFirst())
+            .collect(Collectors.joining(", "));
+    return Optional.of("%s=%s %s%s".formatted(VARIABLE, named, why, why.endsWith(" ") ? names : ""));
+  }
+
   /** Where it may be, the best first. */
   private List<String> places() {
-    List<String> places = new ArrayList<>();
     String named = System.getenv(VARIABLE);
+    List<String> places = new ArrayList<>();
     if (named != null && !named.isEmpty()) {
-      Path path = Path.of(named).toAbsolutePath();
-      if (Files.isDirectory(path)) {
-        files.stream()
-            .map(path::resolve)
-            .filter(Files::isRegularFile)
-            .forEach(file -> places.add(file.toString()));
-      } else if (files.contains(String.valueOf(path.getFileName()))) {
-        places.add(path.toString());
-      }
+      places.addAll(placesIn(named));
     }
     places.addAll(files);
     return places;
+  }
+
+  /** The library's files in a folder, or the file itself if it is one of them. */
+  private List<String> placesIn(String named) {
+    Path path = Path.of(named).toAbsolutePath();
+    if (Files.isDirectory(path)) {
+      return files.stream()
+          .map(path::resolve)
+          .filter(Files::isRegularFile)
+          .map(Path::toString)
+          .toList();
+    }
+    boolean isOne = Files.exists(path) && files.contains(String.valueOf(path.getFileName()));
+    return isOne ? List.of(path.toString()) : List.of();
   }
 }

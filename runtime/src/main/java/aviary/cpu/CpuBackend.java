@@ -6,6 +6,7 @@ import aviary.engine.BlasChoice;
 import aviary.engine.Device;
 import aviary.engine.DeviceLimits;
 import aviary.engine.EngineOptions;
+import aviary.engine.HostCores;
 import aviary.engine.Layers;
 import aviary.engine.Stage;
 import aviary.model.Model;
@@ -35,6 +36,7 @@ public final class CpuBackend implements Backend {
       return List.of();
     }
     Map<String, String> properties = new LinkedHashMap<>();
+    Processor.details().ifPresent(details -> properties.put("processor", details));
     properties.put("vectors", Lanes.FLOATS.vectorBitSize() + " bits");
     properties.put("threads", String.valueOf(Runtime.getRuntime().availableProcessors()));
     properties.put("weights", "f32, f16, bf16, q8_0");
@@ -61,6 +63,12 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public Optional<HostCores> cores(EngineOptions options) {
+    String blas = BlasLibrary.chosen(options.blas()).map(Blas::toString).orElse("none");
+    return Optional.of(new HostCores(threads(options), blas));
+  }
+
+  @Override
   public Optional<DeviceLimits> limits(String device, EngineOptions options) {
     return hint().isEmpty() ? Optional.of(CpuLimits.measure(threads(options))) : Optional.empty();
   }
@@ -81,8 +89,10 @@ public final class CpuBackend implements Backend {
             .flatMap(library -> library.find().stream())
             .map(Blas::toString)
             .collect(Collectors.joining(", "));
+    String found = there.isEmpty() ? "none found" : there;
+    String wrong = BlasLibrary.whatIsWrongWithThePath().map(why -> "; " + why).orElse("");
     String used = BlasLibrary.chosen(BlasChoice.AUTO).map(Blas::toString).orElse("none");
-    return "%s; --blas auto is %s".formatted(there.isEmpty() ? "none found" : there, used);
+    return "%s%s; --blas auto is %s".formatted(found, wrong, used);
   }
 
   private static long memory() {

@@ -1,6 +1,8 @@
 package aviary.engine;
 
 import aviary.model.Model;
+import aviary.model.ModelConfig;
+import aviary.model.WeightType;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,6 +34,26 @@ public interface Backend {
    * @throws aviary.InputException if there is no such device or the layers do not fit it
    */
   Stage open(Model model, Layers layers, String device, EngineOptions options);
+
+  /**
+   * How engines use the host's cores; empty where a device's own do the work.
+   *
+   * @param options how engines are to run there
+   * @throws aviary.InputException if they cannot run so
+   */
+  default Optional<HostCores> cores(EngineOptions options) {
+    return Optional.empty();
+  }
+
+  /**
+   * Checks that a model can have room on a device, by its shapes, before its weights are read or
+   * made; {@link #open} checks it to the byte.
+   *
+   * @param type the type of most weights
+   * @param device the id of one of {@link #devices}
+   * @throws aviary.InputException if it cannot; both numbers are named
+   */
+  default void requireFits(ModelConfig config, WeightType type, String device) {}
 
   /**
    * Measures what a device could do at most; takes some seconds.

@@ -2,6 +2,8 @@ package aviary.engine;
 
 import aviary.InputException;
 import aviary.model.Model;
+import aviary.model.ModelConfig;
+import aviary.model.WeightType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,7 +48,7 @@ public final class Backends {
    *     model cannot be split as it was said
    */
   public static Engine open(Model model, String device, EngineOptions options) {
-    List<String> devices = Arrays.stream(device.split(",", -1)).map(String::strip).toList();
+    List<String> devices = ids(device);
     if (devices.size() == 1) {
       options.split().ifPresent(split -> refuse(split, devices.getFirst()));
       return open(model, devices, List.of(Layers.all(model.config().layers())), options);
@@ -66,6 +68,36 @@ public final class Backends {
    */
   public static Optional<DeviceLimits> limits(String device, EngineOptions options) {
     return device.contains(",") ? Optional.empty() : backend(device).limits(device, options);
+  }
+
+  /**
+   * How an engine uses the host's cores; empty where none of its devices does.
+   *
+   * @param device as {@link #open} takes it
+   * @throws InputException if there is no such backend, or it cannot run so
+   */
+  public static Optional<HostCores> cores(String device, EngineOptions options) {
+    return ids(device).stream().flatMap(id -> backend(id).cores(options).stream()).findFirst();
+  }
+
+  /**
+   * Checks that a model can have room on devices each of which has all of it, before its weights
+   * are read or made.
+   *
+   * @param type the type of most weights
+   * @param device as {@link #open} takes it
+   * @param options how the devices share the work
+   * @throws InputException if it cannot; both numbers are named
+   */
+  public static void requireFits(
+      ModelConfig config, WeightType type, String device, EngineOptions options) {
+    if (options.split().orElse(Split.USUAL) instanceof Split.OfBatch) {
+      ids(device).forEach(id -> backend(id).requireFits(config, type, id));
+    }
+  }
+
+  private static List<String> ids(String device) {
+    return Arrays.stream(device.split(",", -1)).map(String::strip).toList();
   }
 
   private static void refuse(Split split, String device) {
@@ -139,15 +171,22 @@ public final class Backends {
                     .formatted(
                         id,
                         backend.hint().isEmpty()
-                            ? "there is none (see: aviary devices)"
+                            ? "no such device here; " + there()
                             : backend.hint())));
   }
 
   private static String why(String name) {
     return missing()
-        .getOrDefault(
-            name,
-            "no such backend here; there is %s (see: aviary devices)"
-                .formatted(all().stream().map(Backend::name).collect(Collectors.joining(", "))));
+        .getOrDefault(name, "no such backend here; " + there());
+  }
+
+  /** The devices that can be named. */
+  private static String there() {
+    return "there is %s (see: aviary devices)"
+        .formatted(
+            all().stream()
+                .flatMap(backend -> backend.devices().stream())
+                .map(Device::id)
+                .collect(Collectors.joining(", ")));
   }
 }

@@ -10,8 +10,12 @@ import aviary.cpu.KnownMatrix.Type;
 import aviary.cpu.ManyRows.Rows;
 import aviary.engine.BlasChoice;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class BlasTest {
   private static final int OUTS = 37;
@@ -106,6 +110,24 @@ class BlasTest {
   void anUnknownChoiceIsToldWhatThereIs() {
     InputException e = assertThrows(InputException.class, () -> BlasChoice.parse("atlas"));
     assertEquals("--blas atlas: there is auto, none, openblas, mkl", e.getMessage());
+  }
+
+  @Test
+  void aPathThatHoldsNoLibraryIsTold(@TempDir Path folder) throws IOException {
+    assertEquals(Optional.empty(), BlasLibrary.whatIsWrongWith(null));
+    assertEquals(
+        Optional.of("AVIARY_BLAS_PATH=/nowhere does not exist"),
+        BlasLibrary.whatIsWrongWith("/nowhere"));
+    String in = folder.toString();
+    assertEquals(
+        "AVIARY_BLAS_PATH=%s holds no library of these names: libopenblas.so.0, libmkl_rt.so.3"
+            .formatted(in),
+        BlasLibrary.whatIsWrongWith(in).orElseThrow());
+    Path other = Files.createFile(folder.resolve("other.so"));
+    assertTrue(
+        BlasLibrary.whatIsWrongWith(other.toString()).orElseThrow().contains("is a file of none"));
+    Files.createFile(folder.resolve("libopenblas.so.0"));
+    assertEquals(Optional.empty(), BlasLibrary.whatIsWrongWith(in));
   }
 
   @Test

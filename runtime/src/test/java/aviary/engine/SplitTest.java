@@ -127,7 +127,7 @@ class SplitTest {
         "cpu               | batch        | --split batch: there is one device, cpu, .*",
         "cpu,gpu           | layers       | device gpu: no such backend here.*",
         "cpu,gpu           | layers=1,1   | device gpu: no such backend here.*",
-        "cpu,cpu:1         | layers       | device cpu:1: there is none .*",
+        "cpu,cpu:1         | layers       | device cpu:1: no such device here; there is cpu.*",
         "cpu,              | layers       | device : no such backend here.*"
       })
   void whatCannotBeSplitIsRefused(String devices, String split, String message) {
