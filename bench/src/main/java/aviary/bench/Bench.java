@@ -207,10 +207,12 @@ public final class Bench {
         for (int threads : plan.threadsOn(device, base)) {
           int engineEnd = done + stepsOfAnEngine(device);
           String what = "%s %s on %s".formatted(subject.name(), weights.typeName(), device);
-          attempt(what, () -> {
-            listener.begun(what);
-            measure(subject, model, weights, device, threads);
-          });
+          attempt(
+              what,
+              () -> {
+                listener.begun(what);
+                measure(subject, model, weights, device, threads);
+              });
           done = engineEnd;
         }
       }
@@ -245,7 +247,7 @@ public final class Bench {
         return;
       }
       String memory = ofThisEngine ? "memory" : "memory so far";
-      add(speeds.single(memory, "MiB", Memory.peak() / MEBIBYTE, Map.of("before_mib", before)));
+      add(speeds.single(memory, "MiB", Memory.peak() / MEBIBYTE, Map.of(Tables.BEFORE, before)));
       if (engine.profile().isEmpty()) {
         return;
       }
@@ -265,9 +267,7 @@ public final class Bench {
       }
       for (int generated : plan.generations()) {
         for (int sequences : plan.sequences()) {
-          next(
-              "%s on %s"
-                  .formatted(Test.decode(generated, sequences, depth).name(), device));
+          next("%s on %s".formatted(Test.decode(generated, sequences, depth).name(), device));
           speeds.decode(generated, sequences, depth).ifPresent(this::add);
         }
       }

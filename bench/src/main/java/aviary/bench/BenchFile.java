@@ -189,9 +189,7 @@ public final class BenchFile {
   }
 
   private static Optional<String> lacksNumber(JsonNode node, String name) {
-    return node.path(name).isNumber()
-        ? Optional.empty()
-        : Optional.of("number \"" + name + "\"");
+    return node.path(name).isNumber() ? Optional.empty() : Optional.of("number \"" + name + "\"");
   }
 
   private static InputException notOurs(Path path, String why, Throwable cause) {

@@ -26,7 +26,7 @@ final class Charts {
   private static final int HEIGHT = 420;
 
   /** What a category's name takes where they lie flat. */
-  private static final int FLAT = 140;
+  private static final int FLAT = 160;
 
   /** Longer names would leave no room for the bars. */
   private static final int LONGEST_NAME = 20;
@@ -48,8 +48,7 @@ final class Charts {
   private Charts(Run run) {
     this.run = run;
     shortNames =
-        shortened(
-            run.measurements().stream().map(m -> m.setting().model()).distinct().toList());
+        shortened(run.measurements().stream().map(m -> m.setting().model()).distinct().toList());
   }
 
   /**

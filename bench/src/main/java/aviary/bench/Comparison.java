@@ -154,10 +154,7 @@ public record Comparison(List<String> names, List<Run> runs) {
               && other.isPresent()
               && first.get().unit().equals(other.get().unit())
               && first.get().mean() > 0;
-      row.add(
-          comparable
-              ? Tables.ratio(other.get().mean() / first.get().mean())
-              : "");
+      row.add(comparable ? Tables.ratio(other.get().mean() / first.get().mean()) : "");
     }
     return row.toString();
   }

@@ -32,8 +32,10 @@ public final class Report {
       memory, compared with the bytes that a token or an operation has to read; <em>multiplications</em> is how
       fast it multiplies and adds, compared with the operations of matrices</dd>
       <dt>load, first token</dt><dd>seconds until an engine is there, and until its first token</dd>
-      <dt>memory</dt><dd>the most that the process had while an engine ran; <em>memory so far</em>, where the
-      system cannot begin anew, the most since the process began</dd>
+      <dt>memory</dt><dd>the most that the process had while an engine ran, and what of it was there before: the
+      model's weights, and what the JVM keeps of earlier work; <em>memory so far</em>, where the system cannot
+      begin anew, is the most since the process began</dd>
+      <dt>compile, kernels, transfers</dt><dd>what a device's profiler tells of one run</dd>
       </dl>
       """;
 
@@ -137,7 +139,8 @@ public final class Report {
     if (run.interrupted()) {
       page.append("<p><strong>Interrupted: this is what was measured until then.</strong></p>\n");
     }
-    page.append("<p>All numbers, with each repetition's: <a href=\"bench.json\">bench.json</a></p>\n");
+    page.append(
+        "<p>All numbers, with each repetition's: <a href=\"bench.json\">bench.json</a></p>\n");
     environment(page, run.environment());
     limits(page, run);
     page.append(LEGEND.formatted(repetitions(run.environment())));
@@ -221,10 +224,11 @@ public final class Report {
             + " measured beside the same engine.</p>\n");
   }
 
-  private static void results(
-      StringBuilder page, String subject, List<Measurement> measurements) {
+  private static void results(StringBuilder page, String subject, List<Measurement> measurements) {
     page.append(
-        "<table>\n<tr><th>" + subject + "</th><th>type</th><th>device</th><th>threads</th><th>test</th>"
+        "<table>\n<tr><th>"
+            + subject
+            + "</th><th>type</th><th>device</th><th>threads</th><th>test</th>"
             + "<th class=\"number\">mean ± spread</th><th></th><th>of limit</th></tr>\n");
     for (Measurement m : measurements) {
       Measurement.Setting setting = m.setting();
@@ -239,7 +243,7 @@ public final class Report {
               Tables.threads(setting),
               escaped(m.test().name()),
               Tables.format(m.mean(), m.deviation()),
-              escaped(m.unit()),
+              escaped(m.unit() + Tables.before(m)),
               escaped(Tables.share(m))));
     }
     page.append("</table>\n");

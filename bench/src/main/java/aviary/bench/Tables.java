@@ -15,7 +15,10 @@ public final class Tables {
       List.of("model", "type", "size", "params", "device", "threads", "test", "result", "of limit");
 
   /** Models', devices' and tests' columns are wider where their names are. */
-  private static final int[] LEAST_WIDTHS = {8, 5, 12, 10, 6, 7, 12, 22, 0};
+  private static final int[] LEAST_WIDTHS = {8, 5, 12, 10, 6, 7, 12, 27, 0};
+
+  /** The detail of a measurement of memory that says what there was before, in MiB. */
+  static final String BEFORE = "before_mib";
 
   private static final int MODEL = COLUMNS.indexOf("model");
   private static final int DEVICE = COLUMNS.indexOf("device");
@@ -73,7 +76,6 @@ public final class Tables {
   }
 
   private static List<String> cells(Measurement m) {
-    String number = format(m.mean(), m.deviation());
     Measurement.Setting setting = m.setting();
     return List.of(
         setting.model(),
@@ -83,8 +85,14 @@ public final class Tables {
         setting.device(),
         threads(setting),
         m.test().name(),
-        number + " " + m.unit(),
+        format(m.mean(), m.deviation()) + " " + m.unit() + before(m),
         share(m));
+  }
+
+  /** What of the process's memory was there before an engine, and is in the number. */
+  static String before(Measurement m) {
+    Double before = m.details().get(BEFORE);
+    return before == null ? "" : String.format(Locale.ROOT, ", %.0f before", before);
   }
 
   /** Those of the host's cores; nothing where the device uses none. */

@@ -47,8 +47,7 @@ class BenchFileTest {
     Run whole = Runs.of(Runs.measurement("bf16", "cpu", "pp512", 1.5));
     assertTrue(!BenchFile.write(whole).contains("interrupted"));
     Run run =
-        new Run(
-            whole.environment(), whole.limits(), whole.measurements(), whole.failures(), true);
+        new Run(whole.environment(), whole.limits(), whole.measurements(), whole.failures(), true);
     Path file = Files.writeString(folder.resolve("run.json"), BenchFile.write(run));
     assertEquals(run, BenchFile.read(file));
     JsonNode json = JsonMapper.shared().readTree(BenchFile.write(run));

@@ -36,7 +36,8 @@ class BenchCommandTest {
   void aTableHasALineAMeasurement() {
     String out = bench().ok().out();
     assertEquals(8, out.lines().count(), out);
-    assertTrue(out.lines().toList().getLast().matches("aviary .* cpu \\(1 thread\\): .* GFLOP/s"), out);
+    assertTrue(
+        out.lines().toList().getLast().matches("aviary .* cpu \\(1 thread\\): .* GFLOP/s"), out);
     assertTrue(out.lines().toList().get(3).contains(" pp4 "), out);
     assertTrue(out.lines().toList().get(4).contains(" tg2 "), out);
   }
@@ -105,8 +106,7 @@ class BenchCommandTest {
           "--compare: it measures nothing and prints Markdown; " + option.replaceAll("=.*", ""),
           Run.of("bench", option, "--compare", file, file));
     }
-    assertRefused(
-        folder + ": is a folder", Run.of("bench", "--compare", folder.toString(), file));
+    assertRefused(folder + ": is a folder", Run.of("bench", "--compare", folder.toString(), file));
   }
 
   @Test

@@ -91,7 +91,8 @@ class TornadoDevicesTest {
                         large, WeightType.BF16, "tornado:0:0", EngineOptions.DEFAULT))
             .getMessage();
     assertTrue(
-        message.matches("device tornado:0:0: the model .* need \\d+ MB .* has \\d+ MB; .*"), message);
+        message.matches("device tornado:0:0: the model .* need \\d+ MB .* has \\d+ MB; .*"),
+        message);
   }
 
   @Test

@@ -135,14 +135,13 @@ enum BlasLibrary {
     String why =
         Files.isDirectory(path)
             ? "holds no library of these names: "
-            : Files.exists(path)
-                ? "is a file of none of these names: "
-                : "does not exist";
+            : Files.exists(path) ? "is a file of none of these names: " : "does not exist";
     String names =
         Stream.of(values())
             .map(library -> library.files.getFirst())
             .collect(Collectors.joining(", "));
-    return Optional.of("%s=%s %s%s".formatted(VARIABLE, named, why, why.endsWith(" ") ? names : ""));
+    return Optional.of(
+        "%s=%s %s%s".formatted(VARIABLE, named, why, why.endsWith(" ") ? names : ""));
   }
 
   /** Where it may be, the best first. */

@@ -37,8 +37,7 @@ final class Processor {
   static Optional<String> details() {
     List<String> known = new ArrayList<>();
     List.of("cpu family", "model", "stepping")
-        .forEach(key ->
-            first(key).ifPresent(it -> known.add(key.replace("cpu ", "") + " " + it)));
+        .forEach(key -> first(key).ifPresent(it -> known.add(key.replace("cpu ", "") + " " + it)));
     List<String> caches = caches();
     if (!caches.isEmpty()) {
       known.add("caches " + String.join(" + ", caches));

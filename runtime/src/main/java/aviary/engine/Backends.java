@@ -176,8 +176,7 @@ public final class Backends {
   }
 
   private static String why(String name) {
-    return missing()
-        .getOrDefault(name, "no such backend here; " + there());
+    return missing().getOrDefault(name, "no such backend here; " + there());
   }
 
   /** The devices that can be named. */
