@@ -125,7 +125,7 @@ class BadInputTest {
         "--threads=x           | .*--threads.*'x' is not an int.*",
         "--stop=               | --stop: an empty text would stop at once",
         "--dtype=int4          | .*--dtype.*expected one of f32, f16, bf16, q8_0 but was 'int4'.*",
-        "--device=gpu          | device gpu: no such backend here.*",
+        "--device=gpu          | device gpu: no such backend here; there is .*cpu.*, and those of tornado where .*",
         "--device=reference:1  | device reference:1: .*",
         "--prompt-file=none    | none: there is no such file",
         "--prompt-file=.       | .: is a folder; name a file in it",

@@ -143,7 +143,7 @@ class ConvertTest {
     convert(in).assertRefused("Missing required parameter: 'OUT' \\(try: aviary convert --help\\)");
     convert(in, out, "--dtype", "int4")
         .assertRefused(
-            "Invalid value for option '--dtype': expected one of \\[F32.* but was 'int4'.*");
+            "Invalid value for option '--dtype': expected one of f32, .* but was 'int4'.*");
     convert(folder.resolve("none"), out).assertRefused(".*none: there is no such file or folder");
     convert(in, folder).assertRefused(".*: is a folder; name a file to write.*");
     convert(in, folder.resolve("no/out"))

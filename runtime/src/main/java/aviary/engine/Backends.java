@@ -179,13 +179,18 @@ public final class Backends {
     return missing().getOrDefault(name, "no such backend here; " + there());
   }
 
-  /** The devices that can be named. */
+  /** The devices that can be named; those of a backend that this JVM lacks are not known here. */
   private static String there() {
-    return "there is %s (see: aviary devices)"
+    String others =
+        missing().keySet().stream()
+            .map(name -> ", and those of %s where it is installed".formatted(name))
+            .collect(Collectors.joining());
+    return "there is %s%s (see: aviary devices)"
         .formatted(
             all().stream()
                 .flatMap(backend -> backend.devices().stream())
                 .map(Device::id)
-                .collect(Collectors.joining(", ")));
+                .collect(Collectors.joining(", ")),
+            others);
   }
 }
