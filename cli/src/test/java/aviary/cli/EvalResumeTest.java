@@ -147,10 +147,39 @@ class EvalResumeTest {
         "piqa/validation.jsonl",
         "{\"goal\": \"a\", \"sol1\": \"b\", \"sol2\": \"c\", \"label\": 0}\n");
     eval(with(same, "--resume")).assertRefused("--resume: .* another data of task piqa .*");
+    folder.write("piqa/validation.jsonl", before.replaceFirst("c", "d"));
+    eval(with(same, "--resume")).assertRefused("--resume: .* another data of task piqa .*");
     folder.write("piqa/validation.jsonl", before);
+    String[] otherDraws = folder.arguments(with(same, "--resume"));
+    Arrays.setAll(
+        otherDraws, i -> otherDraws[i].replace("--bootstrap-iters=100", "--bootstrap-iters=7"));
+    Run.of(otherDraws)
+        .assertRefused("--resume: .* another number of bootstrap iterations \\(100, now 7\\); .*");
+    // Without --resume it is not begun anew either.
+    eval(same)
+        .assertRefused(
+            "--output: .*out.*unfinished has the answers of a run that was cut off; go on with"
+                + " --resume, or name another --output");
+    assertEquals(40, lines(output.resolve("bytes.safetensors/unfinished/piqa.jsonl")));
+    // Any bit of any tensor: the middle of the file is in one.
     byte[] weights = Files.readAllBytes(folder.model());
-    weights[weights.length - 2] ^= 1;
+    weights[weights.length / 2] ^= 1;
     Files.write(folder.model(), weights);
     eval(with(same, "--resume")).assertRefused("--resume: .* another model's weights .*");
+  }
+
+  @Test
+  void otherExamplesAreNotGoneOnWith() throws IOException {
+    Path output = root.resolve("out");
+    String bad = "{\"goal\": \"a\", \"sol1\": \"b\", \"sol2\": \"c\", \"label\": 7}\n";
+    folder.write("piqa/validation.jsonl", bad.replace("7", "0").repeat(40) + bad);
+    String[] same = {
+      "--tasks=piqa", "--num-fewshot=1", "--batch-size=2", "--output", output.toString()
+    };
+    eval(same).assertRefused("task piqa: document 40 .*");
+    Path train = folder.data().resolve("piqa/train.jsonl");
+    Files.writeString(train, Files.readString(train).replace("spoon", "spool"));
+    eval(with(same, "--resume"))
+        .assertRefused("--resume: .* another data of examples of task piqa .*");
   }
 }

@@ -43,12 +43,18 @@ public final class EvaluationRun implements AutoCloseable {
    * Opens the data of all tasks, before a model has run for nothing.
    *
    * @param data null where no task needs it
-   * @throws InputException if something is missing
+   * @throws InputException if something is missing; of data sets all that are
    */
   public EvaluationRun(Selection selection, DataFolder data, RunOptions options)
       throws IOException {
     this.selection = selection;
     this.options = options;
+    if (data != null) {
+      data.requireAll(
+          selection.tasks().stream()
+              .flatMap(task -> TaskData.reads(task, options).stream())
+              .toList());
+    }
     try {
       for (TaskConfig task : selection.tasks()) {
         tasks.add(TaskData.open(task, data, options));
@@ -60,15 +66,16 @@ public final class EvaluationRun implements AutoCloseable {
   }
 
   /**
-   * What the answers depend on.
+   * What the answers and scores depend on. All bytes of the data are read for it.
    *
    * @param model by name: what is known of the model and of how it runs
    */
-  public RunIdentity identity(Map<String, Object> model) {
+  public RunIdentity identity(Map<String, Object> model) throws IOException {
     Map<String, Object> values = new LinkedHashMap<>(model);
     values.put("limit", options.limit());
     values.put("window", (long) options.window());
     values.put("fewshot seed", options.fewshotSeed());
+    values.put("number of bootstrap iterations", (long) options.bootstrapIterations());
     values.put("list of tasks", String.join(", ", names()));
     for (TaskData task : tasks) {
       String name = task.config().name();
@@ -77,6 +84,7 @@ public final class EvaluationRun implements AutoCloseable {
           "task file of " + name,
           Sha256.of(task.config().fields().toString()) + " " + task.numFewshot() + " shots");
       values.put("data of task " + name, task.describeData());
+      values.put("data of examples of task " + name, task.describeExamples());
     }
     return new RunIdentity(values);
   }
@@ -102,14 +110,14 @@ public final class EvaluationRun implements AutoCloseable {
       List<TaskResult> results = new ArrayList<>();
       Counts before = new Counts(0, 0);
       for (TaskData task : tasks) {
-        Files.write(answers, new byte[0]);
+        Evaluation.forget(answers);
         before = answer(task, scorer, answers, before, progress);
         results.add(
             result(task, new Evaluation(scorer, options).score(task, answers, Samples.NONE), null));
       }
       return Results.of(selection, results);
     } finally {
-      Files.deleteIfExists(answers);
+      Evaluation.forget(answers);
     }
   }
 

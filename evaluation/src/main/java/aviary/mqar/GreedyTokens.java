@@ -6,6 +6,7 @@ import aviary.engine.Engine;
 import aviary.engine.Logits;
 import aviary.engine.State;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.IntConsumer;
 
@@ -38,11 +39,37 @@ public record GreedyTokens(Engine engine, int batchSize, IntConsumer tokensDone)
    * @throws aviary.InputException if a token is not in the model's vocabulary
    */
   public List<int[]> of(List<Question> questions) {
-    List<int[]> answers = new ArrayList<>();
-    while (answers.size() < questions.size()) {
-      answers.addAll(run(nextBatch(questions.subList(answers.size(), questions.size()))));
+    int[][] answers = new int[questions.size()][];
+    run(questions, new BitSet(), (question, tokens) -> answers[question] = tokens);
+    return List.of(answers);
+  }
+
+  /** Takes answers as they come. */
+  public interface Answers {
+    /**
+     * @param question its position
+     * @param tokens the token with the largest logit behind each asked position
+     */
+    void answer(int question, int[] tokens);
+  }
+
+  /**
+   * As {@link #of}, for those that have not been answered.
+   *
+   * @param known positions of those that have; where they stand in a batch with others they run too
+   * @param answers is told after each batch
+   */
+  public void run(List<Question> questions, BitSet known, Answers answers) {
+    for (int from = 0; from < questions.size(); ) {
+      List<Question> batch = nextBatch(questions.subList(from, questions.size()));
+      if (known.nextClearBit(from) < from + batch.size()) {
+        List<int[]> tokens = run(batch);
+        for (int i = 0; i < batch.size(); i++) {
+          answers.answer(from + i, tokens.get(i));
+        }
+      }
+      from += batch.size();
     }
-    return answers;
   }
 
   private List<Question> nextBatch(List<Question> left) {

@@ -6,10 +6,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -34,6 +39,51 @@ public record DataFolder(Path root) {
     if (!Files.isDirectory(root)) {
       throw new InputException(
           "--data %s: there is no such folder; name one that holds the data sets".formatted(root));
+    }
+  }
+
+  /**
+   * What a task reads.
+   *
+   * @param dataset the hub's name of the data set, such as {@code cambridgeltl/xcopa}
+   * @param configuration its configuration, such as {@code it}; null if it has none
+   * @param split such as {@code test}
+   */
+  public record Wanted(String dataset, String configuration, String split) {
+    private String part() {
+      return configuration == null ? split : configuration + " " + split;
+    }
+  }
+
+  /**
+   * Checks that all is there.
+   *
+   * @throws InputException which names all that is missing
+   */
+  public void requireAll(Collection<Wanted> all) throws IOException {
+    List<Wanted> missing = new ArrayList<>();
+    for (Wanted wanted : new LinkedHashSet<>(all)) {
+      if (!has(wanted.dataset, wanted.configuration, wanted.split)) {
+        missing.add(wanted);
+      }
+    }
+    if (missing.size() == 1) {
+      Wanted only = missing.getFirst();
+      find(only.dataset, only.configuration, only.split);
+    }
+    if (!missing.isEmpty()) {
+      Map<String, String> parts = new LinkedHashMap<>();
+      missing.forEach(wanted ->
+          parts.merge(wanted.dataset, wanted.part(), (before, more) -> before + ", " + more));
+      throw new InputException(
+          ("%s lacks %d splits of the tasks' data sets: %s; get each from"
+                  + " https://huggingface.co/datasets/NAME")
+              .formatted(
+                  root,
+                  missing.size(),
+                  parts.entrySet().stream()
+                      .map(its -> "%s (%s)".formatted(its.getKey(), its.getValue()))
+                      .collect(Collectors.joining(", "))));
     }
   }
 

@@ -2,11 +2,15 @@ package aviary.evaluation.data;
 
 import aviary.InputException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.zip.CRC32C;
 
 /**
  * A data set's split on disk.
@@ -52,17 +56,28 @@ public record Split(List<Path> files) implements Documents {
     };
   }
 
-  /** The names and sizes of its files. */
+  /** The names, sizes and checksums of its files. */
   @Override
-  public String description() {
-    return files.stream()
-        .map(file -> file.getFileName() + " " + file.toFile().length() + " bytes")
-        .collect(Collectors.joining(", "));
+  public String description() throws IOException {
+    List<String> all = new ArrayList<>();
+    for (Path file : files) {
+      CRC32C checksum = new CRC32C();
+      long size = 0;
+      try (InputStream in = Files.newInputStream(file)) {
+        byte[] buffer = new byte[1 << 16];
+        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+          checksum.update(buffer, 0, read);
+          size += read;
+        }
+      }
+      all.add("%s %08x %d bytes".formatted(file.getFileName(), checksum.getValue(), size));
+    }
+    return String.join(", ", all);
   }
 
   @Override
   public String place() {
-    return files.toString();
+    return files.stream().map(Path::toString).collect(Collectors.joining(", "));
   }
 
   private static DocumentReader reader(Path file) throws IOException {

@@ -43,7 +43,8 @@ public final class RunFolder {
    * @param model the model's name
    * @param identity of the run
    * @param resume whether to go on, where there is something to go on with
-   * @throws InputException if the folder cannot be written, or the run to go on with was another
+   * @throws InputException if the folder cannot be written, or the run to go on with was another,
+   *     or there is one that was not to be gone on with
    */
   public static RunFolder open(Path output, String model, RunIdentity identity, boolean resume)
       throws IOException {
@@ -63,6 +64,7 @@ public final class RunFolder {
     if (resume && Files.exists(file)) {
       identity.requireSame(file);
     } else {
+      run.requireNoAnswers();
       run.clear();
       identity.write(file);
     }
@@ -102,13 +104,26 @@ public final class RunFolder {
     return file;
   }
 
-  private void clear() throws IOException {
-    List<Path> files;
-    try (Stream<Path> all = Files.list(unfinished)) {
-      files = all.toList();
+  private void requireNoAnswers() throws IOException {
+    for (Path file : files()) {
+      if (!file.endsWith(IDENTITY) && Files.size(file) > 0) {
+        throw new InputException(
+            "--output: %s has the answers of a run that was cut off; go on with --resume, or name"
+                    .formatted(unfinished)
+                + " another --output");
+      }
     }
-    for (Path file : files) {
+  }
+
+  private void clear() throws IOException {
+    for (Path file : files()) {
       Files.delete(file);
+    }
+  }
+
+  private List<Path> files() throws IOException {
+    try (Stream<Path> all = Files.list(unfinished)) {
+      return all.toList();
     }
   }
 }

@@ -7,37 +7,48 @@ import aviary.evaluation.template.PythonRepr;
 import aviary.model.Model;
 import aviary.safetensors.Tensor;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
 import tools.jackson.core.JacksonException;
 
 /**
- * All that the answers of a run depend on, by name. A run can only be gone on with by one that has
- * the same.
+ * All that the answers and scores of a run depend on, by name. A run can only be gone on with by
+ * one that has the same.
  *
  * @param values texts and numbers
  */
 public record RunIdentity(Map<String, Object> values) {
-  private static final int SAMPLED_BYTES = 4096;
 
-  /** A hash of all of a model's tensors: of their names, shapes, and first and last bytes. */
+  /** What a buffer can have of a tensor. */
+  private static final long PIECE = 1 << 30;
+
+  /**
+   * Tells a model from others as it is run: the SHA-256 of its tensors' names, types, shapes and
+   * CRC-32C checksums. Every byte of the tensors counts, so that none changes by accident without
+   * this changing; as a CRC can be forged it is no proof against who wants that. It is not the hash
+   * of the file.
+   */
   public static String ofModel(Model model) {
-    MessageDigest hash = Sha256.digest();
-    for (Tensor tensor : new TreeMap<>(model.tensors()).values()) {
-      String head = tensor.name() + tensor.dtype() + Arrays.toString(tensor.shape());
-      hash.update(head.getBytes(StandardCharsets.UTF_8));
-      long bytes = tensor.data().byteSize();
-      long sampled = Math.min(SAMPLED_BYTES, bytes);
-      hash.update(tensor.data().asSlice(0, sampled).asByteBuffer());
-      hash.update(tensor.data().asSlice(bytes - sampled).asByteBuffer());
+    List<Tensor> tensors = List.copyOf(new TreeMap<>(model.tensors()).values());
+    List<String> lines = tensors.parallelStream().map(RunIdentity::line).toList();
+    return Sha256.of(String.join("", lines));
+  }
+
+  private static String line(Tensor tensor) {
+    CRC32C checksum = new CRC32C();
+    long bytes = tensor.data().byteSize();
+    for (long at = 0; at < bytes; at += PIECE) {
+      checksum.update(tensor.data().asSlice(at, Math.min(PIECE, bytes - at)).asByteBuffer());
     }
-    return Sha256.digits(hash);
+    return "%s %s %s %08x\n"
+        .formatted(
+            tensor.name(), tensor.dtype(), Arrays.toString(tensor.shape()), checksum.getValue());
   }
 
   /** Keeps it. */
@@ -55,7 +66,10 @@ public record RunIdentity(Map<String, Object> values) {
     try {
       begun = JsonValues.read(Files.readAllBytes(file)) instanceof Map<?, ?> map ? map : Map.of();
     } catch (JacksonException e) {
-      throw new InputException(file + ": is damaged; run again without --resume", e);
+      throw new InputException(
+          "%s: is damaged; delete the folder that it is in, or name another --output"
+              .formatted(file),
+          e);
     }
     Map<Object, Object> all = new LinkedHashMap<>(values);
     begun.keySet().forEach(name -> all.putIfAbsent(name, null));
@@ -64,9 +78,9 @@ public record RunIdentity(Map<String, Object> values) {
       String now = PythonRepr.str(values.get(name));
       if (!then.equals(now)) {
         throw new InputException(
-            "--resume: the run in %s had another %s (%s, now %s); give it the same, or run again"
+            "--resume: the run in %s had another %s (%s, now %s); give it the same, or name another"
                     .formatted(file.getParent().getParent(), name, shortened(then), shortened(now))
-                + " without --resume");
+                + " --output");
       }
     }
   }

@@ -11,7 +11,7 @@ import java.util.Map;
  * What a result file says of the model and of how it was run, by lm-evaluation-harness's names.
  *
  * @param model its name
- * @param hash of its weights
+ * @param hash of its tensors, see {@link RunIdentity#ofModel}
  * @param device what ran it
  * @param options of the tasks
  * @param scoring of the requests

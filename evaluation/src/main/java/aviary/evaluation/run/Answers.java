@@ -13,17 +13,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.core.JacksonException;
 
 /**
- * The model's answers about a task's documents, kept in a file as they come: a JSON line a
- * document. Scores and samples are made from it, so that a run that was cut off gives the same as
- * one that was not.
+ * The model's answers about a task's documents, kept in a file: a JSON line a document. Scores and
+ * samples are made from it, so that a run that was cut off gives the same as one that was not.
+ *
+ * <p>Documents of a window are answered in any order. Until the window is whole its answers are in
+ * a file beside, as they come: a JSON line with a document's position in the window and its
+ * answers.
  */
 final class Answers implements AutoCloseable {
+  private static final String BEGUN = ".begun";
+
   private final Path file;
   private final FileChannel channel;
+  private final FileChannel begunChannel;
+  private final Map<Integer, List<Response>> begun = new HashMap<>();
   private int documents;
 
   /**
@@ -53,6 +63,60 @@ final class Answers implements AutoCloseable {
     channel.truncate(end);
     channel.position(end);
     documents = whole;
+    begunChannel =
+        FileChannel.open(
+            begunFile(file),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE);
+    readBegun();
+  }
+
+  private static Path begunFile(Path file) {
+    return file.resolveSibling(file.getFileName() + BEGUN);
+  }
+
+  /** Ends with the last whole line that is of the next window. */
+  private void readBegun() throws IOException {
+    byte[] all = Files.readAllBytes(begunFile(file));
+    int begin = 0;
+    for (int end = 0; end < all.length; end++) {
+      if (all[end] == '\n') {
+        try {
+          List<?> line = (List<?>) JsonValues.read(Arrays.copyOfRange(all, begin, end));
+          // What is left of a window that was whole is of no use.
+          if ((Long) line.get(0) == documents) {
+            begun.put(((Long) line.get(1)).intValue(), responses(line.get(2)));
+          }
+        } catch (JacksonException | ClassCastException | IndexOutOfBoundsException e) {
+          throw damaged(begunFile(file), e);
+        }
+        begin = end + 1;
+      }
+    }
+    begunChannel.truncate(begin);
+    begunChannel.position(begin);
+  }
+
+  private static InputException damaged(Path file, Exception cause) {
+    return new InputException(
+        "%s: is damaged; delete the folder that it is in, or name another --output".formatted(file),
+        cause);
+  }
+
+  /** Answers about documents of the next window, by their positions in it. */
+  Map<Integer, List<Response>> begun() {
+    return begun;
+  }
+
+  /** Keeps answers about some documents of the next window, by their positions in it. */
+  void begin(Map<Integer, List<Response>> some) throws IOException {
+    StringBuilder lines = new StringBuilder();
+    some.forEach((position, responses) ->
+        lines
+            .append(PythonJson.line(List.of(documents, position, values(responses))))
+            .append('\n'));
+    write(begunChannel, begunFile(file), lines);
   }
 
   /** How many documents have been answered. */
@@ -60,12 +124,20 @@ final class Answers implements AutoCloseable {
     return documents;
   }
 
-  /** Adds a window's answers, and sees to it that they are on the disk. */
+  /** Adds the next window's answers, and sees to it that they are on the disk. */
   void add(List<List<Response>> window) throws IOException {
     StringBuilder lines = new StringBuilder();
     for (List<Response> responses : window) {
-      lines.append(PythonJson.line(responses.stream().map(Answers::value).toList())).append('\n');
+      lines.append(PythonJson.line(values(responses))).append('\n');
     }
+    write(channel, file, lines);
+    documents += window.size();
+    begun.clear();
+    begunChannel.truncate(0);
+  }
+
+  private static void write(FileChannel channel, Path file, StringBuilder lines)
+      throws IOException {
     ByteBuffer utf8 = ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.UTF_8));
     try {
       while (utf8.hasRemaining()) {
@@ -75,7 +147,10 @@ final class Answers implements AutoCloseable {
     } catch (IOException e) {
       throw new IOException("%s: cannot be written: %s".formatted(file, e.getMessage()), e);
     }
-    documents += window.size();
+  }
+
+  private static List<Object> values(List<Response> responses) {
+    return responses.stream().map(Answers::value).toList();
   }
 
   private static Object value(Response response) {
@@ -92,9 +167,36 @@ final class Answers implements AutoCloseable {
     return new Reader(file);
   }
 
+  /** Deletes what is kept. */
+  static void delete(Path file) throws IOException {
+    Files.deleteIfExists(file);
+    Files.deleteIfExists(begunFile(file));
+  }
+
   @Override
   public void close() throws IOException {
     channel.close();
+    begunChannel.close();
+  }
+
+  private static List<Response> responses(Object values) {
+    List<Response> responses = new ArrayList<>();
+    ((List<?>) values).forEach(item -> responses.add(response(item)));
+    return responses;
+  }
+
+  private static Response response(Object value) {
+    return switch (value) {
+      case List<?> tokens when tokens.stream().allMatch(Long.class::isInstance) ->
+          new Response.Tokens(tokens.stream().map(Long.class::cast).toList());
+      case List<?> pair -> new Response.Likelihood(number(pair.get(0)), (Boolean) pair.get(1));
+      case String text -> new Response.Generated(text);
+      default -> new Response.Rolling(number(value));
+    };
+  }
+
+  private static double number(Object value) {
+    return ((Number) value).doubleValue();
   }
 
   /** Gives the answers, document after document. */
@@ -111,27 +213,10 @@ final class Answers implements AutoCloseable {
     List<Response> next() throws IOException {
       try {
         String line = lines.readLine();
-        Object value = JsonValues.read(line.getBytes(StandardCharsets.UTF_8));
-        List<Response> responses = new ArrayList<>();
-        ((List<?>) value).forEach(item -> responses.add(response(item)));
-        return responses;
+        return responses(JsonValues.read(line.getBytes(StandardCharsets.UTF_8)));
       } catch (JacksonException | ClassCastException | NullPointerException e) {
-        throw new InputException(file + ": is damaged; run again without --resume", e);
+        throw damaged(file, e);
       }
-    }
-
-    private static Response response(Object value) {
-      return switch (value) {
-        case List<?> tokens when tokens.stream().allMatch(Long.class::isInstance) ->
-            new Response.Tokens(tokens.stream().map(Long.class::cast).toList());
-        case List<?> pair -> new Response.Likelihood(number(pair.get(0)), (Boolean) pair.get(1));
-        case String text -> new Response.Generated(text);
-        default -> new Response.Rolling(number(value));
-      };
-    }
-
-    private static double number(Object value) {
-      return ((Number) value).doubleValue();
     }
 
     @Override

@@ -22,7 +22,8 @@ import java.util.concurrent.Future;
 
 /**
  * Runs tasks with a model. A window of documents is answered together, while the next one is read
- * and made tokens of. So memory does not depend on how many documents there are.
+ * and made tokens of. So memory does not depend on how many documents there are. Answers are kept
+ * as they come.
  */
 public final class Evaluation {
 
@@ -50,13 +51,13 @@ public final class Evaluation {
   }
 
   /** Some documents, and their requests as tokens. */
-  private record Window(List<Item> items, Scorer.Encoded encoded) {}
+  record Window(List<Item> items, Scorer.Encoded encoded) {}
 
   /**
    * Asks the model about those of a task's documents that have not been answered.
    *
    * @param answers a file to keep the answers in, or that has some of them
-   * @param answered is told after each window how many documents have been answered
+   * @param answered is told after each batch that answers some how many documents have been
    * @return how many had been before
    * @throws InputException if a document cannot be asked about; what was answered before is kept
    */
@@ -65,19 +66,23 @@ public final class Evaluation {
         Items items = data.items();
         ExecutorService ahead =
             Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().factory())) {
-      int before = kept.documents();
-      for (int i = 0; i < before; i++) {
+      for (int i = 0; i < kept.documents(); i++) {
         items.next();
       }
+      int before = kept.documents() + kept.begun().size();
       answered.documents(before, before);
       Future<Window> next = ahead.submit(() -> window(data, items));
       for (Window window = await(next); !window.items.isEmpty(); window = await(next)) {
         next = ahead.submit(() -> window(data, items));
-        kept.add(answer(window));
-        answered.documents(kept.documents(), before);
+        new WindowRun(window, kept, documents -> answered.documents(documents, before)).run(scorer);
       }
       return before;
     }
+  }
+
+  /** Deletes answers that were kept. */
+  public static void forget(Path answers) throws IOException {
+    Answers.delete(answers);
   }
 
   /** Is told how many documents have been answered. */
@@ -128,18 +133,6 @@ public final class Evaluation {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     }
-  }
-
-  private List<List<Response>> answer(Window window) {
-    List<Response> all = scorer.answer(window.encoded);
-    List<List<Response>> byDocument = new ArrayList<>();
-    int from = 0;
-    for (Item item : window.items) {
-      int to = from + item.question().requests().size();
-      byDocument.add(all.subList(from, to));
-      from = to;
-    }
-    return byDocument;
   }
 
   /**

@@ -12,7 +12,7 @@ import aviary.evaluation.task.Shots;
  * @param limit how many of a task's documents are run at most, or if below 1 which part of them;
  *     null for all
  * @param bootstrapIterations of standard errors that are drawn; 0 for no standard errors
- * @param window how many documents are taken together; answers are kept after each window
+ * @param window how many documents are laid out in batches together
  */
 public record RunOptions(
     Integer numFewshot, long fewshotSeed, Double limit, int bootstrapIterations, int window) {

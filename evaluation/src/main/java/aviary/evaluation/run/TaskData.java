@@ -2,6 +2,7 @@ package aviary.evaluation.run;
 
 import aviary.InputException;
 import aviary.evaluation.data.DataFolder;
+import aviary.evaluation.data.DataFolder.Wanted;
 import aviary.evaluation.data.DocumentReader;
 import aviary.evaluation.data.DocumentStore;
 import aviary.evaluation.data.Documents;
@@ -10,6 +11,7 @@ import aviary.evaluation.task.Shots;
 import aviary.evaluation.task.Task;
 import aviary.evaluation.task.TaskConfig;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,7 @@ public final class TaskData implements AutoCloseable {
   private final RunOptions options;
   private final Documents source;
   private final int numFewshot;
+  private final Documents examples;
   private final DocumentStore pool;
   private final int documents;
 
@@ -37,12 +40,14 @@ public final class TaskData implements AutoCloseable {
       RunOptions options,
       Documents source,
       int numFewshot,
+      Documents examples,
       DocumentStore pool,
       int documents) {
     task = new Task(config);
     this.options = options;
     this.source = source;
     this.numFewshot = numFewshot;
+    this.examples = examples;
     this.pool = pool;
     this.documents = documents;
   }
@@ -60,9 +65,10 @@ public final class TaskData implements AutoCloseable {
             ? config.made()
             : data.find(config.datasetPath(), config.datasetName(), config.evaluatedSplit());
     int numFewshot = numFewshot(config, options);
-    DocumentStore pool = numFewshot == 0 ? null : pool(config, data);
+    Documents examples = readsExamples(config, options) ? examples(config, data) : null;
+    DocumentStore pool = numFewshot == 0 ? null : pool(config, examples);
     TaskData counted =
-        new TaskData(config, options, source, numFewshot, pool, count(config, source));
+        new TaskData(config, options, source, numFewshot, examples, pool, count(config, source));
     try {
       if (counted.documents == 0) {
         throw new InputException(
@@ -78,6 +84,18 @@ public final class TaskData implements AutoCloseable {
     }
   }
 
+  /** What a task reads; nothing where it makes its documents itself. */
+  public static List<Wanted> reads(TaskConfig config, RunOptions options) {
+    List<Wanted> all = new ArrayList<>();
+    if (config.made() == null) {
+      all.add(new Wanted(config.datasetPath(), config.datasetName(), config.evaluatedSplit()));
+      if (readsExamples(config, options)) {
+        all.add(new Wanted(config.datasetPath(), config.datasetName(), config.fewshotSplit()));
+      }
+    }
+    return all;
+  }
+
   /** A task that says 0 keeps to it, as in lm-evaluation-harness. */
   private static int numFewshot(TaskConfig config, RunOptions options) {
     boolean fixed = Integer.valueOf(0).equals(config.numFewshot());
@@ -86,14 +104,22 @@ public final class TaskData implements AutoCloseable {
     return chosen == null ? 0 : chosen;
   }
 
-  private static DocumentStore pool(TaskConfig config, DataFolder data) throws IOException {
-    List<Map<String, Object>> samples = config.fewshot().samples();
-    if (samples != null && config.fewshot().split() == null) {
-      Iterator<Map<String, Object>> left = samples.iterator();
+  /** Whether there are examples, and they do not stand in the task file. */
+  private static boolean readsExamples(TaskConfig config, RunOptions options) {
+    boolean inFile = config.fewshot().samples() != null && config.fewshot().split() == null;
+    return numFewshot(config, options) > 0 && !inFile;
+  }
+
+  private static Documents examples(TaskConfig config, DataFolder data) throws IOException {
+    return data.find(config.datasetPath(), config.datasetName(), config.fewshotSplit());
+  }
+
+  private static DocumentStore pool(TaskConfig config, Documents examples) throws IOException {
+    if (examples == null) {
+      Iterator<Map<String, Object>> left = config.fewshot().samples().iterator();
       return new DocumentStore(() -> left.hasNext() ? left.next() : null);
     }
-    Documents source = data.find(config.datasetPath(), config.datasetName(), config.fewshotSplit());
-    try (Prepared prepared = new Prepared(config, source)) {
+    try (Prepared prepared = new Prepared(config, examples)) {
       return new DocumentStore(prepared::next);
     }
   }
@@ -129,8 +155,13 @@ public final class TaskData implements AutoCloseable {
   }
 
   /** Tells its documents from others. */
-  public String describeData() {
+  public String describeData() throws IOException {
     return source.description();
+  }
+
+  /** Tells the documents that its examples are of from others; null where it reads none. */
+  public String describeExamples() throws IOException {
+    return examples == null ? null : examples.description();
   }
 
   /** The documents to be run, from the first on; the same each time. */

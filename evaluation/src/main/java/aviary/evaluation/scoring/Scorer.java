@@ -9,12 +9,14 @@ import aviary.mqar.GreedyTokens;
 import aviary.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
+import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
 
 /** Answers requests with a model. For one thread, which is the engine's. */
 public final class Scorer implements AutoCloseable {
@@ -93,56 +95,150 @@ public final class Scorer implements AutoCloseable {
     return encoded;
   }
 
+  /** Is told of answers as they come, on the thread that asks. */
+  public interface Answered {
+
+    /** Nobody. */
+    Answered NOBODY = (_, _) -> {};
+
+    /**
+     * @param request its position
+     * @param response the answer
+     */
+    void answer(int request, Response response);
+  }
+
   /**
    * Answers requests, in their order.
    *
+   * @param known for each request its answer, or null if it is not known. The batches of those that
+   *     are not stay of the shape that they have if nothing is known, so that the answers are the
+   *     same to the last digit.
+   * @param answered is told of each answer that was not known: after each batch of those that it
+   *     completes; of generated texts at the end
    * @throws InputException if the model's logits are no numbers
    */
-  public List<Response> answer(Encoded encoded) {
-    TreeRun run =
-        new TreeRun(engine, encoded.texts, options.batchSize(), reader, this::countTokens);
+  public List<Response> answer(Encoded encoded, List<Response> known, Answered answered) {
+    Run run = new Run(encoded, known, answered);
     try {
-      run.run(options.share() ? PrefixTree.of(encoded.texts) : PrefixTree.unshared(encoded.texts));
+      run.score();
     } catch (CompletionException e) {
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
-    Iterator<String> said = generate(encoded).iterator();
-    Iterator<int[]> greedy =
-        new GreedyTokens(engine, options.batchSize(), this::countTokens)
-            .of(encoded.labelled)
-            .iterator();
-    List<Response> responses = new ArrayList<>();
-    int text = 0;
-    for (int i = 0; i < encoded.requests.size(); i++) {
-      int count = encoded.counts.get(i);
-      switch (encoded.requests.get(i)) {
-        case Request.Loglikelihood _ ->
-            responses.add(new Response.Likelihood(run.sum(text), run.isGreedy(text)));
-        case Request.Rolling _ -> {
-          double sum = 0;
-          for (int window = text; window < text + count; window++) {
-            sum += run.sum(window);
-          }
-          responses.add(new Response.Rolling(sum));
-        }
-        case Request.Generate _ -> responses.add(new Response.Generated(said.next()));
-        case Request.LabelledTokens _ ->
-            responses.add(
-                new Response.Tokens(Arrays.stream(greedy.next()).asLongStream().boxed().toList()));
-      }
-      text += count;
+    run.label();
+    run.generate();
+    return List.of(run.responses);
+  }
+
+  /** Requests that are being answered. */
+  private final class Run {
+    private final Encoded encoded;
+    private final Answered answered;
+    private final Response[] responses;
+
+    Run(Encoded encoded, List<Response> known, Answered answered) {
+      this.encoded = encoded;
+      this.answered = answered;
+      responses = known.toArray(Response[]::new);
     }
-    return responses;
+
+    private void answer(int request, Response response) {
+      if (responses[request] == null) {
+        responses[request] = response;
+        answered.answer(request, response);
+      }
+    }
+
+    /** Positions of the requests of a kind. */
+    private int[] requests(Class<? extends Request> kind) {
+      return IntStream.range(0, responses.length)
+          .filter(i -> kind.isInstance(encoded.requests.get(i)))
+          .toArray();
+    }
+
+    void score() {
+      int[] requestOf = new int[encoded.texts.size()];
+      int[] firstText = new int[responses.length];
+      int[] left = new int[responses.length];
+      BitSet scored = new BitSet();
+      int text = 0;
+      for (int i = 0; i < responses.length; i++) {
+        firstText[i] = text;
+        left[i] = encoded.counts.get(i);
+        Arrays.fill(requestOf, text, text + left[i], i);
+        scored.set(text, text + left[i], responses[i] != null);
+        text += left[i];
+        if (left[i] == 0 && encoded.requests.get(i) instanceof Request.Rolling) {
+          answer(i, new Response.Rolling(0));
+        }
+      }
+      double[] sums = new double[requestOf.length];
+      TreeRun.Listener listener =
+          new TreeRun.Listener() {
+            @Override
+            public void tokens(int count) {
+              countTokens(count);
+            }
+
+            @Override
+            public void scored(int text, double sum, boolean greedy) {
+              int request = requestOf[text];
+              sums[text] = sum;
+              left[request]--;
+              if (encoded.requests.get(request) instanceof Request.Loglikelihood) {
+                answer(request, new Response.Likelihood(sum, greedy));
+              } else if (left[request] == 0) {
+                int first = firstText[request];
+                answer(request, rolling(sums, first, first + encoded.counts.get(request)));
+              }
+            }
+          };
+      new TreeRun(engine, encoded.texts, scored, options.batchSize(), reader, listener)
+          .run(options.share() ? PrefixTree.of(encoded.texts) : PrefixTree.unshared(encoded.texts));
+    }
+
+    /** Of a text in windows, whose sums are added in their order. */
+    private static Response rolling(double[] sums, int begin, int end) {
+      double sum = 0;
+      for (int window = begin; window < end; window++) {
+        sum += sums[window];
+      }
+      return new Response.Rolling(sum);
+    }
+
+    void label() {
+      int[] requests = requests(Request.LabelledTokens.class);
+      BitSet known = new BitSet();
+      for (int i = 0; i < requests.length; i++) {
+        known.set(i, responses[requests[i]] != null);
+      }
+      new GreedyTokens(engine, options.batchSize(), Scorer.this::countTokens)
+          .run(
+              encoded.labelled,
+              known,
+              (i, tokens) ->
+                  answer(
+                      requests[i],
+                      new Response.Tokens(Arrays.stream(tokens).asLongStream().boxed().toList())));
+    }
+
+    void generate() {
+      int[] requests = requests(Request.Generate.class);
+      if (Arrays.stream(requests).allMatch(i -> responses[i] != null)) {
+        return;
+      }
+      List<String> said =
+          new GreedyRun(engine, tokenizer, options, Scorer.this::countTokens)
+              .run(encoded.prompts, encoded.settings);
+      for (int i = 0; i < requests.length; i++) {
+        answer(requests[i], new Response.Generated(said.get(i)));
+      }
+    }
   }
 
-  /** {@link #encode} and {@link #answer}. */
+  /** {@link #encode} and {@link #answer}, of which nobody is told. */
   public List<Response> answer(List<Request> requests) {
-    return answer(encode(requests));
-  }
-
-  private List<String> generate(Encoded encoded) {
-    return new GreedyRun(engine, tokenizer, options, this::countTokens)
-        .run(encoded.prompts, encoded.settings);
+    return answer(encode(requests), Collections.nCopies(requests.size(), null), Answered.NOBODY);
   }
 
   private void countTokens(int more) {

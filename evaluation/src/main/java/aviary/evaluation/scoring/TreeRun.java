@@ -8,16 +8,20 @@ import aviary.evaluation.scoring.PrefixTree.Segment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.IntConsumer;
 
 /**
  * Runs the segments of a tree. A batch has segments from anywhere in it whose beginning has been
  * run, the deepest first, so that few states wait. Rows of logits are read on another thread while
  * the next batch runs.
+ *
+ * <p>All batches are laid out before the first runs. Where some texts were scored before, those
+ * batches run that the others need. How much stands beside a sequence can change its last digits,
+ * so the batches keep their shape: what nobody needs runs from a state of nothing.
  */
 final class TreeRun {
   /** Between two batches it can be told how far it is. */
@@ -26,63 +30,86 @@ final class TreeRun {
   /** How much memory the logits of a batch may take. */
   private static final long MOST_LOGITS_BYTES = 64L << 20;
 
+  /** Is told what a run has done, on the thread that runs it. */
+  interface Listener {
+
+    /** A batch has been run. */
+    void tokens(int count);
+
+    /**
+     * A text has its score.
+     *
+     * @param text its position
+     * @param sum of the logarithms of the probabilities of its continuation
+     * @param greedy whether each token of the continuation was the most likely one
+     */
+    void scored(int text, double sum, boolean greedy);
+  }
+
   private final Engine engine;
   private final List<TokenizedText> texts;
+  private final BitSet scored;
   private final int batchSize;
   private final int mostWanted;
   private final Executor reader;
-  private final IntConsumer tokensDone;
+  private final Listener listener;
 
   private final double[] sums;
   private final boolean[] greedy;
 
   private final Deque<Work> ready = new ArrayDeque<>();
-  private CompletableFuture<Void> reading = CompletableFuture.completedFuture(null);
+  private CompletableFuture<List<Integer>> reading = CompletableFuture.completedFuture(List.of());
 
-  /** The state after a segment, until its last child has taken it. */
-  private static final class Reached {
-    private final State state;
-    private int waiting;
+  /**
+   * A segment that can be run, or go on.
+   *
+   * @param at from which position
+   * @param before what it follows; null at a beginning
+   */
+  private record Work(Segment segment, int at, Piece before) {}
 
-    Reached(State state, int waiting) {
-      this.state = state;
-      this.waiting = waiting;
+  /** A part of a segment in a batch. */
+  private static final class Piece {
+    private final Work work;
+    private final int end;
+    private final int[] wanted;
+
+    /** Whether it scores a text, or what follows it does. */
+    private boolean needed;
+
+    /** How many pieces that are needed follow it, and have not taken its state. */
+    private int followers;
+
+    private State state;
+
+    Piece(Work work, int end, int[] wanted) {
+      this.work = work;
+      this.end = end;
+      this.wanted = wanted;
     }
 
     State take() {
-      waiting--;
-      return waiting == 0 ? state : state.fork();
+      followers--;
+      return followers == 0 ? state : state.fork();
     }
   }
 
-  /** A segment that can be run, or go on. */
-  private static final class Work {
-    private final Segment segment;
-    private final Reached before;
-    private State state;
-    private int at;
-
-    Work(Segment segment, Reached before) {
-      this.segment = segment;
-      this.before = before;
-      at = segment.begin;
-    }
-  }
-
-  /** A part of a segment in a batch. */
-  private record Piece(Work work, int begin, int end, int[] wanted) {}
-
+  /**
+   * @param scored texts whose scores are known, and are not asked for
+   */
   TreeRun(
       Engine engine,
       List<TokenizedText> texts,
+      BitSet scored,
       int batchSize,
       Executor reader,
-      IntConsumer tokensDone) {
+      Listener listener) {
     this.engine = engine;
     this.texts = texts;
+    this.scored = scored;
     this.batchSize = batchSize;
     this.reader = reader;
-    this.tokensDone = tokensDone;
+    this.listener = listener;
     long row = (long) Float.BYTES * engine.config().vocabulary();
     mostWanted = Math.clamp(MOST_LOGITS_BYTES / row, 16, 4096);
     sums = new double[texts.size()];
@@ -92,25 +119,49 @@ final class TreeRun {
 
   /** Runs the whole tree. */
   void run(PrefixTree tree) {
-    tree.roots().reversed().forEach(root -> ready.push(new Work(root, null)));
+    for (List<Piece> batch : needed(batches(tree))) {
+      run(batch);
+    }
+    finishReading();
+  }
+
+  private List<List<Piece>> batches(PrefixTree tree) {
+    List<List<Piece>> batches = new ArrayList<>();
+    tree.roots().reversed().forEach(root -> ready.push(new Work(root, root.begin, null)));
     while (!ready.isEmpty()) {
       List<Piece> pieces = nextBatch();
-      run(pieces);
-      for (Piece piece : pieces.reversed()) {
-        moveOn(piece);
+      batches.add(pieces);
+      pieces.reversed().forEach(this::moveOn);
+    }
+    return batches;
+  }
+
+  /** Those with a piece that is needed. */
+  private List<List<Piece>> needed(List<List<Piece>> batches) {
+    Deque<List<Piece>> needed = new ArrayDeque<>();
+    for (List<Piece> batch : batches.reversed()) {
+      for (Piece piece : batch) {
+        piece.needed = piece.followers > 0 || scores(piece);
+        if (piece.needed && piece.work.before != null) {
+          piece.work.before.followers++;
+        }
+      }
+      if (batch.stream().anyMatch(piece -> piece.needed)) {
+        needed.push(batch);
       }
     }
-    reading.join();
+    return List.copyOf(needed);
   }
 
-  /** The sum of the logarithms of the probabilities of a text's continuation. */
-  double sum(int text) {
-    return sums[text];
-  }
-
-  /** Whether each token of the continuation was the most likely one. */
-  boolean isGreedy(int text) {
-    return greedy[text];
+  private boolean scores(Piece piece) {
+    for (int wanted : piece.wanted) {
+      for (int text : piece.work.segment.texts) {
+        if (!scored.get(text) && texts.get(text).wants(piece.work.at + wanted)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private List<Piece> nextBatch() {
@@ -121,7 +172,7 @@ final class TreeRun {
       Work work = ready.pop();
       Piece piece = piece(work, tokens, wanted);
       pieces.add(piece);
-      tokens -= piece.end - piece.begin;
+      tokens -= piece.end - work.at;
       wanted -= piece.wanted.length;
     }
     return pieces;
@@ -141,7 +192,7 @@ final class TreeRun {
         wanted[count++] = position - work.at;
       }
     }
-    return new Piece(work, work.at, end, Arrays.copyOf(wanted, count));
+    return new Piece(work, end, Arrays.copyOf(wanted, count));
   }
 
   private boolean isWanted(Segment segment, int position) {
@@ -158,11 +209,10 @@ final class TreeRun {
     int tokens = 0;
     for (Piece piece : pieces) {
       Work work = piece.work;
-      if (work.state == null) {
-        work.state = work.before == null ? engine.newState() : work.before.take();
-      }
-      int[] its = Arrays.copyOfRange(work.segment.tokens, piece.begin, piece.end);
-      sequences.add(new Batch.Sequence(work.state, its, piece.wanted));
+      boolean follows = piece.needed && work.before != null;
+      piece.state = follows ? work.before.take() : engine.newState();
+      int[] its = Arrays.copyOfRange(work.segment.tokens, work.at, piece.end);
+      sequences.add(new Batch.Sequence(piece.state, its, piece.wanted));
       tokens += its.length;
     }
     Logits logits = engine.forward(new Batch(sequences));
@@ -170,20 +220,40 @@ final class TreeRun {
     for (int row = 0; row < rows.length; row++) {
       rows[row] = logits.row(row);
     }
-    tokensDone.accept(tokens);
-    // One at a time: sums are added in the order of the tokens, and memory is bounded.
-    reading.join();
-    reading = CompletableFuture.runAsync(() -> read(pieces, rows), reader);
-  }
-
-  private void read(List<Piece> pieces, float[][] rows) {
-    int row = 0;
     for (Piece piece : pieces) {
-      for (int wanted : piece.wanted) {
-        read(piece.work.segment, piece.begin + wanted, LogSoftmax.of(rows[row]));
-        rows[row++] = null;
+      if (piece.followers == 0) {
+        piece.state.close();
       }
     }
+    listener.tokens(tokens);
+    // One at a time: sums are added in the order of the tokens, and memory is bounded.
+    finishReading();
+    reading = CompletableFuture.supplyAsync(() -> read(pieces, rows), reader);
+  }
+
+  private void finishReading() {
+    reading.join().forEach(text -> listener.scored(text, sums[text], greedy[text]));
+  }
+
+  /** Adds up what a batch tells; gives the texts that it is the last of. */
+  private List<Integer> read(List<Piece> pieces, float[][] rows) {
+    List<Integer> ended = new ArrayList<>();
+    int row = 0;
+    for (Piece piece : pieces) {
+      Segment segment = piece.work.segment;
+      for (int wanted : piece.wanted) {
+        if (piece.needed) {
+          read(segment, piece.work.at + wanted, LogSoftmax.of(rows[row]));
+        }
+        rows[row++] = null;
+      }
+      for (int text : segment.texts) {
+        if (!scored.get(text) && texts.get(text).inputs() == piece.end) {
+          ended.add(text);
+        }
+      }
+    }
+    return ended;
   }
 
   private void read(Segment segment, int position, LogSoftmax expected) {
@@ -199,18 +269,11 @@ final class TreeRun {
 
   /** Behind a piece comes the rest of its segment, or what follows it. */
   private void moveOn(Piece piece) {
-    Work work = piece.work;
-    work.at = piece.end;
-    if (work.at < work.segment.end) {
-      ready.push(work);
+    Segment segment = piece.work.segment;
+    if (piece.end < segment.end) {
+      ready.push(new Work(segment, piece.end, piece));
       return;
     }
-    List<Segment> children = work.segment.children;
-    if (children.isEmpty()) {
-      work.state.close();
-      return;
-    }
-    Reached reached = new Reached(work.state, children.size());
-    children.reversed().forEach(child -> ready.push(new Work(child, reached)));
+    segment.children.reversed().forEach(child -> ready.push(new Work(child, child.begin, piece)));
   }
 }

@@ -10,6 +10,7 @@ import aviary.engine.Batch;
 import aviary.engine.Engine;
 import aviary.engine.Logits;
 import aviary.engine.State;
+import aviary.engine.StateData;
 import aviary.evaluation.task.GenerationSettings;
 import aviary.evaluation.task.Request;
 import aviary.evaluation.task.Request.Generate;
@@ -22,11 +23,17 @@ import aviary.generation.Generator;
 import aviary.generation.Sampler;
 import aviary.generation.SamplerOptions;
 import aviary.model.Model;
+import aviary.model.ModelConfig;
 import aviary.reference.ReferenceBackend;
 import aviary.tokenizer.ByteTokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -133,6 +140,76 @@ class ScorerTest {
                   Math.max(1, request.context().length()) + request.continuation().length() - 1)
               .sum();
       assertEquals(all, plain.tokens());
+    }
+  }
+
+  /** Runs batches, and remembers their tokens. */
+  private record Recording(Engine engine, List<String> batches) implements Engine {
+    @Override
+    public ModelConfig config() {
+      return engine.config();
+    }
+
+    @Override
+    public String device() {
+      return engine.device();
+    }
+
+    @Override
+    public State newState() {
+      return engine.newState();
+    }
+
+    @Override
+    public State newState(StateData data) {
+      return engine.newState(data);
+    }
+
+    @Override
+    public Logits forward(Batch batch) {
+      batches.add(
+          batch.sequences().stream()
+              .map(sequence -> Arrays.toString(sequence.tokens()))
+              .collect(Collectors.joining(" ")));
+      return engine.forward(batch);
+    }
+
+    @Override
+    public void close() {
+      engine.close();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, true", "3, true", "64, true", "1, false", "3, false"})
+  void whereAnswersAreKnownTheBatchesOfTheOthersAreRunAsTheyWere(int batch, boolean share) {
+    try (Recording engine = new Recording(ReferenceBackend.engine(MODEL), new ArrayList<>());
+        Scorer scorer = scorer(engine, batch, share, 0)) {
+      List<Response> whole = scorer.answer(CHOICES);
+      List<String> batches = List.copyOf(engine.batches);
+      for (int set = 1; set < 1 << CHOICES.size(); set += 3) {
+        BitSet known = BitSet.valueOf(new long[] {set});
+        List<Response> answers = new ArrayList<>(whole);
+        IntStream.range(0, answers.size())
+            .filter(i -> !known.get(i))
+            .forEach(i -> answers.set(i, null));
+        engine.batches.clear();
+        BitSet told = new BitSet();
+        assertEquals(whole, scorer.answer(scorer.encode(CHOICES), answers, (i, _) -> told.set(i)));
+        known.flip(0, CHOICES.size());
+        assertEquals(known, told);
+        // Some of the batches, in their order.
+        Iterator<String> all = batches.iterator();
+        for (String run : engine.batches) {
+          boolean found = false;
+          while (!found) {
+            found = all.next().equals(run);
+          }
+        }
+      }
+      engine.batches.clear();
+      scorer.answer(scorer.encode(CHOICES), whole, Scorer.Answered.NOBODY);
+      assertEquals(List.of(), engine.batches);
     }
   }
 
