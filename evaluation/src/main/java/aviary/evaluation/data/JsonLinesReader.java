@@ -59,12 +59,25 @@ public final class JsonLinesReader implements DocumentReader {
         Map<String, Object> document = (Map<String, Object>) object;
         return document;
       }
-      throw bad("is no JSON object", null);
+      throw bad("is no JSON object" + hint(utf8), null);
     } catch (CharacterCodingException e) {
       throw bad("is not UTF-8 text", e);
     } catch (JacksonException e) {
-      throw bad("is not valid JSON: " + e.getOriginalMessage(), e);
+      throw bad("is not valid JSON: " + problem(e) + hint(utf8), e);
     }
+  }
+
+  /** What the library says, without where in its own buffer it says it of. */
+  private static String problem(JacksonException e) {
+    return e.getOriginalMessage().replaceAll(" *\\([^()]*\\[Source: [^]]*][^()]*\\)", "").strip();
+  }
+
+  /** A list of documents is often written as an array, or an object over several lines. */
+  private String hint(byte[] utf8) {
+    String text = new String(utf8, StandardCharsets.UTF_8).strip();
+    return line == 1 && (text.startsWith("[") || text.equals("{"))
+        ? "; wanted JSON Lines: on each line an object, with no array around them"
+        : "";
   }
 
   private InputException bad(String problem, Exception cause) {

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Reads a Parquet file. The library is hardwood: it brings no Hadoop with it and is a hundredth of
@@ -28,6 +30,10 @@ public final class ParquetReader implements DocumentReader {
 
   /** It tells which decompressor it has found; kept here as loggers are held weakly. */
   private static final Logger LIBRARY = Logger.getLogger("dev.hardwood");
+
+  /** How it asks for a library that is not here. */
+  private static final Pattern NO_DECOMPRESSOR =
+      Pattern.compile("(\\w+)-compressed Parquet file: required library not found");
 
   private final Path file;
   private ParquetFileReader reader;
@@ -67,6 +73,13 @@ public final class ParquetReader implements DocumentReader {
       cause = cause.getCause();
     }
     String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    Matcher compressed = NO_DECOMPRESSOR.matcher(why);
+    if (compressed.find()) {
+      return new InputException(
+          "%s: is compressed with %s, which aviary does not read; write it with Zstandard or Snappy"
+              .formatted(file, compressed.group(1)),
+          e);
+    }
     return new InputException(
         "%s: is no Parquet file that can be read, or is cut short: %s".formatted(file, why), e);
   }

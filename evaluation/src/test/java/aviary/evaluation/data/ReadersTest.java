@@ -1,6 +1,7 @@
 package aviary.evaluation.data;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -49,7 +50,7 @@ class ReadersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"snappy", "zstd", "gzip", "uncompressed"})
+  @ValueSource(strings = {"snappy", "zstd", "gzip", "lz4", "uncompressed"})
   void parquetGivesNestedColumnsAndNothingWhereThereIsNothing(String compression)
       throws IOException {
     List<Map<String, Object>> documents = read(resource(compression + ".parquet"));
@@ -71,6 +72,17 @@ class ReadersTest {
     assertEquals(true, second.get("flag"));
     assertEquals(null, documents.get(2).get("label"));
     assertEquals(List.of(), documents.get(2).get("entities"));
+  }
+
+  @Test
+  void aCompressionThatIsNotReadIsNamed() throws IOException {
+    Path file = resource("brotli.parquet");
+    InputException e = assertThrows(InputException.class, () -> read(file));
+    assertEquals(
+        file
+            + ": is compressed with BROTLI, which aviary does not read; write it with Zstandard or"
+            + " Snappy",
+        e.getMessage());
   }
 
   @Test
@@ -110,11 +122,31 @@ class ReadersTest {
   }
 
   @Test
+  void anArrayIsNotTakenForLinesOfObjects() throws IOException {
+    String hint = "; wanted JSON Lines: on each line an object, with no array around them";
+    for (String array :
+        List.of("[\n{\"a\": 1},\n{}]", "[{}, {}]\n", "[{},\n{}]\n", "{\n\"a\": 1}")) {
+      Path file = write("array.json", array);
+      InputException e = assertThrows(InputException.class, () -> read(file));
+      assertTrue(e.getMessage().startsWith(file + ": line 1 is "), e.getMessage());
+      assertTrue(e.getMessage().endsWith(hint), e.getMessage());
+    }
+  }
+
+  @Test
+  void theChecksumsOfASplitAreOfAllItsBytes() throws IOException {
+    Path file = write("a.jsonl", "123456789");
+    // CRC-32C's check value.
+    assertEquals("a.jsonl e3069283 9 bytes", new Split(List.of(file)).description());
+  }
+
+  @Test
   void aBadLineIsNamedWithItsFile() throws IOException {
     for (String bad : List.of("{\"a\": ", "text", "[1]", "{} {}", "{\"a\": 01}", "\"")) {
       Path file = write("bad.jsonl", "{}\n\n" + bad + "\n");
       InputException e = assertThrows(InputException.class, () -> read(file));
       assertTrue(e.getMessage().startsWith(file + ": line 3 is "), e.getMessage());
+      assertFalse(e.getMessage().contains("Source"), e.getMessage());
     }
     Path file = folder.resolve("latin1.jsonl");
     Files.write(file, new byte[] {'{', '"', (byte) 0xE9, '"', ':', '1', '}'});
