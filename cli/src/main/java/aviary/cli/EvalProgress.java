@@ -3,29 +3,54 @@ package aviary.cli;
 import aviary.evaluation.run.Progress;
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jline.terminal.spi.SystemStream;
 
-/** Shows on a terminal how far an evaluation is, and tells at the end how fast it was. */
+/**
+ * Tells how far an evaluation is, and at the end how fast it was: on a terminal with a bar,
+ * elsewhere with a line now and then.
+ */
 final class EvalProgress implements Progress, AutoCloseable {
   /** What the bar may fill of a terminal's line; to ask the terminal would disturb it. */
   private static final int LINE = 99;
 
+  private static final double SECONDS_A_LINE = 30;
+
   private final PrintStream err;
+  private final LongSupplier nanos;
   private final ProgressBar bar;
-  private final long begin = System.nanoTime();
+  private final long begin;
+  private double lastLine;
+
+  /** Of this run, without those that were kept of a run that was cut off. */
   private long documents;
 
+  private long done;
+  private long total;
+  private long tokens;
+
   /**
-   * @param documents how many there are
+   * @param documents how many there are; -1 if that is not known
    */
   EvalProgress(PrintStream err, long documents) {
+    this(err, documents, Tty.is(SystemStream.Error), System::nanoTime);
+  }
+
+  /**
+   * @param terminal whether {@code err} is one
+   * @param nanos a clock
+   */
+  EvalProgress(PrintStream err, long documents, boolean terminal, LongSupplier nanos) {
     this.err = err;
+    this.nanos = nanos;
+    total = documents;
+    begin = nanos.getAsLong();
     bar =
-        Tty.is(SystemStream.Error)
+        terminal
             ? new ProgressBarBuilder()
                 .setTaskName("eval")
                 .setInitialMax(documents)
@@ -39,6 +64,8 @@ final class EvalProgress implements Progress, AutoCloseable {
   @Override
   public void documents(String task, long done, long kept, long total) {
     documents = done - kept;
+    this.done = done;
+    this.total = total;
     if (bar != null) {
       // The time left is of the speed of this run.
       bar.maxHint(total - kept);
@@ -48,13 +75,35 @@ final class EvalProgress implements Progress, AutoCloseable {
 
   /** Some tokens have been run. */
   void tokens(long tokens) {
+    this.tokens = tokens;
     if (bar != null) {
       bar.setExtraMessage(String.format(Locale.ROOT, "%.0f tokens/s", tokens / seconds()));
+    } else if (seconds() - lastLine >= SECONDS_A_LINE) {
+      lastLine = seconds();
+      err.println("aviary: eval: " + line());
     }
   }
 
+  private String line() {
+    String speed =
+        String.format(Locale.ROOT, "%d tokens, %.1f tokens/s", tokens, tokens / seconds());
+    if (total < 0) {
+      return speed;
+    }
+    String left =
+        documents == 0 ? "" : ", " + time(seconds() / documents * (total - done)) + " left";
+    return "%d of %d documents, %s%s".formatted(done, total, speed, left);
+  }
+
+  private static String time(double seconds) {
+    long minutes = Math.round(seconds / 60);
+    return seconds < 100
+        ? Math.round(seconds) + " s"
+        : minutes < 100 ? minutes + " min" : minutes / 60 + " h " + minutes % 60 + " min";
+  }
+
   private double seconds() {
-    return (System.nanoTime() - begin) * 1e-9;
+    return (nanos.getAsLong() - begin) * 1e-9;
   }
 
   /** Tells how fast it was. */
