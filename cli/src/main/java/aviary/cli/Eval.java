@@ -68,7 +68,8 @@ final class Eval implements Callable<Integer> {
       description = {
         "Tasks, groups and tags, with commas between them; * stands for anything. 'list' shows"
             + " what there is.",
-        "loss-by-position tells how the loss falls in the texts of a file.",
+        "loss-by-position tells how the loss falls in the texts of a file: a table, and with"
+            + " --report a plot.",
         "mqar, recall in sequences made as it runs, needs no data, and is what runs if nothing is"
             + " named; without --model on a model that aviary comes with."
       })
@@ -85,7 +86,9 @@ final class Eval implements Callable<Integer> {
   @Option(
       names = "--include",
       paramLabel = "PATH",
-      description = "Your own task files: a YAML file, or a folder of them.")
+      description =
+          "Your own task files: a YAML file, or a folder of them. A task in it replaces one of the"
+              + " same name.")
   private List<Path> includes = List.of();
 
   @Mixin private EvalOptions options;
@@ -95,7 +98,7 @@ final class Eval implements Callable<Integer> {
       paramLabel = "DIR",
       description =
           "Keep answers there as they come, and write results_DATE.json at the end, in a folder"
-              + " named as the model.")
+              + " named as the model. One that has an unfinished run needs --resume.")
   private Path output;
 
   @Option(
@@ -105,7 +108,9 @@ final class Eval implements Callable<Integer> {
 
   @Option(
       names = "--resume",
-      description = "Go on with the run that was cut off in --output, if there is one.")
+      description =
+          "Go on with the run that was cut off in --output, if there is one. Model, data, tasks and"
+              + " options have to be the same.")
   private boolean resume;
 
   @Option(names = "--json", description = "Print the result file in place of the table.")
@@ -126,7 +131,8 @@ final class Eval implements Callable<Integer> {
       paramLabel = "FILE",
       converter = OutputFile.class,
       description =
-          "Write an HTML page with plots, and with --compare the documents where the runs differ.")
+          "Write an HTML page with plots, and with --compare the documents where the runs differ."
+              + " The only way to the plot of loss-by-position.")
   private Path report;
 
   @Override
@@ -186,8 +192,15 @@ final class Eval implements Callable<Integer> {
       }
     }
     List<String> names = tasks.isEmpty() ? List.of(USUAL) : tasks;
-    Selection selection = TaskLibrary.read(includes).select(names);
+    TaskLibrary library = TaskLibrary.read(includes);
+    Selection selection = library.select(names);
     checkOptions(selection);
+    if (!library.replaced().isEmpty()) {
+      main.err()
+          .println(
+              "aviary: --include has its own %s, which replaces what is built in"
+                  .formatted(String.join(", ", library.replaced())));
+    }
     DataFolder folder = selection.readsData() ? new DataFolder(data) : null;
     try (EvaluationRun run = new EvaluationRun(selection, folder, options.runOptions());
         OpenModel model = open(selection)) {

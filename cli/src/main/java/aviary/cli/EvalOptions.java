@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 /** How tasks are run. */
 final class EvalOptions {
 
-  /** So many batches of documents are taken together, and their answers kept together. */
+  /** So many batches of documents are laid out together. */
   private static final int WINDOW = 4;
 
   @Option(
@@ -49,7 +49,10 @@ final class EvalOptions {
 
   @Option(
       names = "--no-fork",
-      description = "Run every text from its beginning, though others begin alike.")
+      description = {
+        "Run every text from its beginning, though others begin alike.",
+        "--no-fork --batch-size 1 is the plain way: one text after the other, each by itself."
+      })
   private boolean noFork;
 
   @Option(

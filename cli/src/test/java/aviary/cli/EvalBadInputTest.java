@@ -29,6 +29,10 @@ class EvalBadInputTest {
     eval("--tasks=piq")
         .assertRefused(
             "--tasks piq: there is no such task; did you mean piqa, sciq\\? \\(see: .*list\\)");
+    eval("--tasks=piq,piqa,nowhere")
+        .assertRefused(
+            "--tasks piq: there is no such task; did you mean piqa, sciq\\?; nowhere: there is no"
+                + " such task \\(see: .*list\\)");
     eval("--tasks=piqa", "--limit=0").assertRefused("--limit 0: it has to be more than 0: .*");
     eval("--tasks=piqa", "--limit=-2").assertRefused("--limit -2: .*");
     eval("--tasks=piqa", "--num-fewshot=-1").assertRefused("--num-fewshot -1: .*");
@@ -48,6 +52,10 @@ class EvalBadInputTest {
     eval("--tasks=piqa", "--log-samples").assertRefused("--log-samples: --output is missing: .*");
     eval("--tasks=sciq")
         .assertRefused("the data set allenai/sciq \\(test\\) is not in .*data: .* get it from .*");
+    eval("--tasks=piqa,sciq,xcopa_it,xcopa_et")
+        .assertRefused(
+            ".*data lacks 3 splits of the tasks' data sets: allenai/sciq \\(test\\),"
+                + " cambridgeltl/xcopa \\(it test, et test\\); get each from .*");
     Run.of("eval", "--tasks=piqa", "--model=" + folder.model())
         .assertRefused("--data is missing: .*");
     Run.of("eval", "--tasks=piqa", "--data=" + folder.data())
@@ -67,6 +75,16 @@ class EvalBadInputTest {
     refused(
         begin + choice + "doc_to_text: '{{gaol}}'\ndoc_to_target: label\n",
         "task t: document 0: doc_to_text: there is no column \"gaol\"; there is goal, sol1, .*");
+    refused(
+        begin + choice + "doc_to_text: gaol\ndoc_to_target: label\n",
+        "task t: document 0: doc_to_text: there is no column \"gaol\"; there is goal, sol1, .*; did"
+            + " you mean goal\\?; a text that is the same for all is written \\{\\{ 'gaol' \\}\\}");
+    refused(
+        begin + choice.replace("'{{[sol1, sol2]}}'", "sols") + "doc_to_target: label\n",
+        "task t: document 0: doc_to_choice: there is no column \"sols\"; .*");
+    refused(
+        begin + "output_type: loglikelihood\ndoc_to_text: goal\ndoc_to_target: yes_or_no\n",
+        "task t: document 0: doc_to_target: there is no column \"yes_or_no\"; .*");
     refused(
         begin + choice + "doc_to_text: '{{goal'\ndoc_to_target: label\n",
         ".*t.yaml: the template of doc_to_text is none: \"\\{\\{\" has no end.*");
@@ -92,7 +110,7 @@ class EvalBadInputTest {
         begin + "output_type: multiple_choice\ndoc_to_choice: ['', a]\ndoc_to_target: label\n",
         "task t: document 0 has an empty choice among .*");
     refused(
-        begin + "output_type: loglikelihood\ndoc_to_text: x\ndoc_to_target: ''\n",
+        begin + "output_type: loglikelihood\ndoc_to_text: \"{{'x'}}\"\ndoc_to_target: ''\n",
         "task t: documents 0 to 2: there is nothing to score: .*");
   }
 
@@ -106,7 +124,8 @@ class EvalBadInputTest {
     folder.write("piqa/validation.jsonl", "{\"goal\": \"a\"\n");
     eval("--tasks=piqa").assertRefused(".*validation.jsonl: line 1 is not valid JSON: .*");
     folder.write("piqa/validation.jsonl", "");
-    eval("--tasks=piqa").assertRefused("task piqa: there is no document in .*");
+    eval("--tasks=piqa")
+        .assertRefused("task piqa: there is no document in [^\\[]*validation.jsonl");
     Files.delete(folder.data().resolve("piqa/validation.jsonl"));
     folder.write("piqa/validation.parquet", "PAR1 and no more");
     eval("--tasks=piqa").assertRefused(".*validation.parquet: is no Parquet file .*");

@@ -93,6 +93,27 @@ class EvalTest {
     assertTrue(table.contains("|mine |      3|none  |     0|exact_match|↑  |"), table);
   }
 
+  @Test
+  void aTaskThatReplacesOneThatIsBuiltInIsTold() throws IOException {
+    Path file = root.resolve("piqa.yaml");
+    Files.writeString(
+        file,
+        """
+        task: piqa
+        dataset_path: baber/piqa
+        output_type: multiple_choice
+        validation_split: validation
+        doc_to_text: goal
+        doc_to_choice: "{{[sol1, sol2]}}"
+        doc_to_target: label
+        """);
+    Run run = eval("--tasks=piqa", "--include", file.toString()).ok();
+    assertTrue(
+        run.err()
+            .startsWith("aviary: --include has its own piqa, which replaces what is built in\n"),
+        run.err());
+  }
+
   private Path only(Path of, String glob) throws IOException {
     try (Stream<Path> files = Files.walk(of)) {
       List<Path> all =

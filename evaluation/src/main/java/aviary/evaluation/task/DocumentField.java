@@ -5,12 +5,17 @@ import aviary.evaluation.template.Template;
 import aviary.evaluation.template.TemplateException;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * What a task file says of a document: {@code doc_to_text}, {@code doc_to_target}, {@code
- * doc_to_choice}. It names a column, or is a template, or a value that is the same for all.
+ * doc_to_choice}. It names a column, or is a template, or a value that is the same for all. A bare
+ * name is always a column: where there is none of it, lm-evaluation-harness would ask every
+ * document the name itself.
  */
 public final class DocumentField {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
   private final String text;
   private final Template template;
   private final Object constant;
@@ -38,7 +43,7 @@ public final class DocumentField {
     if (text == null) {
       return constant;
     }
-    if (document.containsKey(text)) {
+    if (isColumn(document)) {
       return document.get(text);
     }
     String rendered = template.render(document);
@@ -60,9 +65,7 @@ public final class DocumentField {
     if (text == null) {
       return PythonRepr.str(constant);
     }
-    return document.containsKey(text)
-        ? PythonRepr.str(document.get(text))
-        : template.render(document);
+    return isColumn(document) ? PythonRepr.str(document.get(text)) : template.render(document);
   }
 
   /**
@@ -74,7 +77,7 @@ public final class DocumentField {
     Object value =
         text == null
             ? constant
-            : document.containsKey(text) ? document.get(text) : template.value(document);
+            : isColumn(document) ? document.get(text) : template.value(document);
     if (!(value instanceof List<?> list)) {
       throw new TemplateException("gives %s and not a list".formatted(PythonRepr.repr(value)));
     }
@@ -85,6 +88,22 @@ public final class DocumentField {
       }
     }
     return list.stream().map(String.class::cast).toList();
+  }
+
+  private boolean isColumn(Map<String, Object> document) {
+    if (document.containsKey(text)) {
+      return true;
+    }
+    if (NAME.matcher(text).matches()) {
+      throw new TemplateException(
+          ("there is no column \"%1$s\"; there is %2$s%3$s; a text that is the same for all is"
+                  + " written {{ '%1$s' }}")
+              .formatted(
+                  text,
+                  String.join(", ", document.keySet()),
+                  Nearest.hint(text, document.keySet())));
+    }
+    return false;
   }
 
   /** What Python's {@code isdigit} takes, of what can be a position. */

@@ -29,6 +29,8 @@ public final class TaskLibrary {
 
   private final Map<String, TaskConfig> tasks = new TreeMap<>();
   private final Map<String, GroupConfig> groups = new TreeMap<>();
+  private final Set<String> builtIn = new TreeSet<>();
+  private final Set<String> replaced = new TreeSet<>();
 
   /**
    * Reads what is built in, then the user's, which may replace it.
@@ -42,6 +44,8 @@ public final class TaskLibrary {
     for (String name : builtIn.read(INDEX).lines().toList()) {
       library.add(TaskFile.read(builtIn, name));
     }
+    library.builtIn.addAll(library.tasks.keySet());
+    library.builtIn.addAll(library.groups.keySet());
     for (Path include : includes) {
       library.include(include);
     }
@@ -69,15 +73,26 @@ public final class TaskLibrary {
   }
 
   private void add(Fields fields) {
+    String name;
     if (GroupReader.isGroup(fields)) {
       GroupConfig group = GroupReader.read(fields);
-      groups.put(group.name(), group);
-      tasks.remove(group.name());
+      name = group.name();
+      groups.put(name, group);
+      tasks.remove(name);
     } else {
       TaskConfig task = TaskReader.read(fields);
-      tasks.put(task.name(), task);
-      groups.remove(task.name());
+      name = task.name();
+      tasks.put(name, task);
+      groups.remove(name);
     }
+    if (builtIn.contains(name)) {
+      replaced.add(name);
+    }
+  }
+
+  /** Names of what is built in and was replaced by the user's. */
+  public Set<String> replaced() {
+    return replaced;
   }
 
   /** All tasks, by name. */
@@ -93,9 +108,13 @@ public final class TaskLibrary {
   /**
    * Finds what a user names: tasks, groups, tags, and patterns with {@code *}.
    *
-   * @throws InputException if there is none of a name; the nearest are offered
+   * @throws InputException which tells all names that there are not; the nearest are offered
    */
   public Selection select(List<String> names) {
+    List<String> unknown = names.stream().filter(name -> named(name).isEmpty()).distinct().toList();
+    if (!unknown.isEmpty()) {
+      throw unknown(unknown);
+    }
     Map<String, TaskConfig> chosen = new LinkedHashMap<>();
     Set<GroupConfig> within = new LinkedHashSet<>();
     for (String name : names) {
@@ -118,14 +137,18 @@ public final class TaskLibrary {
         .filter(task -> task.tags().contains(name) || pattern.matcher(task.name()).matches())
         .forEach(task -> found.add(task.name()));
     groups.keySet().stream().filter(g -> pattern.matcher(g).matches()).forEach(found::add);
-    if (found.isEmpty()) {
-      Set<String> known = new TreeSet<>(tasks.keySet());
-      known.addAll(groups.keySet());
-      throw new InputException(
-          "--tasks %s: there is no such task%s (see: aviary eval --tasks list)"
-              .formatted(name, Nearest.hint(name, known)));
-    }
     return found;
+  }
+
+  private InputException unknown(List<String> names) {
+    Set<String> known = new TreeSet<>(tasks.keySet());
+    known.addAll(groups.keySet());
+    return new InputException(
+        names.stream()
+                .map(name ->
+                    "%s: there is no such task%s".formatted(name, Nearest.hint(name, known)))
+                .collect(Collectors.joining("; ", "--tasks ", ""))
+            + " (see: aviary eval --tasks list)");
   }
 
   private void collect(
