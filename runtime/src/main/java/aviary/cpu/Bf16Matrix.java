@@ -79,7 +79,79 @@ record Bf16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
         column = 0;
       }
     }
-    Sums.all(sums, to - from, y, yAt + from);
+    Sums.all(sums, 0, to - from, y, yAt + from);
+  }
+
+  @Override
+  public void four(float[] x, int xAt, float[] y, int yAt, int from, int to) {
+    FloatVector a0 = FloatVector.zero(F);
+    FloatVector a1 = a0;
+    FloatVector a2 = a0;
+    FloatVector a3 = a0;
+    FloatVector b0 = a0;
+    FloatVector b1 = a0;
+    FloatVector b2 = a0;
+    FloatVector b3 = a0;
+    MemorySegment w = data;
+    int columns = ins;
+    int column = 0;
+    int row = 0;
+    int half = (to - from) / 2;
+    int size = (to - from) * L;
+    int sumsApart = half * L;
+    float[] sums = new float[4 * size];
+    long apart = 2L * half * columns;
+    long end = 2L * to * columns - apart;
+    for (long at = 2L * from * columns; at < end; at += 2 * L) {
+      FloatVector u =
+          ((IntVector)
+                  ShortVector.fromMemorySegment(Lanes.SHORTS, w, at, Lanes.ORDER)
+                      .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
+              .lanewise(VectorOperators.LSHL, 16)
+              .reinterpretAsFloats();
+      FloatVector v =
+          ((IntVector)
+                  ShortVector.fromMemorySegment(Lanes.SHORTS, w, at + apart, Lanes.ORDER)
+                      .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
+              .lanewise(VectorOperators.LSHL, 16)
+              .reinterpretAsFloats();
+      FloatVector x0 = FloatVector.fromArray(F, x, xAt + column);
+      FloatVector x1 = FloatVector.fromArray(F, x, xAt + columns + column);
+      FloatVector x2 = FloatVector.fromArray(F, x, xAt + 2 * columns + column);
+      FloatVector x3 = FloatVector.fromArray(F, x, xAt + 3 * columns + column);
+      a0 = u.fma(x0, a0);
+      a1 = u.fma(x1, a1);
+      a2 = u.fma(x2, a2);
+      a3 = u.fma(x3, a3);
+      b0 = v.fma(x0, b0);
+      b1 = v.fma(x1, b1);
+      b2 = v.fma(x2, b2);
+      b3 = v.fma(x3, b3);
+      column += L;
+      if (column == columns) {
+        a0.intoArray(sums, row);
+        a1.intoArray(sums, size + row);
+        a2.intoArray(sums, 2 * size + row);
+        a3.intoArray(sums, 3 * size + row);
+        b0.intoArray(sums, row + sumsApart);
+        b1.intoArray(sums, size + row + sumsApart);
+        b2.intoArray(sums, 2 * size + row + sumsApart);
+        b3.intoArray(sums, 3 * size + row + sumsApart);
+        row += L;
+        a0 = FloatVector.zero(F);
+        a1 = a0;
+        a2 = a0;
+        a3 = a0;
+        b0 = a0;
+        b1 = a0;
+        b2 = a0;
+        b3 = a0;
+        column = 0;
+      }
+    }
+    for (int k = 0; k < 4; k++) {
+      Sums.all(sums, k * size, to - from, y, yAt + k * outs + from);
+    }
   }
 
   @Override

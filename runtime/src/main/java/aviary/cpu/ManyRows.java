@@ -29,10 +29,11 @@ final class ManyRows {
   private static final int TILE = 8;
 
   /**
-   * With fewer rows, {@link Matrix#times} for each of them is faster, as {@link MatrixProducts}
-   * calls it: a piece of the matrix stays in the second-level cache from one row to the next.
+   * With fewer rows, {@link Matrix#four} and {@link Matrix#times} are faster, as {@link
+   * MatrixProducts} calls them: a piece of the matrix stays in the second-level cache from one time
+   * to the next.
    */
-  static final int LEAST = 4;
+  static final int LEAST = 6;
 
   private ManyRows() {}
 

@@ -39,6 +39,12 @@ sealed interface Matrix permits F32Matrix, Bf16Matrix, F16Matrix, Q8Matrix {
    */
   void flat(float[] x, float[] y, int yAt, int from, int to);
 
+  /**
+   * As {@link #flat} for four rows of activations, which stand one behind the other in {@code x}
+   * from {@code xAt} on, and their results in {@code y}: a weight that is read serves all four.
+   */
+  void four(float[] x, int xAt, float[] y, int yAt, int from, int to);
+
   /** The tensor, row by row. */
   MemorySegment data();
 

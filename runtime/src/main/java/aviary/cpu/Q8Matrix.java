@@ -52,7 +52,7 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
     } else {
       rows(x, from, to, sums);
     }
-    Sums.all(sums, to - from, y, yAt + from);
+    Sums.all(sums, 0, to - from, y, yAt + from);
   }
 
   /**
@@ -84,7 +84,7 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
     float[] factors = new float[blocks()];
     for (int row = from; row < to; row++) {
       widenScales(row, factors, 0);
-      row(data, (long) row * ins, ins, factors, x, sums, (row - from) * L);
+      row(data, (long) row * ins, ins, factors, x, 0, sums, (row - from) * L);
     }
   }
 
@@ -132,6 +132,80 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
     b.intoArray(sums, sumsAt + sumsApart);
   }
 
+  @Override
+  public void four(float[] x, int xAt, float[] y, int yAt, int from, int to) {
+    int size = (to - from) * L;
+    float[] sums = new float[4 * size];
+    float[] factors = new float[blocks()];
+    for (int row = from; row < to; row++) {
+      widenScales(row, factors, 0);
+      if (BLOCK == 2 * L) {
+        rowTimesFour(data, (long) row * ins, ins, factors, x, xAt, sums, (row - from) * L, size);
+      } else {
+        for (int k = 0; k < 4; k++) {
+          row(
+              data,
+              (long) row * ins,
+              ins,
+              factors,
+              x,
+              xAt + k * ins,
+              sums,
+              k * size + (row - from) * L);
+        }
+      }
+    }
+    for (int k = 0; k < 4; k++) {
+      Sums.all(sums, k * size, to - from, y, yAt + k * outs + from);
+    }
+  }
+
+  /** A row with four rows of activations, where a block fills two vectors. */
+  private static void rowTimesFour(
+      MemorySegment bytes,
+      long begin,
+      int columns,
+      float[] factors,
+      float[] x,
+      int xAt,
+      float[] sums,
+      int sumsAt,
+      int sumsApart) {
+    FloatVector a = FloatVector.zero(F);
+    FloatVector b = a;
+    FloatVector c = a;
+    FloatVector d = a;
+    for (int i = 0; i < columns; i += BLOCK) {
+      FloatVector factor = FloatVector.broadcast(F, factors[i / BLOCK]);
+      FloatVector u =
+          ((FloatVector)
+                  ByteVector.fromMemorySegment(BYTES, bytes, begin + i, Lanes.ORDER)
+                      .convertShape(VectorOperators.B2F, F, 0))
+              .mul(factor);
+      FloatVector v =
+          ((FloatVector)
+                  ByteVector.fromMemorySegment(BYTES, bytes, begin + i + L, Lanes.ORDER)
+                      .convertShape(VectorOperators.B2F, F, 0))
+              .mul(factor);
+      int at = xAt + i;
+      a = u.fma(FloatVector.fromArray(F, x, at), a);
+      a = v.fma(FloatVector.fromArray(F, x, at + L), a);
+      at += columns;
+      b = u.fma(FloatVector.fromArray(F, x, at), b);
+      b = v.fma(FloatVector.fromArray(F, x, at + L), b);
+      at += columns;
+      c = u.fma(FloatVector.fromArray(F, x, at), c);
+      c = v.fma(FloatVector.fromArray(F, x, at + L), c);
+      at += columns;
+      d = u.fma(FloatVector.fromArray(F, x, at), d);
+      d = v.fma(FloatVector.fromArray(F, x, at + L), d);
+    }
+    a.intoArray(sums, sumsAt);
+    b.intoArray(sums, sumsAt + sumsApart);
+    c.intoArray(sums, sumsAt + 2 * sumsApart);
+    d.intoArray(sums, sumsAt + 3 * sumsApart);
+  }
+
   /** A row, where vectors are shorter than half a block. */
   private static void row(
       MemorySegment bytes,
@@ -139,6 +213,7 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
       int columns,
       float[] factors,
       float[] x,
+      int xAt,
       float[] sums,
       int sumsAt) {
     FloatVector a = FloatVector.zero(F);
@@ -148,11 +223,11 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
         ByteVector b = ByteVector.fromMemorySegment(BYTES, bytes, begin + k, Lanes.ORDER);
         sum =
             ((FloatVector) b.convertShape(VectorOperators.B2F, F, 0))
-                .fma(FloatVector.fromArray(F, x, k), sum);
+                .fma(FloatVector.fromArray(F, x, xAt + k), sum);
         if (PARTS == 2) {
           sum =
               ((FloatVector) b.convertShape(VectorOperators.B2F, F, 1))
-                  .fma(FloatVector.fromArray(F, x, k + L), sum);
+                  .fma(FloatVector.fromArray(F, x, xAt + k + L), sum);
         }
       }
       a = sum.fma(FloatVector.broadcast(F, factors[i / BLOCK]), a);

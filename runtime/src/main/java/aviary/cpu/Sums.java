@@ -67,15 +67,15 @@ public final class Sums {
   /**
    * Writes the sums of vectors' lanes, that stand in an array, to another.
    *
-   * @param vectors the vectors, one behind the other from its beginning
+   * @param vectors the vectors, one behind the other from {@code from} on
    */
-  static void all(float[] vectors, int count, float[] out, int at) {
+  static void all(float[] vectors, int from, int count, float[] out, int at) {
     int i = 0;
     for (; i + 4 <= count; i += 4) {
-      four(vectors, i * L, out, at + i);
+      four(vectors, from + i * L, out, at + i);
     }
     for (; i < count; i++) {
-      out[at + i] = one(FloatVector.fromArray(F, vectors, i * L));
+      out[at + i] = one(FloatVector.fromArray(F, vectors, from + i * L));
     }
   }
 

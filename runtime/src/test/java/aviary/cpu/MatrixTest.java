@@ -95,6 +95,36 @@ class MatrixTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Type.class)
+  void fourRowsOfActivationsGetTheirOwnProducts(Type type) {
+    RandomInput input = new RandomInput(13);
+    int step = type.draw(input, 1, 1, true).matrix().step();
+    for (int ins : new int[] {step, 2 * step, 3 * step, 17 * step}) {
+      for (boolean aligned : new boolean[] {true, false}) {
+        KnownMatrix known = type.draw(input, OUTS, ins, aligned);
+        assertFourProducts(known, input, 0, OUTS);
+        assertFourProducts(known, input, 0, OUTS - 1);
+        assertFourProducts(known, input, 2, 5);
+        assertFourProducts(known, input, OUTS - 1, OUTS);
+        assertFourProducts(known, input, 3, 3);
+      }
+    }
+  }
+
+  private static void assertFourProducts(KnownMatrix known, RandomInput input, int from, int to) {
+    int ins = known.matrix().ins();
+    float[] x = input.floats(3 + 4 * ins);
+    float[] y = new float[5 + 4 * OUTS];
+    Arrays.fill(y, 77);
+    known.matrix().four(x, 3, y, 5, from, to);
+    for (int k = 0; k < 4; k++) {
+      float[] activations = Arrays.copyOfRange(x, 3 + k * ins, 3 + (k + 1) * ins);
+      float[] products = Arrays.copyOfRange(y, 5 + k * OUTS, 5 + (k + 1) * OUTS);
+      assertProducts(known, activations, products, from, to, input);
+    }
+  }
+
   private static void assertProduct(KnownMatrix known, RandomInput input, int from, int to) {
     int ins = known.matrix().ins();
     float[] x = input.floats(ins);
@@ -104,6 +134,12 @@ class MatrixTest {
     Arrays.fill(padded, 77);
     known.matrix().times(between, 3, padded, 5, from, to, new float[2 * ins]);
     float[] y = Arrays.copyOfRange(padded, 5, padded.length);
+    assertProducts(known, x, y, from, to, input);
+  }
+
+  private static void assertProducts(
+      KnownMatrix known, float[] x, float[] y, int from, int to, RandomInput input) {
+    int ins = known.matrix().ins();
     for (int row = 0; row < OUTS; row++) {
       if (row < from || row >= to) {
         assertEquals(77, y[row], "row " + row + " is not of " + from + " .. " + to);
