@@ -50,9 +50,8 @@ record F16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
       a =
           ((IntVector)
                   ShortVector.fromMemorySegment(Lanes.SHORTS, w, at, Lanes.ORDER)
-                      .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
-              .lanewise(VectorOperators.LSHL, 16)
-              .lanewise(VectorOperators.ASHR, 3)
+                      .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
+              .lanewise(VectorOperators.LSHL, 13)
               .and(SIGN_EXPONENT_FRACTION)
               .reinterpretAsFloats()
               .mul(REBIAS)
@@ -60,9 +59,8 @@ record F16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
       b =
           ((IntVector)
                   ShortVector.fromMemorySegment(Lanes.SHORTS, w, at + apart, Lanes.ORDER)
-                      .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
-              .lanewise(VectorOperators.LSHL, 16)
-              .lanewise(VectorOperators.ASHR, 3)
+                      .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
+              .lanewise(VectorOperators.LSHL, 13)
               .and(SIGN_EXPONENT_FRACTION)
               .reinterpretAsFloats()
               .mul(REBIAS)
@@ -104,18 +102,16 @@ record F16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
       FloatVector u =
           ((IntVector)
                   ShortVector.fromMemorySegment(Lanes.SHORTS, w, at, Lanes.ORDER)
-                      .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
-              .lanewise(VectorOperators.LSHL, 16)
-              .lanewise(VectorOperators.ASHR, 3)
+                      .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
+              .lanewise(VectorOperators.LSHL, 13)
               .and(SIGN_EXPONENT_FRACTION)
               .reinterpretAsFloats()
               .mul(REBIAS);
       FloatVector v =
           ((IntVector)
                   ShortVector.fromMemorySegment(Lanes.SHORTS, w, at + apart, Lanes.ORDER)
-                      .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
-              .lanewise(VectorOperators.LSHL, 16)
-              .lanewise(VectorOperators.ASHR, 3)
+                      .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
+              .lanewise(VectorOperators.LSHL, 13)
               .and(SIGN_EXPONENT_FRACTION)
               .reinterpretAsFloats()
               .mul(REBIAS);
@@ -191,9 +187,8 @@ record F16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
     for (; i < Lanes.whole(ins); i += L) {
       ((IntVector)
               ShortVector.fromMemorySegment(Lanes.SHORTS, w, begin + 2L * i, Lanes.ORDER)
-                  .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
-          .lanewise(VectorOperators.LSHL, 16)
-          .lanewise(VectorOperators.ASHR, 3)
+                  .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
+          .lanewise(VectorOperators.LSHL, 13)
           .and(SIGN_EXPONENT_FRACTION)
           .reinterpretAsFloats()
           .mul(REBIAS)

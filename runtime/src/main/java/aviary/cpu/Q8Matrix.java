@@ -243,9 +243,8 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
     for (; i < Lanes.whole(count); i += L) {
       ((IntVector)
               ShortVector.fromMemorySegment(Lanes.SHORTS, scales, begin + 2L * i, Lanes.ORDER)
-                  .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
-          .lanewise(VectorOperators.LSHL, 16)
-          .lanewise(VectorOperators.ASHR, 3)
+                  .convertShape(VectorOperators.S2I, Lanes.INTS, 0))
+          .lanewise(VectorOperators.LSHL, 13)
           .and(F16Matrix.SIGN_EXPONENT_FRACTION)
           .reinterpretAsFloats()
           .mul(F16Matrix.REBIAS)
