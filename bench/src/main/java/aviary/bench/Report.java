@@ -128,8 +128,9 @@ public final class Report {
         th, td { border-bottom: 1px solid #ddd; padding: .3rem .7rem; text-align: left }
         th.number, td.number { text-align: right; font-variant-numeric: tabular-nums }
         img { max-width: 100%; display: block; margin: 1rem 0 }
-        dt { font-weight: 600; float: left; clear: left; width: 9rem }
-        dd { margin: 0 0 .3rem 10rem }
+        dl { display: grid; grid-template-columns: 10rem auto; gap: .3rem }
+        dt { font-weight: 600 }
+        dd { margin: 0 }
         code { background: #f4f4f4; padding: 0 .2em }
         </style>
         </head>

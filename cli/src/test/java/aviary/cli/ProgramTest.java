@@ -107,6 +107,25 @@ class ProgramTest {
     assertTrue(Files.exists(state), "an interrupted text can be gone on with");
   }
 
+  /** As the launcher starts it: whatever asks the cpu backend first has to add the module. */
+  @Test
+  void aLibraryIsChosenWhereTheVectorApiIsAddedOnDemand() throws Exception {
+    Path model = SmallModel.byteLevel(Files.createDirectories(file("models")));
+    List<String> jvm = List.of("--add-exports=java.base/jdk.internal.module=ALL-UNNAMED");
+    Process process =
+        program(
+                jvm,
+                "generate",
+                "--model=" + model,
+                "--device=cpu",
+                "--blas=none",
+                "--max-tokens=4",
+                "once")
+            .start();
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it has not ended");
+    assertEquals(0, process.exitValue(), err());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"INT", "TERM"})
   void aBenchThatIsInterruptedKeepsWhatItMeasured(String signal) throws Exception {

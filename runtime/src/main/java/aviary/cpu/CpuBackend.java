@@ -56,14 +56,13 @@ public final class CpuBackend implements Backend {
     if (!device.equals(NAME)) {
       throw new InputException("device %s: the cpu backend has one device, cpu".formatted(device));
     }
-    if (!hint().isEmpty()) {
-      throw new InputException(hint());
-    }
+    requireVectorApi();
     return new CpuStage(model, layers, threads(options), BlasLibrary.chosen(options.blas()));
   }
 
   @Override
   public Optional<HostCores> cores(EngineOptions options) {
+    requireVectorApi();
     String blas = BlasLibrary.chosen(options.blas()).map(Blas::toString).orElse("none");
     return Optional.of(new HostCores(threads(options), blas));
   }
@@ -71,6 +70,13 @@ public final class CpuBackend implements Backend {
   @Override
   public Optional<DeviceLimits> limits(String device, EngineOptions options) {
     return hint().isEmpty() ? Optional.of(CpuLimits.measure(threads(options))) : Optional.empty();
+  }
+
+  /** To be called before any class that uses the API is loaded, as it may add it. */
+  private void requireVectorApi() {
+    if (!hint().isEmpty()) {
+      throw new InputException(hint());
+    }
   }
 
   private static int threads(EngineOptions options) {
