@@ -1,16 +1,15 @@
 package aviary.cli;
 
 import aviary.InputException;
-import aviary.model.ModelConfig.Architecture;
 import aviary.training.mqar.CellTrainer;
 import aviary.training.mqar.ModelTrainer;
 import aviary.training.mqar.Sweep;
 import aviary.training.mqar.SweepCell;
+import aviary.training.mqar.SweepModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -43,8 +42,11 @@ final class MqarSweep implements Callable<Integer> {
       split = ",",
       paramLabel = "ARCH",
       defaultValue = "finch,eagle",
-      description = "Architectures, a list (default: ${DEFAULT-VALUE}).")
-  private List<Architecture> architectures;
+      description = {
+        "Architectures, a list (default: ${DEFAULT-VALUE}).",
+        "linear is Eagle without decay: linear attention."
+      })
+  private List<SweepModel> models;
 
   @Option(
       names = "--width",
@@ -162,11 +164,11 @@ final class MqarSweep implements Callable<Integer> {
   private List<SweepCell> cells() {
     List<SweepCell> cells = new ArrayList<>();
     for (Task task : tasks) {
-      for (Architecture architecture : architectures) {
+      for (SweepModel model : models) {
         for (int width : widths) {
           for (double rate : rates) {
             for (long seed : seeds) {
-              cells.add(cell(task, architecture, width, rate, seed));
+              cells.add(cell(task, model, width, rate, seed));
             }
           }
         }
@@ -175,7 +177,7 @@ final class MqarSweep implements Callable<Integer> {
     return cells;
   }
 
-  private SweepCell cell(Task task, Architecture architecture, int width, double rate, long seed) {
+  private SweepCell cell(Task task, SweepModel model, int width, double rate, long seed) {
     int batch = tokensInBatch / Math.max(1, task.length);
     if (batch < 1) {
       throw new InputException(
@@ -187,7 +189,7 @@ final class MqarSweep implements Callable<Integer> {
               .formatted(learning.examples(), tokensInBatch, batch, task.length));
     }
     return new SweepCell(
-        architecture.name().toLowerCase(Locale.ROOT),
+        model.label(),
         layers,
         width,
         headSize,

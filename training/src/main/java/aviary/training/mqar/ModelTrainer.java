@@ -1,10 +1,6 @@
 package aviary.training.mqar;
 
 import aviary.InputException;
-import aviary.model.InitialWeights;
-import aviary.model.ModelConfig;
-import aviary.model.ModelConfig.Architecture;
-import aviary.model.ModelShape;
 import aviary.mqar.MqarTask;
 import aviary.training.Trainer;
 import aviary.training.Trainer.Saving;
@@ -17,7 +13,6 @@ import aviary.training.TrainingProgress;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -42,7 +37,7 @@ public record ModelTrainer(
   @Override
   public void require(SweepCell cell) {
     try {
-      config(cell);
+      SweepModel.of(cell.arch()).config(cell);
       options(cell, training(cell));
     } catch (InputException e) {
       throw new InputException(cell.name() + ": " + e.getMessage(), e);
@@ -56,7 +51,7 @@ public record ModelTrainer(
     try (Arena arena = Arena.ofShared();
         Trainer trainer =
             new Trainer(
-                new InitialWeights(config(cell), cell.seed()).model(arena),
+                SweepModel.of(cell.arch()).initial(cell, arena),
                 Map.of("model", cell.name()),
                 training.data(),
                 options,
@@ -94,18 +89,5 @@ public record ModelTrainer(
         Tuned.WEIGHTS,
         cell.seed(),
         threads);
-  }
-
-  private static ModelConfig config(SweepCell cell) {
-    return new ModelShape(
-            Architecture.valueOf(cell.arch().toUpperCase(Locale.ROOT)),
-            cell.layers(),
-            cell.width(),
-            cell.vocabulary(),
-            cell.headSize(),
-            null,
-            null,
-            null)
-        .config();
   }
 }

@@ -6,7 +6,7 @@ import java.util.Locale;
  * One training of a sweep: a model, what it learns from, and how. Two that differ in anything are
  * two cells.
  *
- * @param arch the architecture's name
+ * @param arch the model's label, of {@link SweepModel}
  * @param layers the number of layers
  * @param width of the model
  * @param headSize the width of a head
