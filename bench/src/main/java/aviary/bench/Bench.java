@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
@@ -24,30 +23,6 @@ import java.util.stream.Stream;
  * at any time, and for any thread.
  */
 public final class Bench {
-
-  /** Hears how it goes. */
-  public interface Listener {
-
-    /**
-     * What comes next.
-     *
-     * @param done steps that are behind, of {@code all}
-     */
-    void next(String what, int done, int all);
-
-    /**
-     * An engine is about to be opened, or single operations to be measured on a device.
-     *
-     * @param what the model, its type and the device
-     */
-    void begun(String what);
-
-    /** A number is there. */
-    void measured(Measurement measurement);
-
-    /** Something cannot be measured; the others will be. */
-    void failed(String what, Throwable why);
-  }
 
   private interface Work {
     void run() throws IOException;
@@ -60,14 +35,9 @@ public final class Bench {
   private final BooleanSupplier stop;
   private final List<Subject.Kind> kinds = new ArrayList<>();
   private final OperationPlan operations;
-  private final Environment environment;
-  private final Map<String, String> models = new TreeMap<>();
-  private final List<Limits> limits = new ArrayList<>();
-  private final List<Measurement> measurements = new ArrayList<>();
-  private final List<Run.Failed> failures = new ArrayList<>();
-  private Listener listener;
+  private final Results results;
+  private BenchListener listener;
   private int done;
-  private boolean complete;
 
   /**
    * Checks that all models and devices are there.
@@ -83,7 +53,7 @@ public final class Bench {
     this.plan = plan;
     this.base = base;
     this.stop = stop;
-    environment = Environment.here(version, time, plan, base);
+    results = new Results(Environment.here(version, time, plan, base));
     for (Subject subject : plan.subjects()) {
       Subject.Kind kind = subject.check();
       plan.devices().forEach(device -> requireFits(subject.name(), kind, device));
@@ -123,13 +93,8 @@ public final class Bench {
   }
 
   /** What was measured so far. */
-  public synchronized Run soFar() {
-    return new Run(
-        environment.with(models),
-        List.copyOf(limits),
-        List.copyOf(measurements),
-        List.copyOf(failures),
-        !complete);
+  public Run soFar() {
+    return results.soFar();
   }
 
   /**
@@ -137,7 +102,7 @@ public final class Bench {
    *
    * @param hears how it goes
    */
-  public void run(Listener hears) {
+  public void run(BenchListener hears) {
     listener = hears;
     for (Subject subject : plan.subjects()) {
       attempt(subject.name(), () -> measure(subject));
@@ -146,9 +111,7 @@ public final class Bench {
       attempt("operations on " + place.device(), () -> measure(place));
     }
     if (!stop.getAsBoolean()) {
-      synchronized (this) {
-        complete = true;
-      }
+      results.complete();
       listener.next("done", all(), all());
     }
   }
@@ -161,9 +124,7 @@ public final class Bench {
     try {
       work.run();
     } catch (InputException | DeviceException | IOException | OutOfMemoryError e) {
-      synchronized (this) {
-        failures.add(new Run.Failed(what, String.valueOf(e.getMessage())));
-      }
+      results.addFailure(what, e);
       listener.failed(what, e);
     }
   }
@@ -199,10 +160,7 @@ public final class Bench {
       next("opening " + subject.name());
       Model model = subject.open(arena);
       Weights weights = Weights.of(model);
-      String hash = Weights.hash(model);
-      synchronized (this) {
-        models.put(subject.name() + " " + weights.typeName(), hash);
-      }
+      results.addModel(subject.name() + " " + weights.typeName(), Weights.hash(model));
       for (String device : plan.devices()) {
         for (int threads : plan.threadsOn(device, base)) {
           int engineEnd = done + stepsOfAnEngine(device);
@@ -303,9 +261,7 @@ public final class Bench {
   }
 
   private void add(Measurement measurement) {
-    synchronized (this) {
-      measurements.add(measurement);
-    }
+    results.add(measurement);
     listener.measured(measurement);
   }
 
@@ -318,9 +274,7 @@ public final class Bench {
     int threads = cores(device, options);
     Optional<Limits> measured =
         Backends.limits(device, options).map(its -> Limits.of(device, threads, its));
-    synchronized (this) {
-      measured.ifPresent(limits::add);
-    }
+    measured.ifPresent(results::add);
     return measured.orElse(Limits.unknown(device, threads));
   }
 }

@@ -66,7 +66,7 @@ class BenchTest {
   }
 
   /** Keeps what it hears, and stops after so many numbers. */
-  private static final class Ears implements Bench.Listener {
+  private static final class Ears implements BenchListener {
     final List<Measurement> heard = new ArrayList<>();
     final List<String> begun = new ArrayList<>();
     final List<Integer> steps = new ArrayList<>();
@@ -207,7 +207,7 @@ class BenchTest {
     List<String> failed = new ArrayList<>();
     Bench bench = new Bench(plan, EngineOptions.DEFAULT, "test", "now", () -> false);
     bench.run(
-        new Bench.Listener() {
+        new BenchListener() {
           @Override
           public void next(String what, int done, int all) {}
 

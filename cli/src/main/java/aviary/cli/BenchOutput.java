@@ -2,6 +2,7 @@ package aviary.cli;
 
 import aviary.bench.Bench;
 import aviary.bench.BenchFile;
+import aviary.bench.BenchListener;
 import aviary.bench.Measurement;
 import aviary.bench.Run;
 import aviary.bench.Tables;
@@ -18,7 +19,7 @@ import org.jline.terminal.spi.SystemStream;
  * Prints results as they come, and shows a terminal how far it is. All that is printed after {@link
  * #end} is dropped.
  */
-final class BenchOutput implements Bench.Listener {
+final class BenchOutput implements BenchListener {
 
   /** How results are printed. */
   enum Form {

@@ -51,17 +51,24 @@ final class MatrixLoader {
     return halves && allHalves ? Kind.F16 : Kind.F32;
   }
 
-  /** What a model's matrices take on a device at least, by its shapes. */
-  static long bytes(ModelConfig config, WeightType type, DeviceTraits traits) {
+  /** What the matrices of a model's layers take on a device at least, by their shapes. */
+  static long bytes(ModelConfig config, WeightType type, Layers layers, DeviceTraits traits) {
     Inventory inventory = Inventory.of(config);
-    long embedding = inventory.start().stream().mapToLong(Inventory.Item::elements).sum();
+    long embedding = layers.takesTokens() ? elements(inventory.start()) : 0;
+    long products =
+        layers.count() * elements(inventory.layer())
+            + (layers.givesLogits() ? elements(inventory.end()) : 0);
     double each =
         switch (type) {
           case F32, BF16 -> Float.BYTES;
           case F16 -> traits.halves() ? Short.BYTES : Float.BYTES;
           case Q8_0 -> 1 + (double) Float.BYTES / Q8_0.BLOCK;
         };
-    return embedding * Float.BYTES + (long) ((inventory.parameters() - embedding) * each);
+    return embedding * Float.BYTES + (long) (products * each);
+  }
+
+  private static long elements(List<Inventory.Item> items) {
+    return items.stream().mapToLong(Inventory.Item::elements).sum();
   }
 
   private List<Tensor> tensors(Weight weight) {

@@ -53,10 +53,11 @@ public final class TornadoBackend implements Backend {
   }
 
   @Override
-  public void requireFits(ModelConfig config, WeightType type, String device) {
+  public void requireFits(ModelConfig config, WeightType type, Layers layers, String device) {
     if (isHere()) {
       DeviceTraits traits = DeviceTraits.of(TornadoDevices.find(device));
-      DeviceMemory.require(device, MatrixLoader.bytes(config, type, traits), traits.memory());
+      DeviceMemory.require(
+          device, MatrixLoader.bytes(config, type, layers, traits), traits.memory());
     }
   }
 

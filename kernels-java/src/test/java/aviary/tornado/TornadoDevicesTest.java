@@ -8,11 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import aviary.InputException;
 import aviary.agreement.RandomModels;
 import aviary.engine.Backends;
+import aviary.engine.BlasChoice;
 import aviary.engine.EngineOptions;
+import aviary.engine.Split;
 import aviary.model.Model;
 import aviary.model.ModelConfig;
 import aviary.model.PublishedShapes;
 import aviary.model.WeightType;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -83,12 +87,22 @@ class TornadoDevicesTest {
             small.headSizeDivisor(),
             small.gated(),
             small.decay());
+    assertTooLarge(large, "tornado:0:0", EngineOptions.DEFAULT);
+    // The part of the layers that stays in the processor's memory is no trouble.
+    Optional<Split> mostOnCpu = Optional.of(new Split.OfLayers(List.of(3999, 1)));
+    EngineOptions some = new EngineOptions(0, mostOnCpu, BlasChoice.AUTO);
+    assertDoesNotThrow(() -> requireFits(large, "cpu,tornado:0:0", some));
+    Optional<Split> mostOnDevice = Optional.of(new Split.OfLayers(List.of(1, 3999)));
+    assertTooLarge(large, "cpu,tornado:0:0", new EngineOptions(0, mostOnDevice, BlasChoice.AUTO));
+  }
+
+  private static void requireFits(ModelConfig config, String devices, EngineOptions options) {
+    Backends.requireFits(config, WeightType.BF16, devices, options);
+  }
+
+  private static void assertTooLarge(ModelConfig config, String devices, EngineOptions options) {
     String message =
-        assertThrows(
-                InputException.class,
-                () ->
-                    Backends.requireFits(
-                        large, WeightType.BF16, "tornado:0:0", EngineOptions.DEFAULT))
+        assertThrows(InputException.class, () -> requireFits(config, devices, options))
             .getMessage();
     assertTrue(
         message.matches("device tornado:0:0: the model .* need \\d+ MB .* has \\d+ MB; .*"),

@@ -46,14 +46,15 @@ public interface Backend {
   }
 
   /**
-   * Checks that a model can have room on a device, by its shapes, before its weights are read or
-   * made; {@link #open} checks it to the byte.
+   * Checks that a model's layers can have room on a device, by their shapes, before their weights
+   * are read or made; {@link #open} checks it to the byte.
    *
    * @param type the type of most weights
+   * @param layers which of the model's layers
    * @param device the id of one of {@link #devices}
    * @throws aviary.InputException if it cannot; both numbers are named
    */
-  default void requireFits(ModelConfig config, WeightType type, String device) {}
+  default void requireFits(ModelConfig config, WeightType type, Layers layers, String device) {}
 
   /**
    * Measures what a device could do at most; takes some seconds.

@@ -6,6 +6,7 @@ import aviary.model.ModelConfig;
 import aviary.model.WeightType;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +56,8 @@ public final class Backends {
     }
     return switch (options.split().orElse(Split.USUAL)) {
       case Split.OfBatch _ -> copies(model, devices, options);
-      case Split.OfLayers split -> open(model, devices, shared(split, model, devices), options);
+      case Split.OfLayers split ->
+          open(model, devices, shared(split, model.config().layers(), devices), options);
     };
   }
 
@@ -81,8 +83,8 @@ public final class Backends {
   }
 
   /**
-   * Checks that a model can have room on devices each of which has all of it, before its weights
-   * are read or made.
+   * Checks that a model can have room on devices, each of which has all of it or its part of the
+   * layers, before its weights are read or made.
    *
    * @param type the type of most weights
    * @param device as {@link #open} takes it
@@ -91,8 +93,11 @@ public final class Backends {
    */
   public static void requireFits(
       ModelConfig config, WeightType type, String device, EngineOptions options) {
-    if (options.split().orElse(Split.USUAL) instanceof Split.OfBatch) {
-      ids(device).forEach(id -> backend(id).requireFits(config, type, id));
+    List<String> devices = ids(device);
+    List<Layers> layers = layers(config.layers(), devices, options);
+    for (int i = 0; i < devices.size(); i++) {
+      String id = devices.get(i);
+      backend(id).requireFits(config, type, layers.get(i), id);
     }
   }
 
@@ -107,8 +112,14 @@ public final class Backends {
             .formatted(split, device));
   }
 
-  private static List<Layers> shared(Split.OfLayers split, Model model, List<String> devices) {
-    int layers = model.config().layers();
+  /** What each of some devices has of a model's layers. */
+  private static List<Layers> layers(int ofAll, List<String> devices, EngineOptions options) {
+    return devices.size() > 1 && options.split().orElse(Split.USUAL) instanceof Split.OfLayers split
+        ? shared(split, ofAll, devices)
+        : Collections.nCopies(devices.size(), Layers.all(ofAll));
+  }
+
+  private static List<Layers> shared(Split.OfLayers split, int layers, List<String> devices) {
     return split.counts().isEmpty()
         ? split.byMemory(
             layers, devices.stream().map(device -> describe(device).memoryBytes()).toList())
