@@ -2,8 +2,6 @@ package aviary.cpu;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -19,15 +17,15 @@ final class IntTile {
 
   private static final VectorSpecies<Integer> I = Lanes.INTS;
 
-  private static final VectorShuffle<Integer> BY_8 = exchange(8);
-  private static final VectorShuffle<Integer> BY_4 = exchange(4);
-  private static final VectorShuffle<Integer> BY_2 = exchange(2);
-  private static final VectorShuffle<Integer> BY_1 = exchange(1);
+  private static final IntVector EVEN_8 = evens(8);
+  private static final IntVector EVEN_4 = evens(4);
+  private static final IntVector EVEN_2 = evens(2);
+  private static final IntVector EVEN_1 = evens(1);
 
-  private static final VectorMask<Integer> ODD_8 = odd(8);
-  private static final VectorMask<Integer> ODD_4 = odd(4);
-  private static final VectorMask<Integer> ODD_2 = odd(2);
-  private static final VectorMask<Integer> ODD_1 = odd(1);
+  private static final IntVector ODD_8 = EVEN_8.add(8);
+  private static final IntVector ODD_4 = EVEN_4.add(4);
+  private static final IntVector ODD_2 = EVEN_2.add(2);
+  private static final IntVector ODD_1 = EVEN_1.add(1);
 
   private IntTile() {}
 
@@ -36,16 +34,17 @@ final class IntTile {
     return Lanes.COUNT == SIZE;
   }
 
-  private static VectorShuffle<Integer> exchange(int distance) {
-    return VectorShuffle.fromOp(I, lane -> (lane ^ distance) % I.length());
-  }
-
-  private static VectorMask<Integer> odd(int distance) {
-    boolean[] odd = new boolean[I.length()];
-    for (int lane = 0; lane < odd.length; lane++) {
-      odd[lane] = (lane & distance) != 0;
+  /**
+   * The lanes that make a vector of two: in turn a group of {@code size} lanes of the one and of
+   * the other, those at even places. Lanes of the other are numbered behind those of the one.
+   */
+  private static IntVector evens(int size) {
+    int[] lanes = new int[I.length()];
+    for (int lane = 0; lane < lanes.length; lane++) {
+      boolean ofOther = (lane & size) != 0;
+      lanes[lane] = ofOther ? SIZE + lane - size : lane;
     }
-    return VectorMask.fromArray(I, odd, 0);
+    return IntVector.fromArray(I, lanes, 0);
   }
 
   /**
@@ -74,101 +73,101 @@ final class IntTile {
     IntVector v15 = row(ints, at + 15 * stride);
     IntVector t;
     t = v0;
-    v0 = t.blend(v8.rearrange(BY_8), ODD_8);
-    v8 = t.rearrange(BY_8).blend(v8, ODD_8);
+    v0 = EVEN_8.selectFrom(t, v8);
+    v8 = ODD_8.selectFrom(t, v8);
     t = v1;
-    v1 = t.blend(v9.rearrange(BY_8), ODD_8);
-    v9 = t.rearrange(BY_8).blend(v9, ODD_8);
+    v1 = EVEN_8.selectFrom(t, v9);
+    v9 = ODD_8.selectFrom(t, v9);
     t = v2;
-    v2 = t.blend(v10.rearrange(BY_8), ODD_8);
-    v10 = t.rearrange(BY_8).blend(v10, ODD_8);
+    v2 = EVEN_8.selectFrom(t, v10);
+    v10 = ODD_8.selectFrom(t, v10);
     t = v3;
-    v3 = t.blend(v11.rearrange(BY_8), ODD_8);
-    v11 = t.rearrange(BY_8).blend(v11, ODD_8);
+    v3 = EVEN_8.selectFrom(t, v11);
+    v11 = ODD_8.selectFrom(t, v11);
     t = v4;
-    v4 = t.blend(v12.rearrange(BY_8), ODD_8);
-    v12 = t.rearrange(BY_8).blend(v12, ODD_8);
+    v4 = EVEN_8.selectFrom(t, v12);
+    v12 = ODD_8.selectFrom(t, v12);
     t = v5;
-    v5 = t.blend(v13.rearrange(BY_8), ODD_8);
-    v13 = t.rearrange(BY_8).blend(v13, ODD_8);
+    v5 = EVEN_8.selectFrom(t, v13);
+    v13 = ODD_8.selectFrom(t, v13);
     t = v6;
-    v6 = t.blend(v14.rearrange(BY_8), ODD_8);
-    v14 = t.rearrange(BY_8).blend(v14, ODD_8);
+    v6 = EVEN_8.selectFrom(t, v14);
+    v14 = ODD_8.selectFrom(t, v14);
     t = v7;
-    v7 = t.blend(v15.rearrange(BY_8), ODD_8);
-    v15 = t.rearrange(BY_8).blend(v15, ODD_8);
+    v7 = EVEN_8.selectFrom(t, v15);
+    v15 = ODD_8.selectFrom(t, v15);
     t = v0;
-    v0 = t.blend(v4.rearrange(BY_4), ODD_4);
-    v4 = t.rearrange(BY_4).blend(v4, ODD_4);
+    v0 = EVEN_4.selectFrom(t, v4);
+    v4 = ODD_4.selectFrom(t, v4);
     t = v1;
-    v1 = t.blend(v5.rearrange(BY_4), ODD_4);
-    v5 = t.rearrange(BY_4).blend(v5, ODD_4);
+    v1 = EVEN_4.selectFrom(t, v5);
+    v5 = ODD_4.selectFrom(t, v5);
     t = v2;
-    v2 = t.blend(v6.rearrange(BY_4), ODD_4);
-    v6 = t.rearrange(BY_4).blend(v6, ODD_4);
+    v2 = EVEN_4.selectFrom(t, v6);
+    v6 = ODD_4.selectFrom(t, v6);
     t = v3;
-    v3 = t.blend(v7.rearrange(BY_4), ODD_4);
-    v7 = t.rearrange(BY_4).blend(v7, ODD_4);
+    v3 = EVEN_4.selectFrom(t, v7);
+    v7 = ODD_4.selectFrom(t, v7);
     t = v8;
-    v8 = t.blend(v12.rearrange(BY_4), ODD_4);
-    v12 = t.rearrange(BY_4).blend(v12, ODD_4);
+    v8 = EVEN_4.selectFrom(t, v12);
+    v12 = ODD_4.selectFrom(t, v12);
     t = v9;
-    v9 = t.blend(v13.rearrange(BY_4), ODD_4);
-    v13 = t.rearrange(BY_4).blend(v13, ODD_4);
+    v9 = EVEN_4.selectFrom(t, v13);
+    v13 = ODD_4.selectFrom(t, v13);
     t = v10;
-    v10 = t.blend(v14.rearrange(BY_4), ODD_4);
-    v14 = t.rearrange(BY_4).blend(v14, ODD_4);
+    v10 = EVEN_4.selectFrom(t, v14);
+    v14 = ODD_4.selectFrom(t, v14);
     t = v11;
-    v11 = t.blend(v15.rearrange(BY_4), ODD_4);
-    v15 = t.rearrange(BY_4).blend(v15, ODD_4);
+    v11 = EVEN_4.selectFrom(t, v15);
+    v15 = ODD_4.selectFrom(t, v15);
     t = v0;
-    v0 = t.blend(v2.rearrange(BY_2), ODD_2);
-    v2 = t.rearrange(BY_2).blend(v2, ODD_2);
+    v0 = EVEN_2.selectFrom(t, v2);
+    v2 = ODD_2.selectFrom(t, v2);
     t = v1;
-    v1 = t.blend(v3.rearrange(BY_2), ODD_2);
-    v3 = t.rearrange(BY_2).blend(v3, ODD_2);
+    v1 = EVEN_2.selectFrom(t, v3);
+    v3 = ODD_2.selectFrom(t, v3);
     t = v4;
-    v4 = t.blend(v6.rearrange(BY_2), ODD_2);
-    v6 = t.rearrange(BY_2).blend(v6, ODD_2);
+    v4 = EVEN_2.selectFrom(t, v6);
+    v6 = ODD_2.selectFrom(t, v6);
     t = v5;
-    v5 = t.blend(v7.rearrange(BY_2), ODD_2);
-    v7 = t.rearrange(BY_2).blend(v7, ODD_2);
+    v5 = EVEN_2.selectFrom(t, v7);
+    v7 = ODD_2.selectFrom(t, v7);
     t = v8;
-    v8 = t.blend(v10.rearrange(BY_2), ODD_2);
-    v10 = t.rearrange(BY_2).blend(v10, ODD_2);
+    v8 = EVEN_2.selectFrom(t, v10);
+    v10 = ODD_2.selectFrom(t, v10);
     t = v9;
-    v9 = t.blend(v11.rearrange(BY_2), ODD_2);
-    v11 = t.rearrange(BY_2).blend(v11, ODD_2);
+    v9 = EVEN_2.selectFrom(t, v11);
+    v11 = ODD_2.selectFrom(t, v11);
     t = v12;
-    v12 = t.blend(v14.rearrange(BY_2), ODD_2);
-    v14 = t.rearrange(BY_2).blend(v14, ODD_2);
+    v12 = EVEN_2.selectFrom(t, v14);
+    v14 = ODD_2.selectFrom(t, v14);
     t = v13;
-    v13 = t.blend(v15.rearrange(BY_2), ODD_2);
-    v15 = t.rearrange(BY_2).blend(v15, ODD_2);
+    v13 = EVEN_2.selectFrom(t, v15);
+    v15 = ODD_2.selectFrom(t, v15);
     t = v0;
-    v0 = t.blend(v1.rearrange(BY_1), ODD_1);
-    v1 = t.rearrange(BY_1).blend(v1, ODD_1);
+    v0 = EVEN_1.selectFrom(t, v1);
+    v1 = ODD_1.selectFrom(t, v1);
     t = v2;
-    v2 = t.blend(v3.rearrange(BY_1), ODD_1);
-    v3 = t.rearrange(BY_1).blend(v3, ODD_1);
+    v2 = EVEN_1.selectFrom(t, v3);
+    v3 = ODD_1.selectFrom(t, v3);
     t = v4;
-    v4 = t.blend(v5.rearrange(BY_1), ODD_1);
-    v5 = t.rearrange(BY_1).blend(v5, ODD_1);
+    v4 = EVEN_1.selectFrom(t, v5);
+    v5 = ODD_1.selectFrom(t, v5);
     t = v6;
-    v6 = t.blend(v7.rearrange(BY_1), ODD_1);
-    v7 = t.rearrange(BY_1).blend(v7, ODD_1);
+    v6 = EVEN_1.selectFrom(t, v7);
+    v7 = ODD_1.selectFrom(t, v7);
     t = v8;
-    v8 = t.blend(v9.rearrange(BY_1), ODD_1);
-    v9 = t.rearrange(BY_1).blend(v9, ODD_1);
+    v8 = EVEN_1.selectFrom(t, v9);
+    v9 = ODD_1.selectFrom(t, v9);
     t = v10;
-    v10 = t.blend(v11.rearrange(BY_1), ODD_1);
-    v11 = t.rearrange(BY_1).blend(v11, ODD_1);
+    v10 = EVEN_1.selectFrom(t, v11);
+    v11 = ODD_1.selectFrom(t, v11);
     t = v12;
-    v12 = t.blend(v13.rearrange(BY_1), ODD_1);
-    v13 = t.rearrange(BY_1).blend(v13, ODD_1);
+    v12 = EVEN_1.selectFrom(t, v13);
+    v13 = ODD_1.selectFrom(t, v13);
     t = v14;
-    v14 = t.blend(v15.rearrange(BY_1), ODD_1);
-    v15 = t.rearrange(BY_1).blend(v15, ODD_1);
+    v14 = EVEN_1.selectFrom(t, v15);
+    v15 = ODD_1.selectFrom(t, v15);
     v0.intoArray(columns, 0);
     v1.intoArray(columns, 16);
     v2.intoArray(columns, 32);
