@@ -190,7 +190,8 @@ public final class Bench {
             weights.parameters(),
             device,
             cores(device, options));
-    Limits limit = limits(device, options);
+    // A machine with little memory has room for the model, but not for as much again.
+    Limits limit = limits(device, options, Math.min(weights.bytes(), Memory.all() / 4));
     next("load on " + device);
     boolean ofThisEngine = Memory.forgetPeak();
     double before = Memory.now() / MEBIBYTE;
@@ -236,7 +237,7 @@ public final class Bench {
     listener.begun("operations on " + place.device());
     int end = done + place.steps();
     EngineOptions options = new EngineOptions(place.threads(), Optional.empty(), base.blas());
-    Limits limit = limits(place.device(), options);
+    Limits limit = limits(place.device(), options, 0);
     for (OperationPlan.Item item : place.items()) {
       String what = "%s on %s".formatted(item, place.device());
       next(what);
@@ -269,11 +270,11 @@ public final class Bench {
    * Of one device, beside each engine anew, as machines that others use change; several devices
    * have no common limit that is worth the name.
    */
-  private Limits limits(String device, EngineOptions options) {
+  private Limits limits(String device, EngineOptions options, long bytes) {
     next("what %s would allow".formatted(device));
     int threads = cores(device, options);
     Optional<Limits> measured =
-        Backends.limits(device, options).map(its -> Limits.of(device, threads, its));
+        Backends.limits(device, options, bytes).map(its -> Limits.of(device, threads, its));
     measured.ifPresent(results::add);
     return measured.orElse(Limits.unknown(device, threads));
   }

@@ -109,7 +109,7 @@ public class OperationSpeed {
     model = OperationModel.of(operation, shape.config(), dtype, arena);
     EngineOptions options = new EngineOptions(threads);
     limits =
-        Backends.limits(device, options)
+        Backends.limits(device, options, 0)
             .orElse(new DeviceLimits(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY));
     engine = Backends.open(model.model(), device, options);
     state = engine.newState();

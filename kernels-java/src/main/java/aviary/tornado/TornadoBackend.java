@@ -62,7 +62,7 @@ public final class TornadoBackend implements Backend {
   }
 
   @Override
-  public Optional<DeviceLimits> limits(String device, EngineOptions options) {
+  public Optional<DeviceLimits> limits(String device, EngineOptions options, long bytes) {
     if (!isHere()) {
       return Optional.empty();
     }

@@ -68,8 +68,10 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public Optional<DeviceLimits> limits(String device, EngineOptions options) {
-    return hint().isEmpty() ? Optional.of(CpuLimits.measure(threads(options))) : Optional.empty();
+  public Optional<DeviceLimits> limits(String device, EngineOptions options, long bytes) {
+    return hint().isEmpty()
+        ? Optional.of(CpuLimits.measure(threads(options), bytes))
+        : Optional.empty();
   }
 
   /** To be called before any class that uses the API is loaded, as it may add it. */

@@ -21,7 +21,10 @@ final class CpuLimits implements AutoCloseable {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
 
   /** Far more than any cache has. */
-  private static final long MEMORY = 1L << 29;
+  private static final long LEAST_MEMORY = 1L << 29;
+
+  /** With more it hardly becomes slower. */
+  private static final long MOST_MEMORY = 1L << 31;
 
   /** Rounds until the compiler is done and a good one was among them. */
   private static final int ROUNDS = 12;
@@ -36,18 +39,24 @@ final class CpuLimits implements AutoCloseable {
     pool = Executors.newFixedThreadPool(threads, Thread.ofPlatform().daemon().factory());
   }
 
-  /** Measures with so many threads; takes about two seconds. */
-  static DeviceLimits measure(int threads) {
+  /**
+   * Measures with so many threads; takes about two seconds.
+   *
+   * @param bytes what is to be read, of which there may be too little or too much
+   */
+  static DeviceLimits measure(int threads, long bytes) {
     try (CpuLimits limits = new CpuLimits(threads);
         Arena arena = Arena.ofShared()) {
-      return new DeviceLimits(limits.readRate(arena), limits.multiplyRate());
+      return new DeviceLimits(
+          limits.readRate(arena, Math.clamp(bytes, LEAST_MEMORY, MOST_MEMORY)),
+          limits.multiplyRate());
     }
   }
 
-  private double readRate(Arena arena) {
-    MemorySegment memory = arena.allocate(MEMORY, 64);
+  private double readRate(Arena arena, long bytes) {
+    MemorySegment memory = arena.allocate(bytes, 64);
     memory.fill((byte) 1);
-    long each = MEMORY / threads / 4096 * 4096;
+    long each = bytes / threads / 4096 * 4096;
     return best(thread -> sum(memory.asSlice(thread * each, each)), each * threads);
   }
 

@@ -61,9 +61,11 @@ public interface Backend {
    *
    * @param device the id of one of {@link #devices}
    * @param options how engines are to run there
+   * @param bytes what is to be read, as a model's weights are: page tables are read too, so that
+   *     more memory is read more slowly; 0 where it is not known
    * @return empty where the backend has no way to
    */
-  default Optional<DeviceLimits> limits(String device, EngineOptions options) {
+  default Optional<DeviceLimits> limits(String device, EngineOptions options, long bytes) {
     return Optional.empty();
   }
 }

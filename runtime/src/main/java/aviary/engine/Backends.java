@@ -65,11 +65,12 @@ public final class Backends {
    * Measures what a device could do at most; takes some seconds.
    *
    * @param device as {@link #open} takes it
+   * @param bytes what the weights take that are to be read
    * @return empty for several devices, and where the backend has no way to
    * @throws InputException if there is none of that name
    */
-  public static Optional<DeviceLimits> limits(String device, EngineOptions options) {
-    return device.contains(",") ? Optional.empty() : backend(device).limits(device, options);
+  public static Optional<DeviceLimits> limits(String device, EngineOptions options, long bytes) {
+    return device.contains(",") ? Optional.empty() : backend(device).limits(device, options, bytes);
   }
 
   /**

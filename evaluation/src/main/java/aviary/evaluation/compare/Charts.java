@@ -24,6 +24,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 /** Plots as PNG. */
 public final class Charts {
   private static final int LEAST_WIDTH = 640;
+  private static final int WIDTH = 900;
   private static final int HEIGHT = 420;
 
   /** What stands beside the bars. */
@@ -33,6 +34,13 @@ public final class Charts {
   private static final int BAR = 12;
 
   private static final int LETTER = 8;
+
+  /**
+   * Beside a name in the legend, for its mark and the space around; and what a line of it takes.
+   */
+  private static final int MARK = 60;
+
+  private static final int LEGEND_LINE = 30;
 
   /** Pixels between the labels of an axis of whole numbers, which are long. */
   private static final int FAR = 150;
@@ -65,13 +73,14 @@ public final class Charts {
     int width = Math.max(LEAST_WIDTH, MARGIN + place * names.size());
     int longest = LETTER * names.stream().mapToInt(String::length).max().orElse(0);
     boolean upright = longest > (width - MARGIN) / names.size();
+    List<String> seriesNames = all.stream().map(Series::name).toList();
     CategoryChart chart =
         new CategoryChartBuilder()
             .width(width)
-            .height(HEIGHT + (upright ? longest : 0))
+            .height(HEIGHT + (upright ? longest : 0) + linesOfLegend(seriesNames, width))
             .title(title)
             .build();
-    style(chart.getStyler(), all.size());
+    style(chart.getStyler(), seriesNames, width);
     chart.getStyler().setXAxisLabelRotation(upright ? 90 : 0);
     // Every name is shown.
     chart.getStyler().setXAxisTickMarkSpacingHint(1);
@@ -82,7 +91,7 @@ public final class Charts {
   /** A curve with error bars for each series, over places whose steps grow. */
   public static byte[] curves(
       String title, String along, String up, double[] places, List<Series> all) throws IOException {
-    XYChart chart = chart(title, along, up, all.size());
+    XYChart chart = chart(title, along, up, all.stream().map(Series::name).toList());
     chart.getStyler().setXAxisLogarithmic(true);
     sameDecimals(chart.getStyler(), decimals(all.stream().flatMap(its -> its.values.stream())));
     for (Series series : all) {
@@ -106,7 +115,7 @@ public final class Charts {
    */
   public static byte[] shares(String title, String along, String up, List<Line> all)
       throws IOException {
-    XYChart chart = chart(title, along, up, all.size());
+    XYChart chart = chart(title, along, up, all.stream().map(Line::name).toList());
     wholePlaces(chart.getStyler());
     chart.getStyler().setYAxisMin(0.0);
     chart.getStyler().setYAxisMax(1.0);
@@ -125,7 +134,7 @@ public final class Charts {
   /** Lines of so many points that these are not marked. */
   public static byte[] lines(String title, String along, String up, List<Line> all)
       throws IOException {
-    XYChart chart = chart(title, along, up, all.size());
+    XYChart chart = chart(title, along, up, all.stream().map(Line::name).toList());
     wholePlaces(chart.getStyler());
     sameDecimals(chart.getStyler(), decimals(all.stream().flatMap(its -> its.values.stream())));
     for (Line line : all) {
@@ -183,17 +192,17 @@ public final class Charts {
     return range > 0 ? (int) Math.clamp(Math.ceil(-Math.log10(range / LABELS)), 0, 9) : 2;
   }
 
-  private static XYChart chart(String title, String along, String up, int series) {
+  private static XYChart chart(String title, String along, String up, List<String> names) {
     headless();
     XYChart chart =
         new XYChartBuilder()
-            .width(900)
-            .height(HEIGHT)
+            .width(WIDTH)
+            .height(HEIGHT + linesOfLegend(names, WIDTH))
             .title(title)
             .xAxisTitle(along)
             .yAxisTitle(up)
             .build();
-    style(chart.getStyler(), series);
+    style(chart.getStyler(), names, WIDTH);
     return chart;
   }
 
@@ -206,11 +215,22 @@ public final class Charts {
     System.setProperty("java.awt.headless", "true");
   }
 
-  private static void style(Styler styler, int series) {
+  private static void style(Styler styler, List<String> names, int width) {
     styler.setChartBackgroundColor(Color.WHITE);
-    styler.setLegendVisible(series > 1);
+    styler.setLegendVisible(names.size() > 1);
     styler.setLegendPosition(Styler.LegendPosition.OutsideS);
-    styler.setLegendLayout(Styler.LegendLayout.Horizontal);
+    styler.setLegendLayout(
+        isLong(names, width) ? Styler.LegendLayout.Vertical : Styler.LegendLayout.Horizontal);
+  }
+
+  /** Whether a legend of these names in one line would be cut off. */
+  private static boolean isLong(List<String> names, int width) {
+    return names.stream().mapToInt(name -> MARK + LETTER * name.length()).sum() > width;
+  }
+
+  /** The height of a legend with a line for each name; 0 if one line has all. */
+  private static int linesOfLegend(List<String> names, int width) {
+    return isLong(names, width) ? LEGEND_LINE * names.size() : 0;
   }
 
   private static byte[] png(Chart<?, ?> chart) throws IOException {

@@ -44,4 +44,13 @@ class ChartsTest {
     int[] two = pixels(plot("a", "b"));
     assertFalse(Arrays.equals(two, pixels(plot("a", "a name that is longer"))));
   }
+
+  /** XChart cuts a line of names off at both ends. */
+  @Test
+  void longNamesHaveALineEach() throws IOException {
+    String name = "finch, T 64, P 4, batch 25";
+    BufferedImage few = plot(name + 1, name + 2);
+    BufferedImage many = plot(name + 1, name + 2, name + 3, name + 4, name + 5);
+    assertEquals(few.getHeight() + 5 * 30, many.getHeight());
+  }
 }
