@@ -24,12 +24,12 @@ enum BlasLibrary {
   OPENBLAS(
       "OpenBLAS",
       List.of("libopenblas.so.0", "libopenblas.so", "libopenblas.dylib", "libopenblas.dll"),
-      "Debian's package libopenblas0, or the jar org.bytedeco:openblas unpacked"),
+      "Debian's package libopenblas0, or the jar org.bytedeco:openblas:linux-x86_64 unpacked"),
   /** https://www.intel.com/oneapi: one file that loads the others beside it. */
   MKL(
       "oneMKL",
       List.of("libmkl_rt.so.3", "libmkl_rt.so.2", "libmkl_rt.so", "mkl_rt.3.dll", "mkl_rt.2.dll"),
-      "pip's package mkl, or the jar org.bytedeco:mkl with classifier redist unpacked");
+      "pip's package mkl, or the jar org.bytedeco:mkl:linux-x86_64-redist unpacked");
 
   private static final String VARIABLE = "AVIARY_BLAS_PATH";
 
@@ -132,16 +132,22 @@ enum BlasLibrary {
       return Optional.empty();
     }
     Path path = Path.of(named);
-    String why =
-        Files.isDirectory(path)
-            ? "holds no library of these names: "
-            : Files.exists(path) ? "is a file of none of these names: " : "does not exist";
-    String names =
-        Stream.of(values())
-            .map(library -> library.files.getFirst())
-            .collect(Collectors.joining(", "));
-    return Optional.of(
-        "%s=%s %s%s".formatted(VARIABLE, named, why, why.endsWith(" ") ? names : ""));
+    String why;
+    if (Files.isDirectory(path)) {
+      why = "holds no library of these names: " + names();
+    } else if (Files.exists(path)) {
+      why = "is a file of none of these names: " + names();
+    } else {
+      why = "does not exist";
+    }
+    return Optional.of("%s=%s %s".formatted(VARIABLE, named, why));
+  }
+
+  /** All that a library's file may be called. */
+  private static String names() {
+    return Stream.of(values())
+        .flatMap(library -> library.files.stream())
+        .collect(Collectors.joining(", "));
   }
 
   /** Where it may be, the best first. */

@@ -46,7 +46,8 @@ public final class Norms {
     }
   }
 
-  private static float sum(float[] x, int at, int size) {
+  /** The sum of {@code size} numbers. */
+  public static float sum(float[] x, int at, int size) {
     FloatVector sums = FloatVector.zero(F);
     int i = 0;
     for (; i < Lanes.whole(size); i += L) {
@@ -59,7 +60,8 @@ public final class Norms {
     return sum;
   }
 
-  private static float squares(float[] x, int at, int size, float mean) {
+  /** The sum of the squares of their distances from a number. */
+  public static float squares(float[] x, int at, int size, float mean) {
     FloatVector sums = FloatVector.zero(F);
     int i = 0;
     for (; i < Lanes.whole(size); i += L) {

@@ -119,10 +119,10 @@ class BlasTest {
         Optional.of("AVIARY_BLAS_PATH=/nowhere does not exist"),
         BlasLibrary.whatIsWrongWith("/nowhere"));
     String in = folder.toString();
-    assertEquals(
-        "AVIARY_BLAS_PATH=%s holds no library of these names: libopenblas.so.0, libmkl_rt.so.3"
-            .formatted(in),
-        BlasLibrary.whatIsWrongWith(in).orElseThrow());
+    String told = BlasLibrary.whatIsWrongWith(in).orElseThrow();
+    String why = "AVIARY_BLAS_PATH=%s holds no library of these names: libopenblas.so.0, ";
+    assertTrue(told.startsWith(why.formatted(in)), told);
+    assertTrue(told.contains(", libmkl_rt.so.3, libmkl_rt.so.2, "), told);
     Path other = Files.createFile(folder.resolve("other.so"));
     assertTrue(
         BlasLibrary.whatIsWrongWith(other.toString()).orElseThrow().contains("is a file of none"));

@@ -3,6 +3,7 @@ package aviary.training;
 import aviary.cpu.Functions;
 import aviary.model.Op;
 import aviary.model.Value;
+import java.util.Arrays;
 
 /**
  * The embedding, sums, products and decays, number by number: what they give, and its gradients.
@@ -20,7 +21,7 @@ final class ElementGradient {
     float[] a = run.values().of(op.a());
     float[] b = run.values().of(op.b());
     float[] y = run.values().of(op.out());
-    run.byRows(op.out().width(), (at, n) -> RowMath.multiply(a, b, at, y, false, n));
+    run.byRows(op.out().width(), (at, n) -> RowMath.multiply(a, b, at, y, n));
   }
 
   void multiplyBack(Op.Multiply op) {
@@ -33,7 +34,14 @@ final class ElementGradient {
     boolean add = run.gradients().add(of);
     float[] factor = run.values().of(by);
     float[] dx = run.gradients().of(of);
-    run.byRows(of.width(), (at, n) -> RowMath.multiply(dy, factor, at, dx, add, n));
+    run.byRows(
+        of.width(),
+        (at, n) -> {
+          if (!add) {
+            Arrays.fill(dx, at, at + n, 0);
+          }
+          RowMath.addProduct(dy, factor, at, dx, n);
+        });
   }
 
   void sum(Op.Add op) {
@@ -43,8 +51,8 @@ final class ElementGradient {
     run.byRows(
         op.out().width(),
         (at, n) -> {
-          RowMath.add(a, at, y, false, n);
-          RowMath.add(b, at, y, true, n);
+          System.arraycopy(a, at, y, at, n);
+          RowMath.add(b, at, y, at, n);
         });
   }
 
@@ -54,10 +62,22 @@ final class ElementGradient {
   }
 
   private void addBack(Value out, Value in) {
-    boolean add = run.gradients().add(in);
-    float[] dy = run.gradients().of(out);
-    float[] dx = run.gradients().of(in);
-    run.byRows(in.width(), (at, n) -> RowMath.add(dy, at, dx, add, n));
+    addTo(run.gradients().of(out), in);
+  }
+
+  /** Adds to a gradient. */
+  private void addTo(float[] part, Value of) {
+    boolean add = run.gradients().add(of);
+    float[] sum = run.gradients().of(of);
+    run.byRows(
+        of.width(),
+        (at, n) -> {
+          if (add) {
+            RowMath.add(part, at, sum, at, n);
+          } else {
+            System.arraycopy(part, at, sum, at, n);
+          }
+        });
   }
 
   void embed(Op.Embed op) {
@@ -84,10 +104,8 @@ final class ElementGradient {
             width,
             (_, from, to) -> {
               for (int row = 0; row < rows; row++) {
-                int at = run.batch().tokens()[row] * width;
-                for (int channel = from; channel < to; channel++) {
-                  table[at + channel] += dy[row * width + channel];
-                }
+                int token = run.batch().tokens()[row];
+                RowMath.add(dy, row * width + from, table, token * width + from, to - from);
               }
             });
   }
@@ -133,7 +151,8 @@ final class ElementGradient {
             (_, from, to) -> {
               for (int row = from; row < to; row++) {
                 int at = row * width;
-                RowMath.addBase(x, at, base, y, width);
+                System.arraycopy(x, at, y, at, width);
+                RowMath.add(base, 0, y, at, width);
                 toDecay(y, at, width);
               }
             });
@@ -152,13 +171,11 @@ final class ElementGradient {
               for (int row = from; row < to; row++) {
                 int at = row * width;
                 // Nobody needs the argument any more.
-                RowMath.addBase(x, at, base, x, width);
+                RowMath.add(base, 0, x, at, width);
                 RowMath.decayGradient(x, w, dw, dw, at, width);
               }
             });
     LayerRun.add(run.sumOfRows(dw, width), run.parameter(op.base()).gradient());
-    boolean add = run.gradients().add(op.in());
-    float[] dx = run.gradients().of(op.in());
-    run.byRows(width, (at, n) -> RowMath.add(dw, at, dx, add, n));
+    addTo(dw, op.in());
   }
 }

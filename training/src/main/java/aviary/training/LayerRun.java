@@ -36,14 +36,20 @@ record LayerRun(
     return parameters.get(weight, prefix);
   }
 
-  /** Works on a stretch of numbers. */
-  interface Stretch {
+  /** Works on the numbers of a row. */
+  interface Row {
     void run(int at, int count);
   }
 
-  /** Shares out rows where single numbers count. */
-  void byRows(int width, Stretch stretch) {
-    workers.run(rows(), (_, from, to) -> stretch.run(from * width, (to - from) * width));
+  /** Shares out rows that need nothing of one another. */
+  void byRows(int width, Row each) {
+    workers.run(
+        rows(),
+        (_, from, to) -> {
+          for (int row = from; row < to; row++) {
+            each.run(row * width, width);
+          }
+        });
   }
 
   float[] sumOfRows(float[] x, int width) {
@@ -52,7 +58,7 @@ record LayerRun(
         rows(),
         (worker, from, to) -> {
           for (int row = from; row < to; row++) {
-            RowMath.addTo(x, row * width, parts[worker], width);
+            RowMath.add(x, row * width, parts[worker], 0, width);
           }
         });
     float[] sum = new float[width];

@@ -9,17 +9,31 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
-/** A model that learns, batch by batch. */
+/**
+ * A model that learns, batch by batch. A batch's sequences are shared out to the threads, each of
+ * which walks the program with its own some at a time, so that what one operation gives is still in
+ * its cache for the next, and adds to gradients of its own; or, where there are fewer sequences
+ * than threads, or no room for as many gradients, threads share out the rows of each operation.
+ */
 final class Learner implements AutoCloseable {
-  private final Parameters parameters;
+
+  /** The memory for gradients by thread. */
+  private static final long MOST_GRADIENT_BYTES = 1L << 30;
+
+  /** What a thread has side by side: 2 MB of floats for each 256 channels. */
+  private static final int TOKENS_OF_THREAD = 2048;
+
   private final TrainingOptions options;
-  private final ProgramGradient gradient;
-  private final TimeStates timeStates;
+  private final Workers workers;
+
+  /** One for all threads, which has what is trained. */
+  private final SequenceGradient together;
+
+  /** One a thread, the first with the gradients of {@link #together}; empty without room. */
+  private final List<SequenceGradient> apart = new ArrayList<>();
+
   private final AdamW optimizer;
-  private final Collection<Parameter> trained;
-  private final boolean fromOwnStates;
 
   /**
    * What a step gave.
@@ -37,19 +51,38 @@ final class Learner implements AutoCloseable {
 
   Learner(Model model, TrainingOptions options) {
     this.options = options;
-    parameters = new Parameters(model);
-    gradient = new ProgramGradient(parameters, options.threads());
-    timeStates = new TimeStates(model);
-    boolean states = options.tuned() == Tuned.TIME_STATE;
-    fromOwnStates =
-        states || model.tensors().containsKey(timeStates.parameters().getFirst().name());
-    trained = states ? timeStates.parameters() : parameters.all();
-    optimizer = new AdamW(trained, gradient.workers());
+    Parameters parameters = new Parameters(model);
+    TimeStates timeStates = new TimeStates(model);
+    boolean fromOwnStates =
+        options.tuned() == Tuned.TIME_STATE
+            || model.tensors().containsKey(timeStates.parameters().getFirst().name());
+    workers = new Workers(options.threads());
+    together =
+        new SequenceGradient(parameters, timeStates, fromOwnStates, workers, Integer.MAX_VALUE);
+    int copies = workers.count() - 1;
+    if (copies * parameters.bytes() <= MOST_GRADIENT_BYTES) {
+      for (int thread = 0; thread <= copies; thread++) {
+        apart.add(
+            new SequenceGradient(
+                thread == 0 ? parameters : parameters.withOwnGradients(),
+                thread == 0 ? timeStates : timeStates.withOwnGradients(),
+                fromOwnStates,
+                new Workers(1),
+                TOKENS_OF_THREAD));
+      }
+    }
+    optimizer = new AdamW(trained(), workers);
   }
 
   /** What is being trained. */
   Collection<Parameter> trained() {
-    return trained;
+    return trained(together);
+  }
+
+  private Collection<Parameter> trained(SequenceGradient of) {
+    return options.tuned() == Tuned.TIME_STATE
+        ? of.timeStates().parameters()
+        : of.parameters().all();
   }
 
   AdamW optimizer() {
@@ -58,30 +91,21 @@ final class Learner implements AutoCloseable {
 
   /** The model with its weights as they are now. */
   Model model() {
-    return parameters.toModel();
+    return together.parameters().toModel();
   }
 
   /** The states that sequences begin with, as they are now. */
   Map<String, Tensor> timeStates() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    timeStates.parameters().forEach(state -> tensors.put(state.name(), state.tensor()));
+    together.timeStates().parameters().forEach(state -> tensors.put(state.name(), state.tensor()));
     return tensors;
-  }
-
-  private List<InitialStates> states(int sequences) {
-    List<InitialStates> states = gradient.zeroStates(sequences);
-    if (fromOwnStates) {
-      timeStates.begin(states);
-    }
-    return states;
   }
 
   /** The loss of a batch, walked in chunks of so many tokens; nothing is learned. */
   Loss loss(Sequences batch, int chunk) {
-    List<InitialStates> states = states(batch.count());
-    return chunks(batch, chunk).stream()
-        .map(part -> gradient.loss(part, states))
-        .reduce(Loss.NONE, Loss::plus);
+    return isShared(batch)
+        ? share(batch, (gradient, own) -> gradient.loss(own, chunk))
+        : together.loss(batch, chunk);
   }
 
   /**
@@ -90,72 +114,69 @@ final class Learner implements AutoCloseable {
    * @param step which step it is, from 0
    */
   Step gradients(long step, Sequences batch) {
-    parameters.clearGradients();
     long labels = Arrays.stream(batch.labels()).filter(label -> label >= 0).count();
-    List<Sequences> pieces = chunks(batch, options.chunks().tokens());
-    Loss loss = options.chunks().exact() ? exact(pieces, labels) : truncated(pieces, labels);
+    Loss loss;
+    if (isShared(batch)) {
+      loss =
+          share(
+              batch,
+              (gradient, own) -> {
+                gradient.clearGradients();
+                return gradient.gradient(own, options.chunks(), labels);
+              });
+      addUp();
+    } else {
+      together.clearGradients();
+      loss = together.gradient(batch, options.chunks(), labels);
+    }
     return new Step(loss, optimizer.gradientNorm(), options.rate(step));
   }
 
   /** Moves what is trained along the gradients, which are those of the step. */
-  void learn(long step, Step its) {
-    double norm = its.gradientNorm();
+  void learn(long index, Step step) {
+    double norm = step.gradientNorm();
     double factor = options.clip() > 0 && norm > options.clip() ? options.clip() / norm : 1;
-    optimizer.step(step, its.rate(), options.weightDecay(), factor);
+    optimizer.step(index, step.rate(), options.weightDecay(), factor);
   }
 
-  /** Gradients end where a piece begins. */
-  private Loss truncated(List<Sequences> pieces, long labels) {
-    List<InitialStates> states = states(pieces.getFirst().count());
-    Loss loss = Loss.NONE;
-    for (Sequences piece : pieces) {
-      List<InitialStates> dstates = gradient.zeroStates(piece.count());
-      loss = loss.plus(gradient.gradient(piece, states, labels, dstates));
-      // Only the first piece begins with what is tuned.
-      if (piece == pieces.getFirst()) {
-        takeStateGradients(dstates);
+  /** Whether each thread takes some of the sequences. */
+  private boolean isShared(Sequences batch) {
+    return batch.count() >= workers.count() && !apart.isEmpty();
+  }
+
+  /** What a thread does with its sequences. */
+  private interface Walk {
+    Loss of(SequenceGradient gradient, Sequences own);
+  }
+
+  private Loss share(Sequences batch, Walk walk) {
+    Loss[] losses = new Loss[workers.count()];
+    workers.run(
+        batch.count(),
+        (worker, from, to) ->
+            losses[worker] = walk.of(apart.get(worker), batch.sequences(from, to)));
+    return Arrays.stream(losses).reduce(Loss.NONE, Loss::plus);
+  }
+
+  /** Adds the other threads' gradients to the first one's, in the order of threads. */
+  private void addUp() {
+    List<float[]> sums = gradients(apart.getFirst());
+    for (SequenceGradient other : apart.subList(1, apart.size())) {
+      List<float[]> parts = gradients(other);
+      for (int i = 0; i < sums.size(); i++) {
+        float[] sum = sums.get(i);
+        float[] part = parts.get(i);
+        workers.run(sum.length, (_, from, to) -> RowMath.add(part, from, sum, from, to - from));
       }
     }
-    return loss;
   }
 
-  /** Walks forwards to know the state before each piece, and then from the last to the first. */
-  private Loss exact(List<Sequences> pieces, long labels) {
-    List<InitialStates> states = states(pieces.getFirst().count());
-    List<List<InitialStates>> before = new ArrayList<>();
-    for (Sequences piece : pieces) {
-      before.add(states.stream().map(InitialStates::copy).toList());
-      if (piece != pieces.getLast()) {
-        gradient.forward(piece, states);
-      }
-    }
-    List<InitialStates> dstates = gradient.zeroStates(pieces.getFirst().count());
-    Loss loss = Loss.NONE;
-    for (int i = pieces.size() - 1; i >= 0; i--) {
-      loss = loss.plus(gradient.gradient(pieces.get(i), before.get(i), labels, dstates));
-    }
-    takeStateGradients(dstates);
-    return loss;
-  }
-
-  private void takeStateGradients(List<InitialStates> dstates) {
-    if (options.tuned() == Tuned.TIME_STATE) {
-      timeStates.takeGradients(dstates);
-    }
-  }
-
-  /** A batch in pieces of its sequences, one behind the other. */
-  private static List<Sequences> chunks(Sequences batch, int size) {
-    if (size == 0 || size >= batch.length()) {
-      return List.of(batch);
-    }
-    return IntStream.range(0, Math.ceilDiv(batch.length(), size))
-        .mapToObj(i -> batch.part(i * size, Math.min(batch.length(), (i + 1) * size)))
-        .toList();
+  private List<float[]> gradients(SequenceGradient of) {
+    return trained(of).stream().map(Parameter::gradient).toList();
   }
 
   @Override
   public void close() {
-    gradient.close();
+    workers.close();
   }
 }

@@ -3,6 +3,7 @@ package aviary.training;
 import aviary.cpu.FloatProducts.View;
 import aviary.model.Op;
 import aviary.model.Value;
+import java.util.Arrays;
 
 /** Lerps and data-dependent lerps: what they give, and its gradients. */
 final class MixGradient {
@@ -58,8 +59,14 @@ final class MixGradient {
             (worker, from, to) -> {
               for (int row = from; row < to; row++) {
                 int at = row * width;
-                Lerps.toStart(dy, at, m, row * mStride, da, addStart, width);
-                Lerps.toEnd(dy, at, m, row * mStride, db, addEnd, width);
+                if (!addStart) {
+                  Arrays.fill(da, at, at + width, 0);
+                }
+                if (!addEnd) {
+                  Arrays.fill(db, at, at + width, 0);
+                }
+                Lerps.toStart(dy, at, m, row * mStride, da, width);
+                Lerps.toEnd(dy, at, m, row * mStride, db, width);
                 Lerps.toAmount(dy, a, b, at, dm, sums[worker], width);
               }
             });
@@ -99,7 +106,7 @@ final class MixGradient {
               (_, from, to) -> {
                 for (int row = from; row < to; row++) {
                   int at = row * width;
-                  RowMath.addBase(m, at, base, m, width);
+                  RowMath.add(base, 0, m, at, width);
                   Lerps.forward(a, b, at, m, at, y, width);
                 }
               });

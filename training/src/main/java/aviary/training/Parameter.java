@@ -4,6 +4,7 @@ import aviary.model.Inventory.Role;
 import aviary.safetensors.DType;
 import aviary.safetensors.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * A tensor that is trained.
@@ -18,6 +19,15 @@ record Parameter(String name, long[] shape, Role role, float[] weights, float[] 
 
   Parameter(String name, long[] shape, Role role, float[] weights) {
     this(name, shape, role, weights, new float[weights.length]);
+  }
+
+  /** The same weights, with another gradient. */
+  Parameter withOwnGradient() {
+    return new Parameter(name, shape, role, weights);
+  }
+
+  void clearGradient() {
+    Arrays.fill(gradient, 0);
   }
 
   /** Its weights as a tensor, which has them as they change. */

@@ -8,7 +8,6 @@ import aviary.model.ModelConfig.DecayForm;
 import aviary.model.Weight;
 import aviary.safetensors.DType;
 import aviary.safetensors.Tensor;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -30,6 +29,23 @@ final class Parameters {
           model.config().title() + " has one decay a head, which is not trained; take 5.2 or 6");
     }
     Inventory.of(model.config(), model.program()).all().forEach(this::add);
+  }
+
+  private Parameters(Parameters other) {
+    model = other.model;
+    other.parameters.forEach((name, each) -> parameters.put(name, each.withOwnGradient()));
+  }
+
+  /** The same weights, with other gradients. */
+  Parameters withOwnGradients() {
+    return new Parameters(this);
+  }
+
+  /** How large all weights are, and as much again all gradients. */
+  long bytes() {
+    return parameters.values().stream()
+        .mapToLong(parameter -> (long) Float.BYTES * parameter.weights().length)
+        .sum();
   }
 
   private void add(Item item) {
@@ -58,10 +74,6 @@ final class Parameters {
   /** A weight of a program's operation in a layer. */
   Parameter get(Weight weight, String prefix) {
     return parameters.get(prefix + weight.name());
-  }
-
-  void clearGradients() {
-    parameters.values().forEach(parameter -> Arrays.fill(parameter.gradient(), 0));
   }
 
   /**

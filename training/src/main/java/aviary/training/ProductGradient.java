@@ -41,17 +41,14 @@ final class ProductGradient {
     View m = matrix(run.parameter(op.weight()).weights(), op);
     run.linear().forward(View.of(x, ins), m, View.of(before, outs), rows, ins, outs, false);
     if (op.activation() != Activation.NONE) {
-      run.workers()
-          .run(
-              rows,
-              (_, from, to) -> {
-                int at = from * outs;
-                int n = (to - from) * outs;
-                if (before != y) {
-                  System.arraycopy(before, at, y, at, n);
-                }
-                RowMath.activate(op.activation(), y, at, n);
-              });
+      run.byRows(
+          outs,
+          (at, n) -> {
+            if (before != y) {
+              System.arraycopy(before, at, y, at, n);
+            }
+            RowMath.activate(op.activation(), y, at, n);
+          });
     }
   }
 
@@ -63,7 +60,7 @@ final class ProductGradient {
       float[] before = run.values().of(argument(op));
       float[] y = run.values().of(op.out());
       run.byRows(
-          outs, (at, n) -> RowMath.activationGradient(op.activation(), before, y, dy, dy, at, n));
+          outs, (at, n) -> RowMath.activationGradient(op.activation(), before, y, dy, at, n));
     }
     Parameter weight = run.parameter(op.weight());
     View dys = View.of(dy, outs);

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * parameters. The head runs at labelled positions only, some rows at a time, so that logits never
  * take more than {@link #MOST_LOGITS} floats.
  */
-final class ProgramGradient implements AutoCloseable {
+final class ProgramGradient {
   private static final int MOST_LOGITS = 1 << 24;
 
   private final Parameters parameters;
@@ -42,22 +42,18 @@ final class ProgramGradient implements AutoCloseable {
 
   /**
    * @param parameters what is trained
-   * @param threads how many; 0 for one a core
+   * @param workers who share out each operation
    */
-  ProgramGradient(Parameters parameters, int threads) {
+  ProgramGradient(Parameters parameters, Workers workers) {
     this.parameters = parameters;
     config = parameters.model().config();
     program = parameters.model().program();
     head = (Op.MatMul) program.end().getLast();
     beforeHead = program.end().subList(0, program.end().size() - 1);
-    workers = new Workers(threads);
+    this.workers = workers;
     linear = new Linear(workers);
     IntStream.range(0, config.layers()).forEach(_ -> layers.add(new Values()));
     kept = new float[config.layers()][];
-  }
-
-  Workers workers() {
-    return workers;
   }
 
   /** States of sequences that have seen nothing, for each layer. */
@@ -234,10 +230,5 @@ final class ProgramGradient implements AutoCloseable {
           parts[worker] = new Loss(sum, to - from, right);
         });
     return Arrays.stream(parts).reduce(Loss.NONE, Loss::plus);
-  }
-
-  @Override
-  public void close() {
-    workers.close();
   }
 }

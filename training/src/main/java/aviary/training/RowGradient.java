@@ -4,6 +4,7 @@ import aviary.cpu.Norms;
 import aviary.model.Op;
 import aviary.model.Value;
 import aviary.model.Weight;
+import java.util.Arrays;
 
 /** Norms and token shifts, which look at more than one number of a row or column. */
 final class RowGradient {
@@ -37,7 +38,8 @@ final class RowGradient {
     float[] dy = run.gradients().of(out);
     boolean add = run.gradients().add(in);
     float[] dx = run.gradients().of(in);
-    float[] s = run.parameter(scale).weights();
+    NormGradient gradient =
+        new NormGradient(x, dy, dx, groups, epsilon, run.parameter(scale).weights());
     float[][] dscale = run.workers().parts(width);
     float[][] dbias = run.workers().parts(width);
     run.workers()
@@ -45,18 +47,10 @@ final class RowGradient {
             rows,
             (worker, from, to) -> {
               for (int row = from; row < to; row++) {
-                NormGradient.row(
-                    x,
-                    dy,
-                    row * width,
-                    width,
-                    groups,
-                    epsilon,
-                    s,
-                    dscale[worker],
-                    dbias[worker],
-                    dx,
-                    add);
+                if (!add) {
+                  Arrays.fill(dx, row * width, (row + 1) * width, 0);
+                }
+                gradient.row(row * width, dscale[worker], dbias[worker]);
               }
             });
     Workers.addParts(dscale, run.parameter(scale).gradient());
@@ -97,13 +91,12 @@ final class RowGradient {
                 int at = s * length * width;
                 int last = at + (length - 1) * width;
                 int state = s * width;
-                for (int i = at; i < last; i++) {
-                  dx[i] = (add ? dx[i] : 0) + dy[i + width];
+                if (!add) {
+                  Arrays.fill(dx, at, last + width, 0);
                 }
+                RowMath.add(dy, at + width, dx, at, last - at);
                 // What the last token leaves to the tokens behind the batch.
-                for (int i = 0; i < width; i++) {
-                  dx[last + i] = (add ? dx[last + i] : 0) + dstate[state + i];
-                }
+                RowMath.add(dstate, state, dx, last, width);
                 System.arraycopy(dy, at, dstate, state, width);
               }
             });

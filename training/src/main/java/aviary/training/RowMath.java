@@ -5,58 +5,58 @@ import aviary.cpu.Lanes;
 import aviary.model.Op.Activation;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** What is done to each number by itself, of a stretch of numbers from {@code at} on. */
+/**
+ * What is done to each number by itself, of {@code n} numbers from {@code at} on: those of a row.
+ *
+ * <p>Loops have no masks, and one way through them: where they had, the compiler made objects of
+ * vectors in some runs and not in others, and training took up to twice as long.
+ */
 final class RowMath {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
   private RowMath() {}
 
-  /** {@code y = x}, or {@code y += x}. */
-  static void add(float[] x, int at, float[] y, boolean add, int n) {
-    if (!add) {
-      System.arraycopy(x, at, y, at, n);
-      return;
+  /** {@code y += x}. */
+  static void add(float[] x, int xAt, float[] y, int yAt, int n) {
+    int i = 0;
+    for (; i < Lanes.whole(n); i += L) {
+      FloatVector.fromArray(F, x, xAt + i)
+          .add(FloatVector.fromArray(F, y, yAt + i))
+          .intoArray(y, yAt + i);
     }
-    for (int i = 0; i < n; i += L) {
-      VectorMask<Float> mask = F.indexInRange(i, n);
-      FloatVector.fromArray(F, x, at + i, mask)
-          .add(FloatVector.fromArray(F, y, at + i, mask))
-          .intoArray(y, at + i, mask);
-    }
-  }
-
-  /** {@code sum[i] += x[at + i]}. */
-  static void addTo(float[] x, int at, float[] sum, int n) {
-    for (int i = 0; i < n; i += L) {
-      VectorMask<Float> mask = F.indexInRange(i, n);
-      FloatVector.fromArray(F, x, at + i, mask)
-          .add(FloatVector.fromArray(F, sum, i, mask))
-          .intoArray(sum, i, mask);
+    for (; i < n; i++) {
+      y[yAt + i] += x[xAt + i];
     }
   }
 
-  /** {@code y = a b}, or {@code y += a b}. */
-  static void multiply(float[] a, float[] b, int at, float[] y, boolean add, int n) {
-    for (int i = 0; i < n; i += L) {
-      VectorMask<Float> mask = F.indexInRange(i, n);
-      FloatVector own =
-          FloatVector.fromArray(F, a, at + i, mask).mul(FloatVector.fromArray(F, b, at + i, mask));
-      (add ? own.add(FloatVector.fromArray(F, y, at + i, mask)) : own).intoArray(y, at + i, mask);
+  /** {@code y = a b}. */
+  static void multiply(float[] a, float[] b, int at, float[] y, int n) {
+    int i = 0;
+    for (; i < Lanes.whole(n); i += L) {
+      FloatVector.fromArray(F, a, at + i)
+          .mul(FloatVector.fromArray(F, b, at + i))
+          .intoArray(y, at + i);
+    }
+    for (; i < n; i++) {
+      y[at + i] = a[at + i] * b[at + i];
     }
   }
 
-  /** {@code y[at + i] = x[at + i] + base[i]}. */
-  static void addBase(float[] x, int at, float[] base, float[] y, int n) {
-    for (int i = 0; i < n; i += L) {
-      VectorMask<Float> mask = F.indexInRange(i, n);
-      FloatVector.fromArray(F, x, at + i, mask)
-          .add(FloatVector.fromArray(F, base, i, mask))
-          .intoArray(y, at + i, mask);
+  /** {@code y += a b}. */
+  static void addProduct(float[] a, float[] b, int at, float[] y, int n) {
+    int i = 0;
+    for (; i < Lanes.whole(n); i += L) {
+      FloatVector.fromArray(F, a, at + i)
+          .mul(FloatVector.fromArray(F, b, at + i))
+          .add(FloatVector.fromArray(F, y, at + i))
+          .intoArray(y, at + i);
+    }
+    for (; i < n; i++) {
+      y[at + i] += a[at + i] * b[at + i];
     }
   }
 
@@ -72,40 +72,73 @@ final class RowMath {
   }
 
   /**
-   * {@code dx = dy f'(x)}.
+   * {@code dy = dy f'(x)}.
    *
    * @param x what the activation was given; looked at for SILU only
    * @param y what it gave
    */
   static void activationGradient(
-      Activation activation, float[] x, float[] y, float[] dy, float[] dx, int at, int n) {
-    if (activation == Activation.SILU) {
-      // Where x is needed, as y has its sigmoid multiplied by it: 1 + x (1 - s), times s.
-      float[] s = Arrays.copyOfRange(x, at, at + n);
-      Functions.sigmoid(s, 0, n);
-      for (int i = 0; i < n; i += L) {
-        VectorMask<Float> mask = F.indexInRange(i, n);
-        FloatVector sigmoid = FloatVector.fromArray(F, s, i, mask);
-        FloatVector result = FloatVector.fromArray(F, y, at + i, mask);
-        sigmoid
-            .add(result.mul(FloatVector.broadcast(F, 1).sub(sigmoid)))
-            .mul(FloatVector.fromArray(F, dy, at + i, mask))
-            .intoArray(dx, at + i, mask);
-      }
-      return;
+      Activation activation, float[] x, float[] y, float[] dy, int at, int n) {
+    switch (activation) {
+      case NONE -> {}
+      case TANH -> tanhGradient(y, dy, at, n);
+      case SIGMOID -> sigmoidGradient(y, dy, at, n);
+      case SILU -> siluGradient(x, y, dy, at, n);
+      case SQUARED_RELU -> squaredReluGradient(y, dy, at, n);
     }
-    for (int i = 0; i < n; i += L) {
-      VectorMask<Float> mask = F.indexInRange(i, n);
-      FloatVector d = FloatVector.fromArray(F, dy, at + i, mask);
-      FloatVector result = FloatVector.fromArray(F, y, at + i, mask);
-      FloatVector own =
-          switch (activation) {
-            case TANH -> d.sub(d.mul(result).mul(result));
-            case SIGMOID -> d.mul(result).sub(d.mul(result).mul(result));
-            case SQUARED_RELU -> d.mul(result.lanewise(VectorOperators.SQRT)).mul(2);
-            case NONE, SILU -> d;
-          };
-      own.intoArray(dx, at + i, mask);
+  }
+
+  private static void tanhGradient(float[] y, float[] dy, int at, int n) {
+    int i = at;
+    for (; i < at + Lanes.whole(n); i += L) {
+      FloatVector d = FloatVector.fromArray(F, dy, i);
+      FloatVector result = FloatVector.fromArray(F, y, i);
+      d.sub(d.mul(result).mul(result)).intoArray(dy, i);
+    }
+    for (; i < at + n; i++) {
+      dy[i] -= dy[i] * y[i] * y[i];
+    }
+  }
+
+  private static void sigmoidGradient(float[] y, float[] dy, int at, int n) {
+    int i = at;
+    for (; i < at + Lanes.whole(n); i += L) {
+      FloatVector result = FloatVector.fromArray(F, y, i);
+      FloatVector d = FloatVector.fromArray(F, dy, i).mul(result);
+      d.sub(d.mul(result)).intoArray(dy, i);
+    }
+    for (; i < at + n; i++) {
+      float d = dy[i] * y[i];
+      dy[i] = d - d * y[i];
+    }
+  }
+
+  /** With s the sigmoid of x: {@code dy (s + y (1 - s))}. */
+  private static void siluGradient(float[] x, float[] y, float[] dy, int at, int n) {
+    float[] s = Arrays.copyOfRange(x, at, at + n);
+    Functions.sigmoid(s, 0, n);
+    int i = 0;
+    for (; i < Lanes.whole(n); i += L) {
+      FloatVector sigmoid = FloatVector.fromArray(F, s, i);
+      FloatVector.fromArray(F, y, at + i)
+          .mul(FloatVector.broadcast(F, 1).sub(sigmoid))
+          .add(sigmoid)
+          .mul(FloatVector.fromArray(F, dy, at + i))
+          .intoArray(dy, at + i);
+    }
+    for (; i < n; i++) {
+      dy[at + i] *= y[at + i] * (1 - s[i]) + s[i];
+    }
+  }
+
+  private static void squaredReluGradient(float[] y, float[] dy, int at, int n) {
+    int i = at;
+    for (; i < at + Lanes.whole(n); i += L) {
+      FloatVector root = FloatVector.fromArray(F, y, i).lanewise(VectorOperators.SQRT);
+      FloatVector.fromArray(F, dy, i).mul(root).mul(2).intoArray(dy, i);
+    }
+    for (; i < at + n; i++) {
+      dy[i] *= (float) Math.sqrt(y[i]) * 2;
     }
   }
 
@@ -116,15 +149,18 @@ final class RowMath {
    */
   static void decayGradient(float[] x, float[] w, float[] dw, float[] dx, int at, int n) {
     Functions.exp(1, x, at, n);
-    for (int i = 0; i < n; i += L) {
-      VectorMask<Float> mask = F.indexInRange(i, n);
-      // Where the exponential is infinite, the decay is 0, and so is this.
-      FloatVector.fromArray(F, x, at + i, mask)
+    // Where the exponential is infinite, the decay is 0, and so is this.
+    int i = at;
+    for (; i < at + Lanes.whole(n); i += L) {
+      FloatVector.fromArray(F, x, i)
           .min(Float.MAX_VALUE)
-          .mul(FloatVector.fromArray(F, w, at + i, mask))
-          .mul(FloatVector.fromArray(F, dw, at + i, mask))
+          .mul(FloatVector.fromArray(F, w, i))
+          .mul(FloatVector.fromArray(F, dw, i))
           .neg()
-          .intoArray(dx, at + i, mask);
+          .intoArray(dx, i);
+    }
+    for (; i < at + n; i++) {
+      dx[i] = -(Math.min(x[i], Float.MAX_VALUE) * w[i] * dw[i]);
     }
   }
 }

@@ -1,5 +1,7 @@
 package aviary.training;
 
+import java.util.Arrays;
+
 /**
  * Sequences of the same length that are learned side by side. Position t of sequence s is at {@code
  * s * length + t} in both arrays.
@@ -21,6 +23,15 @@ public record Sequences(int count, int length, int[] tokens, int[] labels) {
           "%d sequences of %d, but %d tokens and %d labels"
               .formatted(count, length, tokens.length, labels.length));
     }
+  }
+
+  /** The sequences {@code from .. to}. */
+  Sequences sequences(int from, int to) {
+    return new Sequences(
+        to - from,
+        length,
+        Arrays.copyOfRange(tokens, from * length, to * length),
+        Arrays.copyOfRange(labels, from * length, to * length));
   }
 
   /** Some positions of all sequences. */

@@ -17,12 +17,19 @@ import java.util.List;
 final class TimeStates {
   private final int heads;
   private final int n;
-  private final List<Parameter> parameters = new ArrayList<>();
+  private final List<Parameter> parameters;
+
+  private TimeStates(int heads, int n, List<Parameter> parameters) {
+    this.heads = heads;
+    this.n = n;
+    this.parameters = parameters;
+  }
 
   TimeStates(Model model) {
     ModelConfig config = model.config();
     heads = config.heads();
     n = config.headSize();
+    parameters = new ArrayList<>();
     for (int layer = 0; layer < config.layers(); layer++) {
       String name = StateData.timeStateName(layer);
       Tensor there = model.tensors().get(name);
@@ -35,6 +42,11 @@ final class TimeStates {
     return parameters;
   }
 
+  /** The same states, with other gradients. */
+  TimeStates withOwnGradients() {
+    return new TimeStates(heads, n, parameters.stream().map(Parameter::withOwnGradient).toList());
+  }
+
   /** Lets sequences begin with them. */
   void begin(List<InitialStates> states) {
     for (int layer = 0; layer < parameters.size(); layer++) {
@@ -45,10 +57,10 @@ final class TimeStates {
   }
 
   /**
-   * Makes what sequences began with have the gradients of the wkv states before their first tokens,
-   * added up.
+   * Adds to the gradients of what sequences began with those of the wkv states before their first
+   * tokens.
    */
-  void takeGradients(List<InitialStates> dstates) {
+  void addGradients(List<InitialStates> dstates) {
     float[] sum = new float[heads * n * n];
     for (int layer = 0; layer < parameters.size(); layer++) {
       float[] each = dstates.get(layer).wkv();
@@ -56,7 +68,9 @@ final class TimeStates {
       for (int i = 0; i < each.length; i++) {
         sum[i % sum.length] += each[i];
       }
-      exchange(sum, parameters.get(layer).gradient());
+      float[] exchanged = new float[sum.length];
+      exchange(sum, exchanged);
+      RowMath.add(exchanged, 0, parameters.get(layer).gradient(), 0, sum.length);
     }
   }
 

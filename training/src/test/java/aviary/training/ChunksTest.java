@@ -17,7 +17,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Sequences that are walked in pieces. */
 class ChunksTest {
-  private static final int SEQUENCES = 3;
   private static final int LENGTH = 12;
 
   /**
@@ -25,43 +24,6 @@ class ChunksTest {
    * ends between pieces is off by a large part of itself.
    */
   private static final double TOLERANCE = 1e-4;
-
-  private static Learner learner(Architecture architecture, Chunks chunks, Tuned tuned) {
-    RandomParameters random =
-        new RandomParameters(SmallTraining.initial(architecture).config(), 23);
-    return new Learner(random.parameters().toModel(), SmallTraining.options(chunks, tuned));
-  }
-
-  /** The gradients of a batch, a tensor each, and the loss. */
-  private record Learned(Loss loss, List<float[]> gradients) {
-    static Learned of(Architecture architecture, Chunks chunks, Tuned tuned) {
-      try (Learner learner = learner(architecture, chunks, tuned)) {
-        RandomParameters random = new RandomParameters(learner.model().config(), 29);
-        Loss loss = learner.gradients(0, random.batch(SEQUENCES, LENGTH, 0.6)).loss();
-        List<float[]> gradients = new ArrayList<>();
-        learner.trained().forEach(parameter -> gradients.add(parameter.gradient()));
-        return new Learned(loss, gradients);
-      }
-    }
-
-    /** The greatest difference, as a share of the tensor's greatest gradient. */
-    double distance(Learned other) {
-      double most = 0;
-      for (int tensor = 0; tensor < gradients.size(); tensor++) {
-        float[] a = gradients.get(tensor);
-        float[] b = other.gradients.get(tensor);
-        double greatest = 0;
-        double difference = 0;
-        for (int i = 0; i < a.length; i++) {
-          greatest = Math.max(greatest, Math.abs(a[i]));
-          difference = Math.max(difference, Math.abs(a[i] - b[i]));
-        }
-        assertTrue(greatest > 0, "a gradient of zeros tells nothing");
-        most = Math.max(most, difference / greatest);
-      }
-      return most;
-    }
-  }
 
   @ParameterizedTest
   @CsvSource({
@@ -73,16 +35,16 @@ class ChunksTest {
     "FINCH, 100, WEIGHTS"
   })
   void exactGradientsAreThoseOfWholeSequences(Architecture architecture, int tokens, Tuned tuned) {
-    Learned whole = Learned.of(architecture, Chunks.WHOLE, tuned);
-    Learned exact = Learned.of(architecture, new Chunks(tokens, true), tuned);
+    Learned whole = Learned.of(architecture, Chunks.WHOLE, tuned, 2);
+    Learned exact = Learned.of(architecture, new Chunks(tokens, true), tuned, 2);
     assertEquals(whole.loss().mean(), exact.loss().mean(), 1e-5);
     assertEquals(0, whole.distance(exact), TOLERANCE);
   }
 
   @Test
   void otherGradientsEndWhereAPieceBegins() {
-    Learned whole = Learned.of(Architecture.FINCH, Chunks.WHOLE, Tuned.WEIGHTS);
-    Learned pieces = Learned.of(Architecture.FINCH, new Chunks(5, false), Tuned.WEIGHTS);
+    Learned whole = Learned.of(Architecture.FINCH, Chunks.WHOLE, Tuned.WEIGHTS, 2);
+    Learned pieces = Learned.of(Architecture.FINCH, new Chunks(5, false), Tuned.WEIGHTS, 2);
     assertEquals(whole.loss().mean(), pieces.loss().mean(), 1e-5);
     assertTrue(whole.distance(pieces) > 100 * TOLERANCE);
   }
@@ -92,7 +54,7 @@ class ChunksTest {
   void aPieceWithoutLabelsIsWalkedToo() {
     List<float[]> gradients = new ArrayList<>();
     for (Chunks chunks : List.of(Chunks.WHOLE, new Chunks(6, true))) {
-      try (Learner learner = learner(Architecture.FINCH, chunks, Tuned.WEIGHTS)) {
+      try (Learner learner = Learned.learner(Architecture.FINCH, chunks, Tuned.WEIGHTS, 2)) {
         int[] labels = {-1, 2, -1, 4, 5, -1, -1, -1, -1, -1, -1, -1};
         int[] tokens = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
         assertEquals(

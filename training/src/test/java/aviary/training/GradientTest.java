@@ -62,7 +62,8 @@ class GradientTest {
     RandomParameters random = new RandomParameters(of.config(), 17);
     Parameters parameters = random.parameters();
     Sequences batch = random.batch(of.sequences(), of.length(), 0.6);
-    try (ProgramGradient gradient = new ProgramGradient(parameters, 2)) {
+    try (Workers workers = new Workers(2)) {
+      ProgramGradient gradient = new ProgramGradient(parameters, workers);
       Loss loss =
           gradient.gradient(
               batch,
@@ -103,7 +104,8 @@ class GradientTest {
         new RandomParameters(new Case(Architecture.FINCH, 2, 3, 5, 3, 11).config(), 17);
     Parameters parameters = random.parameters();
     Sequences batch = random.batch(3, 11, 0.6);
-    try (ProgramGradient gradient = new ProgramGradient(parameters, 1)) {
+    try (Workers workers = new Workers(1)) {
+      ProgramGradient gradient = new ProgramGradient(parameters, workers);
       gradient.gradient(batch, gradient.zeroStates(3), labels(batch), gradient.zeroStates(3));
     }
     for (Parameter parameter : parameters.all()) {
@@ -132,12 +134,13 @@ class GradientTest {
     Map<String, Tensor> tensors = new LinkedHashMap<>(parameters.toModel().tensors());
     states.parameters().forEach(state -> tensors.put(state.name(), state.tensor()));
     Model model = new Model(parameters.model().config(), tensors);
-    try (ProgramGradient gradient = new ProgramGradient(parameters, 2)) {
+    try (Workers workers = new Workers(2)) {
+      ProgramGradient gradient = new ProgramGradient(parameters, workers);
       List<InitialStates> begin = gradient.zeroStates(3);
       states.begin(begin);
       List<InitialStates> dstates = gradient.zeroStates(3);
       Loss loss = gradient.gradient(batch, begin, labels(batch), dstates);
-      states.takeGradients(dstates);
+      states.addGradients(dstates);
       assertEquals(DoubleLoss.mean(model, batch), loss.mean(), 1e-5, "the loss");
       for (Parameter state : states.parameters()) {
         checkSome(state, model, batch, new Random(3));

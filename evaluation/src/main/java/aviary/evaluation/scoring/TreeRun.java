@@ -80,6 +80,7 @@ final class TreeRun {
     /** How many pieces that are needed follow it, and have not taken its state. */
     private int followers;
 
+    /** From its run until nothing that follows needs it. */
     private State state;
 
     Piece(Work work, int end, int[] wanted) {
@@ -88,9 +89,21 @@ final class TreeRun {
       this.wanted = wanted;
     }
 
+    /** What one that follows begins with. The last gets the state itself. */
     State take() {
       followers--;
-      return followers == 0 ? state : state.fork();
+      if (followers > 0) {
+        return state.fork();
+      }
+      State own = state;
+      state = null;
+      return own;
+    }
+
+    /** Lets go of the state: all pieces live as long as the run, and states are large. */
+    void close() {
+      state.close();
+      state = null;
     }
   }
 
@@ -222,7 +235,7 @@ final class TreeRun {
     }
     for (Piece piece : pieces) {
       if (piece.followers == 0) {
-        piece.state.close();
+        piece.close();
       }
     }
     listener.tokens(tokens);
