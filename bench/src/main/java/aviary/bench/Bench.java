@@ -89,7 +89,11 @@ public final class Bench {
                             plan.sequences().stream()
                                 .map(side -> Test.decode(generated, side, depth)))))
             .map(Test::name);
-    return new Tables(models.toList(), plan.devices(), tests.toList());
+    Stream<String> profiled =
+        plan.devices().stream().anyMatch(this::hasProfile)
+            ? Profile.names(plan).stream()
+            : Stream.empty();
+    return new Tables(models.toList(), plan.devices(), Stream.concat(tests, profiled).toList());
   }
 
   /** What was measured so far. */
@@ -136,7 +140,11 @@ public final class Bench {
 
   /** Limits, load, speeds, and of what has no part of the host's cores a profile. */
   private int stepsOfAnEngine(String device) {
-    return 2 + speeds() + (Backends.cores(device, base).isPresent() ? 0 : 1);
+    return 2 + speeds() + (hasProfile(device) ? 1 : 0);
+  }
+
+  private boolean hasProfile(String device) {
+    return Backends.cores(device, base).isEmpty();
   }
 
   private int stepsOfASubject() {

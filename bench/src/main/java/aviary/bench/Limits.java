@@ -14,7 +14,7 @@ import java.util.stream.DoubleStream;
  * 0 where it is not known.
  *
  * @param device the device
- * @param threads threads of the host's cores; 0 where it uses none
+ * @param threads that share the work on the host's cores; 0 where it is not shared out there
  * @param bytesPerSecond reading memory
  * @param flopsPerSecond multiplying and adding, in F32
  */

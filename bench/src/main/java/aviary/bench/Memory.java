@@ -10,6 +10,9 @@ import java.util.stream.Stream;
 /** This machine's memory, and what this process has of it. */
 final class Memory {
 
+  /** What resets the peak of the resident memory, as proc(5) says. */
+  private static final String RESET_PEAK = "5";
+
   private static final int MOST_PAUSES = 20;
   private static final long PAUSE_MILLIS = 50;
 
@@ -35,7 +38,7 @@ final class Memory {
       return false;
     }
     try {
-      Files.writeString(clear, "5", StandardOpenOption.WRITE);
+      Files.writeString(clear, RESET_PEAK, StandardOpenOption.WRITE);
       return true;
     } catch (IOException e) {
       return false;

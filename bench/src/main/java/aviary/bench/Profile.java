@@ -13,6 +13,8 @@ import java.util.Map;
  */
 final class Profile {
 
+  private static final String COMPILE = "compile";
+
   private final Engine engine;
   private final Speeds speeds;
   private final Plan plan;
@@ -32,7 +34,7 @@ final class Profile {
     engine.startProfile();
     speeds.run(1, 0);
     DeviceProfile first = engine.profile().orElseThrow();
-    measured.add(speeds.single("compile", "s", first.compileSeconds(), details(first)));
+    measured.add(speeds.single(COMPILE, "s", first.compileSeconds(), details(first)));
     for (int prompt : firstOf(plan.prompts())) {
       speeds.run(prompt, 1);
       engine.startProfile();
@@ -48,6 +50,18 @@ final class Profile {
     return measured;
   }
 
+  /** The names of what {@link #measure} measures. */
+  static List<String> names(Plan plan) {
+    List<String> names = new ArrayList<>(List.of(COMPILE));
+    firstOf(plan.prompts()).forEach(prompt -> names.addAll(timesOf("pp" + prompt)));
+    firstOf(plan.generations()).forEach(generated -> names.addAll(timesOf("tg" + generated)));
+    return names;
+  }
+
+  private static List<String> timesOf(String test) {
+    return List.of("kernels of " + test, "transfers of " + test);
+  }
+
   private static List<Integer> firstOf(List<Integer> numbers) {
     return numbers.stream().limit(1).toList();
   }
@@ -55,9 +69,10 @@ final class Profile {
   private List<Measurement> times(String of) {
     DeviceProfile profile = engine.profile().orElseThrow();
     Map<String, Double> details = details(profile);
+    List<String> names = timesOf(of);
     return List.of(
-        speeds.single("kernels of " + of, "s", profile.kernelSeconds(), details),
-        speeds.single("transfers of " + of, "s", profile.transferSeconds(), details));
+        speeds.single(names.getFirst(), "s", profile.kernelSeconds(), details),
+        speeds.single(names.getLast(), "s", profile.transferSeconds(), details));
   }
 
   private static Map<String, Double> details(DeviceProfile profile) {

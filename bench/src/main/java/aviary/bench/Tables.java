@@ -29,17 +29,12 @@ public final class Tables {
   /**
    * @param models the names of all models and operations that will be measured
    * @param devices those of the devices
-   * @param tests those of the tests that have numbers in their names
+   * @param tests those of the tests, as far as they are known before
    */
   Tables(List<String> models, List<String> devices, List<String> tests) {
     models.forEach(name -> widen(MODEL, name));
     devices.forEach(name -> widen(DEVICE, name));
     tests.forEach(name -> widen(TEST, name));
-    // Of what has no part of the host's cores there is a profile, too.
-    tests.stream()
-        .filter(_ -> devices.stream().anyMatch(device -> device.contains(":")))
-        .filter(name -> !name.contains("@") && !name.contains("x"))
-        .forEach(name -> widen(TEST, "transfers of " + name));
   }
 
   private void widen(int column, String name) {

@@ -91,15 +91,8 @@ final class EvalProgress implements Progress, AutoCloseable {
       return speed;
     }
     String left =
-        documents == 0 ? "" : ", " + time(seconds() / documents * (total - done)) + " left";
+        documents == 0 ? "" : ", " + TimeLeft.of(seconds(), documents, total - done) + " left";
     return "%d of %d documents, %s%s".formatted(done, total, speed, left);
-  }
-
-  private static String time(double seconds) {
-    long minutes = Math.round(seconds / 60);
-    return seconds < 100
-        ? Math.round(seconds) + " s"
-        : minutes < 100 ? minutes + " min" : minutes / 60 + " h " + minutes % 60 + " min";
   }
 
   private double seconds() {

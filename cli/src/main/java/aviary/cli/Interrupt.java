@@ -18,6 +18,7 @@ final class Interrupt implements AutoCloseable {
   /** The signals, and what each did before. */
   private final Map<String, Object> before = new LinkedHashMap<>();
 
+  private final long momentMillis;
   private volatile boolean asked;
   private boolean closed;
 
@@ -32,6 +33,16 @@ final class Interrupt implements AutoCloseable {
    * @param signals their names: {@code INT} is Ctrl-C's
    */
   Interrupt(String... signals) {
+    this(MOMENT_MILLIS, signals);
+  }
+
+  /**
+   * Some signals, with a moment of its own.
+   *
+   * @param momentMillis for how long behind the first signal all others count as the same
+   */
+  Interrupt(long momentMillis, String... signals) {
+    this.momentMillis = momentMillis;
     for (String signal : signals) {
       before.put(signal, Signals.register(signal, this::ask));
     }
@@ -51,7 +62,7 @@ final class Interrupt implements AutoCloseable {
 
   private void closeSoon() {
     try {
-      Thread.sleep(MOMENT_MILLIS);
+      Thread.sleep(momentMillis);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

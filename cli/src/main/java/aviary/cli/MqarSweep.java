@@ -21,6 +21,7 @@ import picocli.CommandLine.TypeConversionException;
 /** {@code aviary mqar sweep}. */
 @Command(
     name = "sweep",
+    defaultValueProvider = MqarRecipe.class,
     description = {
       "Trains a model for each architecture, width, task, learning rate and seed of the lists, and"
           + " writes results.jsonl, table.md and accuracy.png.",
@@ -69,7 +70,6 @@ final class MqarSweep implements Callable<Integer> {
       names = "--lr",
       split = ",",
       paramLabel = "RATE",
-      defaultValue = "1.5e-3",
       description = "Learning rates, a list (default: ${DEFAULT-VALUE}).")
   private List<Double> rates;
 
@@ -105,7 +105,6 @@ final class MqarSweep implements Callable<Integer> {
       names = "--seed",
       split = ",",
       paramLabel = "N",
-      defaultValue = "1",
       description = "Of weights and data, a list (default: ${DEFAULT-VALUE}).")
   private List<Long> seeds;
 
@@ -181,7 +180,8 @@ final class MqarSweep implements Callable<Integer> {
     int batch = tokensInBatch / Math.max(1, task.length);
     if (batch < 1) {
       throw new InputException(
-          "--tokens-in-batch %d: an example has %d".formatted(tokensInBatch, task.length));
+          "--tokens-in-batch %d: has to be at least the length of an example, %d tokens"
+              .formatted(tokensInBatch, task.length));
     }
     if (learning.examples() < batch) {
       throw new InputException(

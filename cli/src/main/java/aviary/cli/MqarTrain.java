@@ -21,6 +21,7 @@ import picocli.CommandLine.ParentCommand;
 /** {@code aviary mqar train}. */
 @Command(
     name = "train",
+    defaultValueProvider = MqarRecipe.class,
     description = {
       "Trains a model on MQAR and measures it on examples that it has not seen.",
       "Two layers of width 64, 100,000 examples, batches of 256 and a weight decay of 0.1 if nothing"
@@ -56,7 +57,8 @@ final class MqarTrain implements Callable<Integer> {
             learning.testExamples(),
             settings.seed());
     Saving saving = settings.saving();
-    TrainingOptions its = settings.options(training.steps(), Chunks.WHOLE, Tuned.WEIGHTS);
+    TrainingOptions trainingOptions =
+        settings.options(training.steps(), Chunks.WHOLE, Tuned.WEIGHTS);
     try (Arena arena = Arena.ofShared()) {
       Model initial = settings.initial(training.task().vocabulary(), arena);
       try (Trainer trainer =
@@ -70,10 +72,10 @@ final class MqarTrain implements Callable<Integer> {
                   "test-examples",
                   String.valueOf(learning.testExamples())),
               training.data(),
-              its,
+              trainingOptions,
               settings.output(),
               settings.resume())) {
-        if (!settings.run(main, trainer, saving, its)) {
+        if (!settings.run(main, trainer, saving, trainingOptions)) {
           return Interrupt.EXIT_CODE;
         }
         settings.write(main, trainer, Tuned.WEIGHTS);

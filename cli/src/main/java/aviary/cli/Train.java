@@ -55,7 +55,7 @@ final class Train implements Callable<Integer> {
   /** Streams of the held-out text that are walked side by side. */
   private static final int STREAMS = 16;
 
-  /** Of a checksum; so many do not meet by chance. */
+  /** The digits that are kept of a checksum: two files do not have as many alike by chance. */
   private static final int DIGITS = 12;
 
   @ParentCommand private Main main;
@@ -163,9 +163,9 @@ final class Train implements Callable<Integer> {
       int[] ids = tokenizer.encode(text);
       TextData data = new TextData(ids, heldOut, count, length, settings.seed(), identity(text));
       String origin = given == null ? settings.origin() : identity(given.files());
-      Map<String, String> its = Map.of("model", origin, "dtype", settings.type());
+      Map<String, String> told = Map.of("model", origin, "dtype", settings.type());
       try (Trainer trainer =
-          new Trainer(initial, its, data, options, settings.output(), settings.resume())) {
+          new Trainer(initial, told, data, options, settings.output(), settings.resume())) {
         return run(trainer, saving, options, data, (double) text.length / ids.length);
       }
     }

@@ -11,7 +11,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jline.terminal.spi.SystemStream;
 
-/** Shows how far a training is, what it loses and how fast it is: a bar on a terminal, or lines. */
+/** Shows how far a training is, its loss and its speed: a bar on a terminal, or lines. */
 final class TrainingBar implements TrainingProgress, AutoCloseable {
   /** What the bar may fill of a terminal's line; to ask the terminal would disturb it. */
   private static final int LINE = 110;

@@ -35,15 +35,14 @@ final class TrainingLines implements TrainingProgress {
       return;
     }
     told = now;
-    double left = (now - begin) * 1e-9 / (steps - done) * (all - steps);
     err.println(
         String.format(
             Locale.ROOT,
-            "aviary: step %d of %d, loss %.3f, %.0f tokens/s, %.0f minutes left",
+            "aviary: step %d of %d, loss %.3f, %.0f tokens/s, %s left",
             steps,
             all,
             loss.mean(),
             tokensPerSecond,
-            Math.ceil(left / 60)));
+            TimeLeft.of((now - begin) * 1e-9, steps - done, all - steps)));
   }
 }

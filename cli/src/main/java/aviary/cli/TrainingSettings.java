@@ -165,7 +165,8 @@ final class TrainingSettings {
   static void refuse(String option, Object given) {
     if (given != null) {
       throw new InputException(
-          "%s: is of a new model, and that of --model stays as it is; leave one of them out"
+          ("%s: says what a new model is like, but --model names one that is there; leave one of the"
+                  + " two out")
               .formatted(option));
     }
   }

@@ -60,7 +60,7 @@ class InterruptTest {
     assumeSignalsArrive();
     CountDownLatch asBefore = new CountDownLatch(1);
     Object before = Signals.register("INT", asBefore::countDown);
-    try (Interrupt interrupt = new Interrupt()) {
+    try (Interrupt interrupt = new Interrupt(60_000, "INT")) {
       interrupt(ProcessHandle.current().pid());
       while (!interrupt.asked()) {
         Thread.onSpinWait();

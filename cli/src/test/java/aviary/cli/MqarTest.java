@@ -74,6 +74,7 @@ class MqarTest {
                 "--test-examples=200",
                 "--epochs=6",
                 "--lr=1e-2",
+                "--seed=1",
                 "--output=" + output)
             .ok();
     Run asked =
@@ -205,7 +206,8 @@ class MqarTest {
     Run.of("mqar", "sweep", "--examples=200", "--output=" + output)
         .assertRefused("--examples 200: too few for one batch of --tokens-in-batch 16384, .*");
     Run.of("mqar", "sweep", "--tokens-in-batch=63", "--output=" + output)
-        .assertRefused("--tokens-in-batch 63: an example has 64");
+        .assertRefused(
+            "--tokens-in-batch 63: has to be at least the length of an example, 64 tokens");
     Run.of("mqar", "eval", "--pairs=17").assertRefused("--pairs 17, --length 64: .*");
     Run.of("mqar", "generate", "--examples=0", "--output=" + folder.resolve("a.jsonl"))
         .assertRefused("--examples 0: .*");

@@ -122,7 +122,7 @@ class TrainTest {
     Files.copy(output.resolve("model.safetensors"), model);
     byte[] before = Files.readAllBytes(model);
     output = model.getParent();
-    String message = ".*model.safetensors: is there, .*; name another --output";
+    String message = ".*model.safetensors: exists, and there is no checkpoint beside it, .*";
     train("--steps=2", "--model=" + output).assertRefused(message);
     train("--steps=2", "--model=" + output, "--resume").assertRefused(message);
     assertArrayEquals(before, Files.readAllBytes(model));
@@ -154,7 +154,7 @@ class TrainTest {
       strings = {"--arch=eagle", "--layers=1", "--width=16", "--head-size=8", "--tokens=bytes"})
   void whatIsOfNewModelsIsRefusedWithAnother(String option) {
     train("--steps=2", "--model=" + folder, option)
-        .assertRefused(option.replaceAll("=.*", "") + ": is of a new model, .*");
+        .assertRefused(option.replaceAll("=.*", "") + ": says what a new model is like, .*");
   }
 
   @Test

@@ -24,8 +24,8 @@ class TrainingLinesTest {
     }
     assertEquals(
         """
-        aviary: step 103 of 112, loss 2.500, 1234 tokens/s, 4 minutes left
-        aviary: step 106 of 112, loss 2.500, 1234 tokens/s, 3 minutes left
+        aviary: step 103 of 112, loss 2.500, 1234 tokens/s, 4 min left
+        aviary: step 106 of 112, loss 2.500, 1234 tokens/s, 3 min left
         """,
         err.toString(StandardCharsets.UTF_8));
   }

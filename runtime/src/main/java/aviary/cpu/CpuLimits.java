@@ -42,7 +42,8 @@ final class CpuLimits implements AutoCloseable {
   /**
    * Measures with so many threads; takes about two seconds.
    *
-   * @param bytes what is to be read, of which there may be too little or too much
+   * @param bytes how much memory the weights take: as much is read, within what takes a moment and
+   *     does not fit a cache
    */
   static DeviceLimits measure(int threads, long bytes) {
     try (CpuLimits limits = new CpuLimits(threads);

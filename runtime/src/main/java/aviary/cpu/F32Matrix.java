@@ -57,7 +57,7 @@ record F32Matrix(MemorySegment data, int outs, int ins) implements Matrix {
   }
 
   @Override
-  public void four(float[] x, int xAt, float[] y, int yAt, int from, int to) {
+  public void timesFour(float[] x, int xAt, float[] y, int yAt, int from, int to) {
     FloatVector a0 = FloatVector.zero(F);
     FloatVector a1 = a0;
     FloatVector a2 = a0;

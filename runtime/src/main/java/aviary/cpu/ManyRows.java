@@ -29,7 +29,7 @@ final class ManyRows {
   private static final int TILE = 8;
 
   /**
-   * With fewer rows, {@link Matrix#four} and {@link Matrix#times} are faster, as {@link
+   * With fewer rows, {@link Matrix#timesFour} and {@link Matrix#times} are faster, as {@link
    * MatrixProducts} calls them: a piece of the matrix stays in the second-level cache from one time
    * to the next.
    */

@@ -40,10 +40,10 @@ sealed interface Matrix permits F32Matrix, Bf16Matrix, F16Matrix, Q8Matrix {
   void flat(float[] x, float[] y, int yAt, int from, int to);
 
   /**
-   * As {@link #flat} for four rows of activations, which stand one behind the other in {@code x}
-   * from {@code xAt} on, and their results in {@code y}: a weight that is read serves all four.
+   * As {@link #flat} for four rows of activations, one behind the other: {@code y[yAt + t outs + o]
+   * = sum_i W[o][i] x[xAt + t ins + i]} for t of 0 to 3. A weight that is read serves all four.
    */
-  void four(float[] x, int xAt, float[] y, int yAt, int from, int to);
+  void timesFour(float[] x, int xAt, float[] y, int yAt, int from, int to);
 
   /** The tensor, row by row. */
   MemorySegment data();

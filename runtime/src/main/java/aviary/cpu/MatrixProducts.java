@@ -50,7 +50,7 @@ record MatrixProducts(Optional<Blas> blas) {
       int end = Math.min(to, o + Step.CHANNELS_IN_PIECE);
       int row = 0;
       for (; row + 4 <= count && w.ins() % w.step() == 0; row += 4) {
-        w.four(x, row * w.ins(), y, row * w.outs(), o, end);
+        w.timesFour(x, row * w.ins(), y, row * w.outs(), o, end);
       }
       for (; row < count; row++) {
         w.times(x, row * w.ins(), y, row * w.outs(), o, end, scratch);

@@ -133,7 +133,7 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
   }
 
   @Override
-  public void four(float[] x, int xAt, float[] y, int yAt, int from, int to) {
+  public void timesFour(float[] x, int xAt, float[] y, int yAt, int from, int to) {
     int size = (to - from) * L;
     float[] sums = new float[4 * size];
     float[] factors = new float[blocks()];

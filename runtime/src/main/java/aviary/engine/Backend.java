@@ -36,7 +36,8 @@ public interface Backend {
   Stage open(Model model, Layers layers, String device, EngineOptions options);
 
   /**
-   * How engines use the host's cores; empty where a device's own do the work.
+   * How engines share out their work to the host's cores; empty where they do not, as a device's
+   * own do it, or one thread of the reference.
    *
    * @param options how engines are to run there
    * @throws aviary.InputException if they cannot run so

@@ -74,7 +74,7 @@ public final class Backends {
   }
 
   /**
-   * How an engine uses the host's cores; empty where none of its devices does.
+   * How an engine shares out its work to the host's cores; empty where none of its devices does.
    *
    * @param device as {@link #open} takes it
    * @throws InputException if there is no such backend, or it cannot run so

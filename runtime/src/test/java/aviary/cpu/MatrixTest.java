@@ -117,7 +117,7 @@ class MatrixTest {
     float[] x = input.floats(3 + 4 * ins);
     float[] y = new float[5 + 4 * OUTS];
     Arrays.fill(y, 77);
-    known.matrix().four(x, 3, y, 5, from, to);
+    known.matrix().timesFour(x, 3, y, 5, from, to);
     for (int k = 0; k < 4; k++) {
       float[] activations = Arrays.copyOfRange(x, 3 + k * ins, 3 + (k + 1) * ins);
       float[] products = Arrays.copyOfRange(y, 5 + k * OUTS, 5 + (k + 1) * OUTS);

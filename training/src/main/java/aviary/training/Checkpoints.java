@@ -151,7 +151,8 @@ record Checkpoints(Path file, Map<String, String> identity) {
       String is = identity.get(name);
       if (was == null || is == null) {
         throw new InputException(
-            "%s: is of another kind of training, or of another version: %s is said of one alone; name another --output"
+            ("%s: cannot be gone on with: it was written by another command or another version of aviary"
+                    + " (only one of the two says %s); name another --output")
                 .formatted(file, name));
       }
       if (!is.equals(was)) {

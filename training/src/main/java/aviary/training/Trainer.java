@@ -60,14 +60,14 @@ public final class Trainer implements AutoCloseable {
    * Prepares a training, which goes on from the folder's checkpoint if that is wanted and there.
    *
    * @param model what to begin with
-   * @param its what tells this training from others beside its data and options, by names
+   * @param origin what tells this training from others beside its data and options, by names
    * @param folder where everything goes; made if it is not there
    * @throws InputException if the folder has another training, or one and {@code resume} is not
    *     set, or files that a new one would overwrite
    */
   public Trainer(
       Model model,
-      Map<String, String> its,
+      Map<String, String> origin,
       TrainingData data,
       TrainingOptions options,
       Path folder,
@@ -82,7 +82,7 @@ public final class Trainer implements AutoCloseable {
     this.folder = folder;
     Map<String, String> identity = new TreeMap<>(options.texts());
     identity.put("data", data.identity());
-    identity.putAll(its);
+    identity.putAll(origin);
     checkpoints = new Checkpoints(folder.resolve(CHECKPOINT), identity);
     metrics = new Metrics(folder.resolve(METRICS));
     if (checkpoints.isThere() && !resume) {
@@ -117,7 +117,8 @@ public final class Trainer implements AutoCloseable {
             folder.resolve(Curves.ACCURACY))) {
       if (Files.exists(file)) {
         throw new InputException(
-            "%s: is there, and is of no training that can go on; name another --output"
+            ("%s: exists, and there is no checkpoint beside it, so that a training here would overwrite"
+                    + " it; name another --output, or move it")
                 .formatted(file));
       }
     }

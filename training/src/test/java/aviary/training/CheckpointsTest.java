@@ -108,7 +108,9 @@ class CheckpointsTest {
       Path there = Files.createDirectories(folder.resolve("with " + name));
       Path file = Files.writeString(there.resolve(name), "precious");
       for (boolean resume : new boolean[] {false, true}) {
-        assertRefused(file + ": is there", () -> SmallTraining.open(there, resume).close());
+        assertRefused(
+            file + ": exists, and there is no checkpoint",
+            () -> SmallTraining.open(there, resume).close());
       }
       assertEquals("precious", Files.readString(file));
     }

@@ -30,17 +30,27 @@ public final class Charts {
   /** What stands beside the bars. */
   private static final int MARGIN = 140;
 
-  /** A bar's width at least, and that of a letter below it, in pixels. */
+  /** A bar's width at least, in pixels. */
   private static final int BAR = 12;
 
+  /** The width of a letter. */
   private static final int LETTER = 8;
 
-  /**
-   * Beside a name in the legend, for its mark and the space around; and what a line of it takes.
-   */
+  /** Beside a name in the legend, for its mark and the space around. */
   private static final int MARK = 60;
 
+  /** The height of a line of the legend. */
   private static final int LEGEND_LINE = 30;
+
+  /** Markers and lines of shares: the topmost, and how much each below it is larger. */
+  private static final int MARKER = 7;
+
+  private static final int MARKER_GROWS = 4;
+  private static final float STROKE = 1.5f;
+  private static final float STROKE_GROWS = 2;
+
+  /** Those further below are not larger still. */
+  private static final int MOST_GROWN = 4;
 
   /** Pixels between the labels of an axis of whole numbers, which are long. */
   private static final int FAR = 150;
@@ -77,7 +87,7 @@ public final class Charts {
     CategoryChart chart =
         new CategoryChartBuilder()
             .width(width)
-            .height(HEIGHT + (upright ? longest : 0) + linesOfLegend(seriesNames, width))
+            .height(HEIGHT + (upright ? longest : 0) + legendHeight(seriesNames, width))
             .title(title)
             .build();
     style(chart.getStyler(), seriesNames, width);
@@ -122,11 +132,11 @@ public final class Charts {
     sameDecimals(chart.getStyler(), 1);
     for (int i = 0; i < all.size(); i++) {
       Line line = all.get(i);
-      int above = all.size() - 1 - i;
+      int above = Math.min(MOST_GROWN, all.size() - 1 - i);
       chart
           .addSeries(line.name, doubles(line.places), doubles(line.values))
-          .setMarker(new SizedMarker(MARKERS[i % MARKERS.length], 7 + 4 * Math.min(above, 5)))
-          .setLineStyle(stroke(1.5f + 2 * Math.min(above, 3), DASHES[i % DASHES.length]));
+          .setMarker(new SizedMarker(MARKERS[i % MARKERS.length], MARKER + MARKER_GROWS * above))
+          .setLineStyle(stroke(STROKE + STROKE_GROWS * above, DASHES[i % DASHES.length]));
     }
     return png(chart);
   }
@@ -197,7 +207,7 @@ public final class Charts {
     XYChart chart =
         new XYChartBuilder()
             .width(WIDTH)
-            .height(HEIGHT + linesOfLegend(names, WIDTH))
+            .height(HEIGHT + legendHeight(names, WIDTH))
             .title(title)
             .xAxisTitle(along)
             .yAxisTitle(up)
@@ -229,7 +239,7 @@ public final class Charts {
   }
 
   /** The height of a legend with a line for each name; 0 if one line has all. */
-  private static int linesOfLegend(List<String> names, int width) {
+  private static int legendHeight(List<String> names, int width) {
     return isLong(names, width) ? LEGEND_LINE * names.size() : 0;
   }
 

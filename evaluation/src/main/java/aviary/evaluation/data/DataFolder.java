@@ -69,7 +69,7 @@ public record DataFolder(Path root) {
     }
     if (missing.size() == 1) {
       Wanted only = missing.getFirst();
-      find(only.dataset, only.configuration, only.split);
+      throw missing(only.dataset, only.configuration, only.split, places(only.dataset));
     }
     if (!missing.isEmpty()) {
       Map<String, String> parts = new LinkedHashMap<>();

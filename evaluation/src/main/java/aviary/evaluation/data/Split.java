@@ -3,6 +3,7 @@ package aviary.evaluation.data;
 import aviary.InputException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
+import java.util.zip.CheckedInputStream;
 
 /**
  * A data set's split on disk.
@@ -62,13 +64,9 @@ public record Split(List<Path> files) implements Documents {
     List<String> all = new ArrayList<>();
     for (Path file : files) {
       CRC32C checksum = new CRC32C();
-      long size = 0;
-      try (InputStream in = Files.newInputStream(file)) {
-        byte[] buffer = new byte[1 << 16];
-        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-          checksum.update(buffer, 0, read);
-          size += read;
-        }
+      long size;
+      try (InputStream in = new CheckedInputStream(Files.newInputStream(file), checksum)) {
+        size = in.transferTo(OutputStream.nullOutputStream());
       }
       all.add("%s %08x %d bytes".formatted(file.getFileName(), checksum.getValue(), size));
     }

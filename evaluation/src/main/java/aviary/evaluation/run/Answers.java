@@ -76,7 +76,11 @@ final class Answers implements AutoCloseable {
     return file.resolveSibling(file.getFileName() + BEGUN);
   }
 
-  /** Ends with the last whole line that is of the next window. */
+  /**
+   * Takes the answers of the next window; what follows the last whole line is cut off.
+   *
+   * @throws InputException if a line is not as {@link #begin} writes it
+   */
   private void readBegun() throws IOException {
     byte[] all = Files.readAllBytes(begunFile(file));
     int begin = 0;
@@ -88,7 +92,10 @@ final class Answers implements AutoCloseable {
           if ((Long) line.get(0) == documents) {
             begun.put(((Long) line.get(1)).intValue(), responses(line.get(2)));
           }
-        } catch (JacksonException | ClassCastException | IndexOutOfBoundsException e) {
+        } catch (JacksonException
+            | ClassCastException
+            | IndexOutOfBoundsException
+            | NullPointerException e) {
           throw damaged(begunFile(file), e);
         }
         begin = end + 1;

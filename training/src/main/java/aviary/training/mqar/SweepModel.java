@@ -9,7 +9,9 @@ import aviary.model.ModelShape;
 import aviary.safetensors.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** The models that a sweep compares. */
 public enum SweepModel {
@@ -47,7 +49,11 @@ public enum SweepModel {
         return model;
       }
     }
-    throw new InputException("there is no model " + label + " to sweep over");
+    throw new InputException(
+        "no model %s: there is %s"
+            .formatted(
+                label,
+                Arrays.stream(values()).map(SweepModel::label).collect(Collectors.joining(", "))));
   }
 
   /**
