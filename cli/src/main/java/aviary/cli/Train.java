@@ -210,6 +210,8 @@ final class Train implements Callable<Integer> {
                   loss.bits() / bytesPerToken,
                   loss.accuracy(),
                   loss.labels()));
+    } else if (heldOut > 0) {
+      main.err().println("aviary: too little is held out to measure the model with");
     }
     return 0;
   }
@@ -228,13 +230,12 @@ final class Train implements Callable<Integer> {
         throw new InputException(file + ": is a folder; --data has to name files");
       }
       try {
-        Files.copy(file, all);
+        if (Files.copy(file, all) == 0) {
+          throw new InputException(file + ": is empty; there is nothing to learn from");
+        }
       } catch (NoSuchFileException e) {
         throw new InputException(file + ": there is no such file", e);
       }
-    }
-    if (all.size() == 0) {
-      throw new InputException(files.getFirst() + ": is empty; there is nothing to learn from");
     }
     return all.toByteArray();
   }

@@ -215,6 +215,8 @@ class TrainTest {
   void anEmptyTextIsNamed() throws IOException {
     Files.writeString(text, "");
     train("--steps=2").assertRefused(".*text.txt: is empty.*");
+    Path other = Files.writeString(folder.resolve("other.txt"), "words ".repeat(500));
+    train("--steps=2", "--data=" + other).assertRefused(".*text.txt: is empty.*");
   }
 
   @Test

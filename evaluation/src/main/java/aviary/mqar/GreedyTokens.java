@@ -45,7 +45,7 @@ public record GreedyTokens(Engine engine, int batchSize, IntConsumer tokensDone)
   }
 
   /** Takes answers as they come. */
-  public interface Answers {
+  public interface AnswerListener {
     /**
      * @param question its position
      * @param tokens the token with the largest logit behind each asked position
@@ -59,7 +59,7 @@ public record GreedyTokens(Engine engine, int batchSize, IntConsumer tokensDone)
    * @param known positions of those that have; where they stand in a batch with others they run too
    * @param answers is told after each batch
    */
-  public void run(List<Question> questions, BitSet known, Answers answers) {
+  public void run(List<Question> questions, BitSet known, AnswerListener answers) {
     for (int from = 0; from < questions.size(); ) {
       List<Question> batch = nextBatch(questions.subList(from, questions.size()));
       if (known.nextClearBit(from) < from + batch.size()) {

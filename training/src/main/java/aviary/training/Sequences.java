@@ -1,5 +1,6 @@
 package aviary.training;
 
+import aviary.InputException;
 import java.util.Arrays;
 
 /**
@@ -15,6 +16,23 @@ public record Sequences(int count, int length, int[] tokens, int[] labels) {
 
   /** The label of positions that neither loss nor accuracy count. */
   public static final int NOTHING = -1;
+
+  /** More tokens in a batch are a typing error: an array has no room for their logits. */
+  private static final int MOST_TOKENS = 1 << 24;
+
+  /**
+   * Checks that a batch is not too large, before anything is made.
+   *
+   * @throws InputException if it is
+   */
+  public static void requireRoom(int count, int length) {
+    if ((long) count * length > MOST_TOKENS) {
+      throw new InputException(
+          "--batch-size %d: that many sequences of %d tokens are more than %d tokens, the most that"
+                  .formatted(count, length, MOST_TOKENS)
+              + " a batch can have");
+    }
+  }
 
   /** Checks the sizes. */
   public Sequences {

@@ -30,6 +30,7 @@ public final class TextData implements TrainingData {
     if (!(heldOut >= 0 && heldOut < 1)) {
       throw new InputException("--held-out %s: it has to be from 0 to below 1".formatted(heldOut));
     }
+    Sequences.requireRoom(count, length);
     this.tokens = tokens;
     this.count = count;
     this.length = length;
@@ -60,16 +61,19 @@ public final class TextData implements TrainingData {
   }
 
   /**
-   * The part that is held out, as so many streams side by side; tokens that are left over at its
-   * end are left out.
+   * The part that is held out, as streams side by side; tokens that are left over at its end are
+   * left out.
    *
-   * @return null where there are too few tokens
+   * @param most how many streams there are, where there are as many tokens
+   * @return null where there are fewer than two tokens
    */
-  public Sequences heldOut(int streams) {
-    int each = (tokens.length - learned - 1) / streams;
-    if (each < 1) {
+  public Sequences heldOut(int most) {
+    int asked = tokens.length - learned - 1;
+    if (asked < 1) {
       return null;
     }
+    int streams = Math.min(most, asked);
+    int each = asked / streams;
     int[] in = Arrays.copyOfRange(tokens, learned, learned + streams * each);
     int[] labels = Arrays.copyOfRange(tokens, learned + 1, learned + 1 + streams * each);
     return new Sequences(streams, each, in, labels);

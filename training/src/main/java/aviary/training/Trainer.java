@@ -30,6 +30,7 @@ public final class Trainer implements AutoCloseable {
   private final TrainingData data;
   private final TrainingOptions options;
   private final Path folder;
+  private final FolderLock lock;
   private final Learner learner;
   private final Checkpoints checkpoints;
   private final Metrics metrics;
@@ -63,7 +64,7 @@ public final class Trainer implements AutoCloseable {
    * @param origin what tells this training from others beside its data and options, by names
    * @param folder where everything goes; made if it is not there
    * @throws InputException if the folder has another training, or one and {@code resume} is not
-   *     set, or files that a new one would overwrite
+   *     set, or one that runs, or files that a new one would overwrite
    */
   public Trainer(
       Model model,
@@ -97,6 +98,7 @@ public final class Trainer implements AutoCloseable {
       requireNothingIsThere();
     }
     Files.createDirectories(folder);
+    lock = new FolderLock(folder);
     worst = DIVERGED * Math.log(model.config().vocabulary());
     learner = new Learner(model, options);
     try {
@@ -104,6 +106,7 @@ public final class Trainer implements AutoCloseable {
       saved = steps;
     } catch (Throwable e) {
       learner.close();
+      lock.close();
       throw e;
     }
   }
@@ -233,7 +236,8 @@ public final class Trainer implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     learner.close();
+    lock.close();
   }
 }

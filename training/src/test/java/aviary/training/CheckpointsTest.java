@@ -101,6 +101,18 @@ class CheckpointsTest {
     assertRefused(ADVICE, () -> SmallTraining.open(folder, true).close());
   }
 
+  @Test
+  void aFolderHasOneTrainingAtATime() throws IOException {
+    try (Trainer first = SmallTraining.open(folder, false)) {
+      for (boolean resume : new boolean[] {false, true}) {
+        assertRefused(
+            "another training runs there", () -> SmallTraining.open(folder, resume).close());
+      }
+      assertEquals(0, first.steps());
+    }
+    SmallTraining.open(folder, false).close();
+  }
+
   /** Those of somebody else, or of a training whose checkpoint was lost. */
   @Test
   void aNewTrainingOverwritesNothing() throws IOException {

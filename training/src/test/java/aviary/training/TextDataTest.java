@@ -3,8 +3,10 @@ package aviary.training;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import aviary.InputException;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -71,6 +73,22 @@ class TextDataTest {
     assertEquals(9000, rest.tokens()[0]);
     assertEquals(9000 + 249, rest.tokens()[249]);
     assertEquals(9001, rest.labels()[0]);
-    assertNull(data(1).heldOut(1000), "there are too few tokens");
+  }
+
+  @Test
+  void whereLittleIsHeldOutThereAreFewerStreams() {
+    Sequences rest = data(1).heldOut(100_000);
+    assertEquals(999, rest.count());
+    assertEquals(1, rest.length());
+    assertNull(new TextData(new int[100], 0.01, 2, 8, 1, "zeros").heldOut(4));
+  }
+
+  @Test
+  void aBatchThatNoArrayHoldsIsRefused() {
+    InputException e =
+        assertThrows(
+            InputException.class,
+            () -> new TextData(new int[1000], 0.1, 100_000_000, 256, 1, "zeros"));
+    assertTrue(e.getMessage().startsWith("--batch-size 100000000: "), e.getMessage());
   }
 }

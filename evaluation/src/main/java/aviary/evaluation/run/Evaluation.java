@@ -61,7 +61,7 @@ public final class Evaluation {
    * @return how many had been before
    * @throws InputException if a document cannot be asked about; what was answered before is kept
    */
-  public int answer(TaskData data, Path answers, Answered answered) throws IOException {
+  public int answer(TaskData data, Path answers, DocumentListener answered) throws IOException {
     try (Answers kept = new Answers(answers, options.window(), data.limited());
         Items items = data.items();
         ExecutorService ahead =
@@ -86,7 +86,7 @@ public final class Evaluation {
   }
 
   /** Is told how many documents have been answered. */
-  public interface Answered {
+  public interface DocumentListener {
     /**
      * @param documents in all
      * @param kept how many of these in a run that was cut off

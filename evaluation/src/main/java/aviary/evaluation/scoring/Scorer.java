@@ -96,10 +96,10 @@ public final class Scorer implements AutoCloseable {
   }
 
   /** Is told of answers as they come, on the thread that asks. */
-  public interface Answered {
+  public interface ResponseListener {
 
     /** Nobody. */
-    Answered NOBODY = (_, _) -> {};
+    ResponseListener NOBODY = (_, _) -> {};
 
     /**
      * @param request its position
@@ -118,7 +118,7 @@ public final class Scorer implements AutoCloseable {
    *     completes; of generated texts at the end
    * @throws InputException if the model's logits are no numbers
    */
-  public List<Response> answer(Encoded encoded, List<Response> known, Answered answered) {
+  public List<Response> answer(Encoded encoded, List<Response> known, ResponseListener answered) {
     Run run = new Run(encoded, known, answered);
     try {
       run.score();
@@ -133,10 +133,10 @@ public final class Scorer implements AutoCloseable {
   /** Requests that are being answered. */
   private final class Run {
     private final Encoded encoded;
-    private final Answered answered;
+    private final ResponseListener answered;
     private final Response[] responses;
 
-    Run(Encoded encoded, List<Response> known, Answered answered) {
+    Run(Encoded encoded, List<Response> known, ResponseListener answered) {
       this.encoded = encoded;
       this.answered = answered;
       responses = known.toArray(Response[]::new);
@@ -238,7 +238,8 @@ public final class Scorer implements AutoCloseable {
 
   /** {@link #encode} and {@link #answer}, of which nobody is told. */
   public List<Response> answer(List<Request> requests) {
-    return answer(encode(requests), Collections.nCopies(requests.size(), null), Answered.NOBODY);
+    return answer(
+        encode(requests), Collections.nCopies(requests.size(), null), ResponseListener.NOBODY);
   }
 
   private void countTokens(int more) {

@@ -208,7 +208,7 @@ class ScorerTest {
         }
       }
       engine.batches.clear();
-      scorer.answer(scorer.encode(CHOICES), whole, Scorer.Answered.NOBODY);
+      scorer.answer(scorer.encode(CHOICES), whole, Scorer.ResponseListener.NOBODY);
       assertEquals(List.of(), engine.batches);
     }
   }

@@ -22,6 +22,7 @@ public record MqarData(MqarTask task, int examples, int count, long seed) implem
     if (count < 1) {
       throw new InputException("--batch-size %d: it has to be 1 or more".formatted(count));
     }
+    Sequences.requireRoom(count, task.length());
     if (examples < count) {
       throw new InputException(
           "--examples %d: too few for one batch of --batch-size %d".formatted(examples, count));

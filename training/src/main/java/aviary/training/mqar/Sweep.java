@@ -27,6 +27,9 @@ public final class Sweep {
       | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
       """;
 
+  private static final String TABLE = "table.md";
+  private static final String PLOT = "accuracy.png";
+
   private final Path folder;
   private final Path file;
   private final List<SweepResult> results = new ArrayList<>();
@@ -35,8 +38,9 @@ public final class Sweep {
   /**
    * Reads what is there. A last line that was cut off counts as none; its training is done again.
    *
-   * @param folder made if it is not there
-   * @throws InputException if the results are not ones of a sweep
+   * @param folder made with the first result, if it is not there
+   * @throws InputException if the results are not ones of a sweep, or there are files that a sweep
+   *     would overwrite
    */
   public Sweep(Path folder) throws IOException {
     this.folder = folder;
@@ -44,7 +48,6 @@ public final class Sweep {
     if (Files.exists(folder) && !Files.isDirectory(folder)) {
       throw new InputException(folder + ": is a file; name a folder");
     }
-    Files.createDirectories(folder);
     try {
       String text = Files.readString(file);
       List<String> lines = text.lines().toList();
@@ -53,6 +56,14 @@ public final class Sweep {
       }
     } catch (NoSuchFileException e) {
       // Then nothing has been done yet.
+      for (String made : List.of(TABLE, PLOT)) {
+        if (Files.exists(folder.resolve(made))) {
+          throw new InputException(
+              "%s: exists, and there is no results.jsonl beside it, so that a sweep here would"
+                      .formatted(folder.resolve(made))
+                  + " overwrite it; name another --output, or move it");
+        }
+      }
     }
   }
 
@@ -114,12 +125,13 @@ public final class Sweep {
   /** Adds a result, and makes table and plot anew. */
   void add(SweepResult result) throws IOException {
     results.add(result);
+    Files.createDirectories(folder);
     String lines = results.stream().map(SweepResult::json).collect(Collectors.joining("\n"));
     WholeFile.write(file, (lines + "\n").getBytes(StandardCharsets.UTF_8));
-    WholeFile.write(folder.resolve("table.md"), table().getBytes(StandardCharsets.UTF_8));
+    WholeFile.write(folder.resolve(TABLE), table().getBytes(StandardCharsets.UTF_8));
     SweepPlot plot = SweepPlot.of(results);
     if (!plot.lines().isEmpty()) {
-      WholeFile.write(folder.resolve("accuracy.png"), plot.png());
+      WholeFile.write(folder.resolve(PLOT), plot.png());
     }
   }
 

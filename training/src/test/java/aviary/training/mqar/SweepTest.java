@@ -68,6 +68,22 @@ class SweepTest {
           cell("eagle", 16, 0.01, 1));
 
   @Test
+  void aTableOfSomebodyElseIsNotOverwritten() throws IOException {
+    Path table = Files.writeString(folder.resolve("table.md"), "precious");
+    assertThrows(InputException.class, () -> new Sweep(folder));
+    assertEquals("precious", Files.readString(table));
+  }
+
+  @Test
+  void aSweepThatIsRefusedLeavesNoFolder() throws IOException {
+    Path output = folder.resolve("sweep");
+    Sweep sweep = new Sweep(output);
+    List<SweepCell> cells = List.of(cell("finch", 9, 0.01, 1));
+    assertThrows(InputException.class, () -> sweep.run(cells, new Rule(), _ -> {}));
+    assertFalse(Files.exists(output));
+  }
+
+  @Test
   void resultsAreKeptAsTheyComeAndNothingIsDoneTwice() throws IOException {
     Rule rule = new Rule();
     rule.most = 2;
