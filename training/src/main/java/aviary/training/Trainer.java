@@ -98,9 +98,14 @@ public final class Trainer implements AutoCloseable {
       requireNothingIsThere();
     }
     Files.createDirectories(folder);
-    lock = new FolderLock(folder);
     worst = DIVERGED * Math.log(model.config().vocabulary());
     learner = new Learner(model, options);
+    try {
+      lock = new FolderLock(folder);
+    } catch (Throwable e) {
+      learner.close();
+      throw e;
+    }
     try {
       steps = checkpoints.isThere() ? checkpoints.read(learner) : 0;
       saved = steps;
