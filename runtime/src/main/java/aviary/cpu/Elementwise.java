@@ -5,7 +5,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** What is done to each channel by itself. */
-final class Elementwise {
+public final class Elementwise {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
@@ -48,8 +48,8 @@ final class Elementwise {
     }
   }
 
-  /** {@code y = a * b}, from {@code at} on in all three, as for {@link #add}. */
-  static void multiply(float[] a, float[] b, float[] y, int at, int n) {
+  /** {@code y = a * b}, from {@code at} on in all three, as for {@code add}. */
+  public static void multiply(float[] a, float[] b, float[] y, int at, int n) {
     int i = 0;
     for (; i < Lanes.whole(n); i += L) {
       FloatVector.fromArray(F, a, at + i)
@@ -90,7 +90,7 @@ final class Elementwise {
   }
 
   /** Applies a function to each number in place. */
-  static void activate(Op.Activation activation, float[] x, int at, int n) {
+  public static void activate(Op.Activation activation, float[] x, int at, int n) {
     switch (activation) {
       case NONE -> {}
       case TANH -> Functions.tanh(x, at, n);

@@ -1,5 +1,6 @@
 package aviary.training;
 
+import aviary.cpu.Elementwise;
 import aviary.cpu.Functions;
 import aviary.model.Op;
 import aviary.model.Value;
@@ -21,7 +22,7 @@ final class ElementGradient {
     float[] a = run.values().of(op.a());
     float[] b = run.values().of(op.b());
     float[] y = run.values().of(op.out());
-    run.byRows(op.out().width(), (at, n) -> RowMath.multiply(a, b, at, y, n));
+    run.byRows(op.out().width(), (at, n) -> Elementwise.multiply(a, b, y, at, n));
   }
 
   void multiplyBack(Op.Multiply op) {

@@ -1,5 +1,6 @@
 package aviary.training;
 
+import aviary.cpu.Elementwise;
 import aviary.cpu.FloatProducts.View;
 import aviary.model.Op;
 import aviary.model.Op.Activation;
@@ -47,7 +48,7 @@ final class ProductGradient {
             if (before != y) {
               System.arraycopy(before, at, y, at, n);
             }
-            RowMath.activate(op.activation(), y, at, n);
+            Elementwise.activate(op.activation(), y, at, n);
           });
     }
   }

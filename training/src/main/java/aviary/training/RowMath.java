@@ -33,19 +33,6 @@ final class RowMath {
     }
   }
 
-  /** {@code y = a b}. */
-  static void multiply(float[] a, float[] b, int at, float[] y, int n) {
-    int i = 0;
-    for (; i < Lanes.whole(n); i += L) {
-      FloatVector.fromArray(F, a, at + i)
-          .mul(FloatVector.fromArray(F, b, at + i))
-          .intoArray(y, at + i);
-    }
-    for (; i < n; i++) {
-      y[at + i] = a[at + i] * b[at + i];
-    }
-  }
-
   /** {@code y += a b}. */
   static void addProduct(float[] a, float[] b, int at, float[] y, int n) {
     int i = 0;
@@ -57,17 +44,6 @@ final class RowMath {
     }
     for (; i < n; i++) {
       y[at + i] += a[at + i] * b[at + i];
-    }
-  }
-
-  /** An activation in place. */
-  static void activate(Activation activation, float[] x, int at, int n) {
-    switch (activation) {
-      case NONE -> {}
-      case TANH -> Functions.tanh(x, at, n);
-      case SIGMOID -> Functions.sigmoid(x, at, n);
-      case SILU -> Functions.silu(x, at, n);
-      case SQUARED_RELU -> Functions.squaredRelu(x, at, n);
     }
   }
 
