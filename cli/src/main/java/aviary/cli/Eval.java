@@ -167,7 +167,7 @@ final class Eval implements Callable<Integer> {
     Path texts = new InputFile().convert(data.toString());
     RunOptions run = options.runOptions();
     try (OpenModel model = modelOptions.open();
-        EvalProgress progress = new EvalProgress(main.err(), -1)) {
+        EvalProgress progress = new EvalProgress(main.err(), -1, "documents")) {
       LossByPosition losses =
           new LossByPosition(model.engine(), model.awaitTokenizer(), progress::tokens);
       losses.run(texts, run.limit(), options.scoring().maxLength());
@@ -237,7 +237,7 @@ final class Eval implements Callable<Integer> {
         output == null
             ? null
             : RunFolder.open(output, model.name(), run.identity(info.identity()), resume);
-    try (EvalProgress progress = new EvalProgress(main.err(), run.documents());
+    try (EvalProgress progress = new EvalProgress(main.err(), run.documents(), "documents");
         Scorer scorer =
             new Scorer(model.engine(), tokenizer, options.scoring(), progress::tokens)) {
       Results results =

@@ -22,6 +22,7 @@ final class EvalProgress implements Progress, AutoCloseable {
 
   private final PrintStream err;
   private final LongSupplier nanos;
+  private final String unit;
   private final ProgressBar bar;
   private final long begin;
   private double lastLine;
@@ -35,18 +36,20 @@ final class EvalProgress implements Progress, AutoCloseable {
 
   /**
    * @param documents how many there are; -1 if that is not known
+   * @param unit what they are called
    */
-  EvalProgress(PrintStream err, long documents) {
-    this(err, documents, Tty.is(SystemStream.Error), System::nanoTime);
+  EvalProgress(PrintStream err, long documents, String unit) {
+    this(err, documents, unit, Tty.is(SystemStream.Error), System::nanoTime);
   }
 
   /**
    * @param terminal whether {@code err} is one
    * @param nanos a clock
    */
-  EvalProgress(PrintStream err, long documents, boolean terminal, LongSupplier nanos) {
+  EvalProgress(PrintStream err, long documents, String unit, boolean terminal, LongSupplier nanos) {
     this.err = err;
     this.nanos = nanos;
+    this.unit = unit;
     total = documents;
     begin = nanos.getAsLong();
     bar =
@@ -54,7 +57,7 @@ final class EvalProgress implements Progress, AutoCloseable {
             ? new ProgressBarBuilder()
                 .setTaskName("eval")
                 .setInitialMax(documents)
-                .setUnit(" docs", 1)
+                .setUnit(" " + unit, 1)
                 .setStyle(ProgressBarStyle.ASCII)
                 .setConsumer(new ConsoleProgressBarConsumer(err, LINE))
                 .build()
@@ -92,7 +95,7 @@ final class EvalProgress implements Progress, AutoCloseable {
     }
     String left =
         documents == 0 ? "" : ", " + TimeLeft.of(seconds(), documents, total - done) + " left";
-    return "%d of %d documents, %s%s".formatted(done, total, speed, left);
+    return "%d of %d %s, %s%s".formatted(done, total, unit, speed, left);
   }
 
   private double seconds() {
@@ -105,10 +108,12 @@ final class EvalProgress implements Progress, AutoCloseable {
     err.println(
         String.format(
             Locale.ROOT,
-            "%d documents in %.1f s, %.1f documents/s; %d tokens, %.1f tokens/s",
+            "%d %s in %.1f s, %.1f %s/s; %d tokens, %.1f tokens/s",
             documents,
+            unit,
             seconds(),
             documents / seconds(),
+            unit,
             tokens,
             tokens / seconds()));
   }

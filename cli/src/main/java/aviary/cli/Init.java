@@ -50,7 +50,11 @@ final class Init implements Callable<Integer> {
       })
   private ModelShape shape;
 
-  @Option(names = "--arch", paramLabel = "ARCH", description = "The architecture: finch or eagle.")
+  @Option(
+      names = "--arch",
+      paramLabel = "ARCH",
+      converter = ArchitectureName.class,
+      description = "The architecture: finch or eagle.")
   private Architecture architecture;
 
   @Option(names = "--layers", paramLabel = "N", description = "The number of layers.")

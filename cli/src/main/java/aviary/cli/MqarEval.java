@@ -58,7 +58,7 @@ final class MqarEval implements Callable<Integer> {
     MqarTask task = options.task();
     Main main = mqar.main();
     try (OpenModel model = modelOptions.openOr(ShippedModel.MQAR, main.err());
-        EvalProgress progress = new EvalProgress(main.err(), examples)) {
+        EvalProgress progress = new EvalProgress(main.err(), examples, "examples")) {
       MqarScore score =
           MqarScore.of(
               model.engine(),

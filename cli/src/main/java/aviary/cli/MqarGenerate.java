@@ -46,7 +46,7 @@ final class MqarGenerate implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (EvalProgress progress = new EvalProgress(mqar.main().err(), examples)) {
+    try (EvalProgress progress = new EvalProgress(mqar.main().err(), examples, "examples")) {
       new MqarFile(
               options.task(), seed, examples, done -> progress.documents("mqar", done, 0, examples))
           .write(output);

@@ -32,6 +32,7 @@ final class TrainingSettings {
   @Option(
       names = "--arch",
       paramLabel = "ARCH",
+      converter = ArchitectureName.class,
       description = "The architecture: finch or eagle (default: finch).")
   private Architecture architecture;
 
@@ -237,6 +238,16 @@ final class TrainingSettings {
     if (trainer.steps() == options.steps()) {
       main.err()
           .println("aviary: it is finished: all %d steps are done".formatted(options.steps()));
+    } else if (options.warmUp() > options.steps()) {
+      main.err()
+          .println(
+              "aviary: --warm-up %d is longer than the training's %d steps, so that the learning rate"
+                      .formatted(options.warmUp(), options.steps())
+                  + String.format(
+                      Locale.ROOT,
+                      " comes to %.2g only, of %.2g",
+                      options.rate(options.steps() - 1),
+                      options.learningRate()));
     }
     boolean done;
     try (Interrupt interrupt = new Interrupt("INT", "TERM");

@@ -16,6 +16,7 @@ class EvalProgressTest {
     return new EvalProgress(
         new PrintStream(err, true, StandardCharsets.UTF_8),
         documents,
+        "documents",
         false,
         () -> seconds * 1_000_000_000L);
   }

@@ -63,6 +63,25 @@ class TrainTest {
   }
 
   @Test
+  void aWarmUpThatDoesNotEndIsTold() {
+    assertTrue(
+        train("--steps=3", "--lr=1e-2", "--warm-up=10")
+            .ok()
+            .err()
+            .contains(
+                "aviary: --warm-up 10 is longer than the training's 3 steps, so that the learning rate"
+                    + " comes to 0.0030 only, of 0.010"));
+  }
+
+  @Test
+  void anUnknownArchitectureIsRefused() {
+    train("--arch=mamba")
+        .assertFails(
+            Failure.BAD_INPUT,
+            "Invalid value for option '--arch': expected one of eagle, finch but was 'mamba'.*");
+  }
+
+  @Test
   void aModelThatIsThereIsTrainedOn() {
     train("--steps=3").ok();
     Path model = output.resolve("model.safetensors");
@@ -143,10 +162,10 @@ class TrainTest {
   @Test
   void whereTheModelIsAndThatATrainingIsFinishedIsTold() {
     String where = "aviary: the model is in " + output.resolve("model.safetensors") + "\n";
-    assertEquals(where, train("--steps=2").ok().err());
+    assertEquals(where, train("--steps=2", "--warm-up=1").ok().err());
     assertEquals(
         "aviary: it is finished: all 2 steps are done\n" + where,
-        train("--steps=2", "--resume").ok().err());
+        train("--steps=2", "--warm-up=1", "--resume").ok().err());
   }
 
   @ParameterizedTest

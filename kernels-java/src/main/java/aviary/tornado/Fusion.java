@@ -52,29 +52,13 @@ final class Fusion {
   static List<Launch> of(List<Op> ops, Value kept, Function<Weight, ?> kind) {
     Fusion fusion = new Fusion(kind);
     fusion.use(kept);
-    ops.forEach(op -> ins(op).forEach(fusion::use));
+    ops.forEach(op -> op.inputs().forEach(fusion::use));
     ops.forEach(fusion::add);
     return List.copyOf(fusion.launches);
   }
 
   private void use(Value value) {
     uses.merge(value, 1, Integer::sum);
-  }
-
-  private static List<Value> ins(Op op) {
-    return switch (op) {
-      case Op.Embed _, Op.FixedDecay _ -> List.of();
-      case Op.LayerNorm o -> List.of(o.in());
-      case Op.TokenShift o -> List.of(o.in());
-      case Op.Lerp o -> List.of(o.from(), o.to());
-      case Op.DdLerp o -> List.of(o.from(), o.to(), o.lora());
-      case Op.MatMul o -> List.of(o.in());
-      case Op.Decay o -> List.of(o.in());
-      case Op.Wkv o -> List.of(o.receptance(), o.key(), o.value(), o.decay());
-      case Op.GroupNorm o -> List.of(o.in());
-      case Op.Multiply o -> List.of(o.a(), o.b());
-      case Op.Add o -> List.of(o.a(), o.b());
-    };
   }
 
   private void add(Op op) {

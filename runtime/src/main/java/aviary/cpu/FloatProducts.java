@@ -1,5 +1,7 @@
 package aviary.cpu;
 
+import java.util.Arrays;
+
 /**
  * Products of two matrices of floats in arrays, either of which may be read with rows and columns
  * exchanged, as training needs them: {@code c[m][n] = sum_k a[m][k] b[k][n]}. They are made of the
@@ -62,11 +64,12 @@ public final class FloatProducts {
       return;
     }
     float[] edge = new float[ROWS * PANEL];
+    FloatTranspose transpose = new FloatTranspose();
     for (int n = 0; n < columns; n += PANEL) {
       int count = Math.min(PANEL, columns - n);
       for (int k = 0; k < depth; k += DEPTH) {
         int some = Math.min(DEPTH, depth - k);
-        pack(b, k, some, n, count, panel);
+        pack(b, k, some, n, count, transpose, panel);
         boolean more = add || k > 0;
         int last = a.at + (to - 1) * a.rowStep + k * a.columnStep;
         for (int m = from; m < to; m += ROWS) {
@@ -98,20 +101,20 @@ public final class FloatProducts {
   }
 
   /** Some columns of some rows of b as a panel, with zeros for columns that are missing. */
-  private static void pack(View b, int k, int rows, int n, int count, float[] panel) {
+  private static void pack(
+      View b, int k, int rows, int n, int count, FloatTranspose transpose, float[] panel) {
+    if (count < PANEL) {
+      Arrays.fill(panel, 0, rows * PANEL, 0);
+    }
     int at = b.at + k * b.rowStep + n * b.columnStep;
-    for (int row = 0; row < rows; row++) {
-      int to = row * PANEL;
-      if (b.columnStep == 1) {
-        System.arraycopy(b.array, at + row * b.rowStep, panel, to, count);
-      } else {
-        for (int column = 0; column < count; column++) {
-          panel[to + column] = b.array[at + row * b.rowStep + column * b.columnStep];
-        }
+    if (b.columnStep == 1) {
+      for (int row = 0; row < rows; row++) {
+        System.arraycopy(b.array, at + row * b.rowStep, panel, row * PANEL, count);
       }
-      for (int column = count; column < PANEL; column++) {
-        panel[to + column] = 0;
-      }
+    } else if (b.rowStep == 1) {
+      transpose.write(b.array, at, b.columnStep, panel, 0, PANEL, count, rows);
+    } else {
+      throw new IllegalArgumentException("neither rows nor columns lie together");
     }
   }
 }

@@ -97,4 +97,39 @@ public sealed interface Op {
 
   /** {@code a + b}. */
   record Add(Value a, Value b, Value out) implements Op {}
+
+  /** What the operation reads of other operations. */
+  default List<Value> inputs() {
+    return switch (this) {
+      case Embed _, FixedDecay _ -> List.of();
+      case LayerNorm o -> List.of(o.in());
+      case TokenShift o -> List.of(o.in());
+      case Lerp o -> List.of(o.from(), o.to());
+      case DdLerp o -> List.of(o.from(), o.to(), o.lora());
+      case MatMul o -> List.of(o.in());
+      case Decay o -> List.of(o.in());
+      case Wkv o -> List.of(o.receptance(), o.key(), o.value(), o.decay());
+      case GroupNorm o -> List.of(o.in());
+      case Multiply o -> List.of(o.a(), o.b());
+      case Add o -> List.of(o.a(), o.b());
+    };
+  }
+
+  /** What it gives. */
+  default List<Value> outputs() {
+    return switch (this) {
+      case Embed o -> List.of(o.out());
+      case LayerNorm o -> List.of(o.out());
+      case TokenShift o -> List.of(o.out());
+      case Lerp o -> List.of(o.out());
+      case DdLerp o -> o.outs();
+      case MatMul o -> List.of(o.out());
+      case FixedDecay o -> List.of(o.out());
+      case Decay o -> List.of(o.out());
+      case Wkv o -> List.of(o.out());
+      case GroupNorm o -> List.of(o.out());
+      case Multiply o -> List.of(o.out());
+      case Add o -> List.of(o.out());
+    };
+  }
 }

@@ -10,6 +10,7 @@ import aviary.model.Weight;
  * @param values what operations give
  * @param gradients those of the values
  * @param prefix what stands before the weights' names
+ * @param of which rows run: all, where an operation looks at the batch's tokens or has a state
  * @param states of the layer, on the way forwards; null where no operation asks
  * @param dstates gradients of the layer's states: on the way backwards those behind the last token
  *     become those before the first; null where no operation asks
@@ -23,13 +24,39 @@ record LayerRun(
     Values values,
     Values gradients,
     String prefix,
-    Sequences batch,
+    Rows of,
     InitialStates states,
     InitialStates dstates,
     float[] kept) {
 
+  /** Of operations around the layers, which have no state. */
+  static LayerRun around(
+      Parameters parameters,
+      Workers workers,
+      Linear linear,
+      Values values,
+      Values gradients,
+      Rows of) {
+    return new LayerRun(
+        parameters.model().config(),
+        parameters,
+        workers,
+        linear,
+        values,
+        gradients,
+        "",
+        of,
+        null,
+        null,
+        null);
+  }
+
   int rows() {
-    return batch.rows();
+    return of.count();
+  }
+
+  Sequences batch() {
+    return of.batch();
   }
 
   Parameter parameter(Weight weight) {

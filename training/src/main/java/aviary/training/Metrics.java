@@ -72,6 +72,9 @@ record Metrics(Path file) {
 
   /** Forgets the steps behind a checkpoint, which are done again. */
   void keep(long steps) throws IOException {
+    if (!Files.exists(file)) {
+      return;
+    }
     StringBuilder kept = new StringBuilder();
     for (Line line : read()) {
       if (line.step <= steps) {

@@ -57,48 +57,59 @@ final class RowGradient {
     Workers.addParts(dbias, run.parameter(bias).gradient());
   }
 
+  /** A row whose row before is not here gets zeros: nobody looks at it. */
   void shift(Op.TokenShift op) {
     int width = op.in().width();
-    int length = run.batch().length();
+    Rows of = run.of();
     float[] x = run.values().of(op.in());
     float[] y = run.values().of(op.out());
     float[] state = run.states().shifted(op.slot());
-    run.workers()
-        .run(
-            run.batch().count(),
-            (_, from, to) -> {
-              for (int s = from; s < to; s++) {
-                int at = s * length * width;
-                System.arraycopy(state, s * width, y, at, width);
-                System.arraycopy(x, at, y, at + width, (length - 1) * width);
-                System.arraycopy(x, at + (length - 1) * width, state, s * width, width);
-              }
-            });
+    run.byRows(
+        width,
+        (at, n) -> {
+          int row = at / width;
+          if (of.isFirst(row)) {
+            System.arraycopy(state, of.sequence(row) * width, y, at, n);
+          } else if (of.hasBefore(row)) {
+            System.arraycopy(x, at - width, y, at, n);
+          } else {
+            Arrays.fill(y, at, at + n, 0);
+          }
+        });
+    for (int row = 0; row < rows; row++) {
+      if (of.isLast(row)) {
+        System.arraycopy(x, row * width, state, of.sequence(row) * width, width);
+      }
+    }
   }
 
   void shiftBack(Op.TokenShift op) {
     int width = op.in().width();
-    int length = run.batch().length();
+    Rows of = run.of();
     float[] dy = run.gradients().of(op.out());
     boolean add = run.gradients().add(op.in());
     float[] dx = run.gradients().of(op.in());
     float[] dstate = run.dstates().shifted(op.slot());
-    run.workers()
-        .run(
-            run.batch().count(),
-            (_, from, to) -> {
-              for (int s = from; s < to; s++) {
-                int at = s * length * width;
-                int last = at + (length - 1) * width;
-                int state = s * width;
-                if (!add) {
-                  Arrays.fill(dx, at, last + width, 0);
-                }
-                RowMath.add(dy, at + width, dx, at, last - at);
-                // What the last token leaves to the tokens behind the batch.
-                RowMath.add(dstate, state, dx, last, width);
-                System.arraycopy(dy, at, dstate, state, width);
-              }
-            });
+    run.byRows(
+        width,
+        (at, n) -> {
+          int row = at / width;
+          if (!add) {
+            Arrays.fill(dx, at, at + n, 0);
+          }
+          if (row + 1 < rows && of.hasBefore(row + 1)) {
+            RowMath.add(dy, at + width, dx, at, n);
+          }
+          if (of.isLast(row)) {
+            // What the last token leaves to the tokens behind the batch.
+            RowMath.add(dstate, of.sequence(row) * width, dx, at, n);
+          }
+        });
+    Arrays.fill(dstate, 0);
+    for (int row = 0; row < rows; row++) {
+      if (of.isFirst(row)) {
+        System.arraycopy(dy, row * width, dstate, of.sequence(row) * width, width);
+      }
+    }
   }
 }

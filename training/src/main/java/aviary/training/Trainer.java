@@ -177,6 +177,21 @@ public final class Trainer implements AutoCloseable {
    */
   public boolean run(Saving saving, TrainingProgress progress, BooleanSupplier stop)
       throws IOException {
+    try {
+      return runToEnd(saving, progress, stop);
+    } catch (IOException e) {
+      if (!checkpoints.isThere()) {
+        throw e;
+      }
+      throw new IOException(
+          "%s; the checkpoint of step %d stays: --resume goes on from it"
+              .formatted(e.getMessage(), saved),
+          e);
+    }
+  }
+
+  private boolean runToEnd(Saving saving, TrainingProgress progress, BooleanSupplier stop)
+      throws IOException {
     save();
     metrics.keep(steps);
     double before = metrics.seconds();

@@ -16,6 +16,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Gradients against central differences of the loss as {@link DoubleLoss} computes it in double
@@ -25,7 +26,13 @@ class GradientTest {
 
   /** A model and a batch of sizes that divide by nothing. */
   record Case(
-      Architecture architecture, int layers, int heads, int headSize, int sequences, int length) {
+      Architecture architecture,
+      int layers,
+      int heads,
+      int headSize,
+      int sequences,
+      int length,
+      double labelled) {
     ModelConfig config() {
       boolean finch = architecture == Architecture.FINCH;
       return new ModelShape(
@@ -43,11 +50,13 @@ class GradientTest {
 
   static List<Case> cases() {
     return List.of(
-        new Case(Architecture.FINCH, 2, 3, 5, 3, 11),
-        new Case(Architecture.EAGLE, 2, 2, 7, 2, 10),
-        new Case(Architecture.FINCH, 1, 1, 16, 1, 4),
-        new Case(Architecture.FINCH, 3, 2, 17, 2, 5),
-        new Case(Architecture.EAGLE, 1, 1, 33, 5, 2));
+        new Case(Architecture.FINCH, 2, 3, 5, 3, 11, 0.6),
+        new Case(Architecture.FINCH, 2, 3, 5, 3, 11, 0.15),
+        new Case(Architecture.EAGLE, 2, 2, 7, 2, 10, 0.6),
+        new Case(Architecture.EAGLE, 1, 2, 7, 2, 10, 0.2),
+        new Case(Architecture.FINCH, 1, 1, 16, 1, 4, 0.6),
+        new Case(Architecture.FINCH, 3, 2, 17, 2, 5, 0.6),
+        new Case(Architecture.EAGLE, 1, 1, 33, 5, 2, 0.6));
   }
 
   /**
@@ -61,7 +70,7 @@ class GradientTest {
   void everyTensorsGradientIsTheSlopeOfTheLoss(Case of) {
     RandomParameters random = new RandomParameters(of.config(), 17);
     Parameters parameters = random.parameters();
-    Sequences batch = random.batch(of.sequences(), of.length(), 0.6);
+    Sequences batch = random.batch(of.sequences(), of.length(), of.labelled());
     try (Workers workers = new Workers(2)) {
       ProgramGradient gradient = new ProgramGradient(parameters, workers);
       Loss loss =
@@ -101,7 +110,7 @@ class GradientTest {
   @Test
   void noTensorIsForgotten() {
     RandomParameters random =
-        new RandomParameters(new Case(Architecture.FINCH, 2, 3, 5, 3, 11).config(), 17);
+        new RandomParameters(new Case(Architecture.FINCH, 2, 3, 5, 3, 11, 0.6).config(), 17);
     Parameters parameters = random.parameters();
     Sequences batch = random.batch(3, 11, 0.6);
     try (Workers workers = new Workers(1)) {
@@ -118,12 +127,13 @@ class GradientTest {
   }
 
   /** What sequences begin with has a gradient of its own. */
-  @Test
-  void theGradientOfTheInitialStatesIsTheSlopeOfTheLoss() {
+  @ParameterizedTest
+  @ValueSource(doubles = {0.6, 0.15})
+  void theGradientOfTheInitialStatesIsTheSlopeOfTheLoss(double labelled) {
     RandomParameters random =
-        new RandomParameters(new Case(Architecture.FINCH, 2, 2, 5, 3, 7).config(), 17);
+        new RandomParameters(new Case(Architecture.FINCH, 2, 2, 5, 3, 7, labelled).config(), 17);
     Parameters parameters = random.parameters();
-    Sequences batch = random.batch(3, 7, 0.6);
+    Sequences batch = random.batch(3, 7, labelled);
     TimeStates states = new TimeStates(parameters.toModel());
     Random numbers = new Random(4);
     for (Parameter state : states.parameters()) {

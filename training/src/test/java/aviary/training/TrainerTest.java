@@ -215,6 +215,23 @@ class TrainerTest {
     }
   }
 
+  /** As where a disk is full. */
+  @Test
+  void whatCannotBeWrittenStopsAndSaysWhatStays() throws IOException {
+    AtomicInteger asked = new AtomicInteger();
+    SmallTraining.run(folder, false, () -> asked.incrementAndGet() > 7);
+    Path metrics = folder.resolve("metrics.jsonl");
+    Files.delete(metrics);
+    Files.createDirectory(metrics);
+    IOException e =
+        assertThrows(IOException.class, () -> SmallTraining.run(folder, true, () -> false));
+    assertTrue(
+        e.getMessage().endsWith("; the checkpoint of step 7 stays: --resume goes on from it"),
+        e.getMessage());
+    Files.delete(metrics);
+    assertTrue(SmallTraining.run(folder, true, () -> false));
+  }
+
   @Test
   void stateTuningChangesTheStatesAlone() throws IOException {
     Path trained = folder.resolve("trained");

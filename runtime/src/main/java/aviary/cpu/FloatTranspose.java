@@ -1,0 +1,61 @@
+package aviary.cpu;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+
+/** Rows and columns of matrices of floats in arrays, exchanged tile by tile. */
+public final class FloatTranspose {
+  private static final int TILE = IntTile.SIZE;
+
+  /** For tiles: takes one, so that none has to be made for each matrix. For one thread. */
+  private final int[] tile = new int[TILE * TILE];
+
+  /**
+   * Writes the columns of a matrix as rows.
+   *
+   * @param from has the matrix, whose rows begin at {@code at}, {@code stride} floats apart
+   * @param to takes [columns, rows] from {@code toAt} on, {@code toStride} floats apart
+   */
+  public void write(
+      float[] from, int at, int stride, float[] to, int toAt, int toStride, int rows, int columns) {
+    int wholeRows = IntTile.isPossible() ? rows - rows % TILE : 0;
+    int wholeColumns = columns - columns % TILE;
+    for (int row = 0; row < wholeRows; row += TILE) {
+      for (int column = 0; column < wholeColumns; column += TILE) {
+        int corner = at + row * stride + column;
+        for (int r = 0; r < TILE; r++) {
+          FloatVector.fromArray(Lanes.FLOATS, from, corner + r * stride)
+              .reinterpretAsInts()
+              .intoArray(tile, r * TILE);
+        }
+        IntTile.transpose(tile);
+        for (int c = 0; c < TILE; c++) {
+          IntVector.fromArray(Lanes.INTS, tile, c * TILE)
+              .reinterpretAsFloats()
+              .intoArray(to, toAt + (column + c) * toStride + row);
+        }
+      }
+      rest(from, at, stride, to, toAt, toStride, row, row + TILE, wholeColumns, columns);
+    }
+    rest(from, at, stride, to, toAt, toStride, wholeRows, rows, 0, columns);
+  }
+
+  /** The rows {@code row .. lastRow} of the columns {@code first .. last}, one by one. */
+  private static void rest(
+      float[] from,
+      int at,
+      int stride,
+      float[] to,
+      int toAt,
+      int toStride,
+      int row,
+      int lastRow,
+      int first,
+      int last) {
+    for (int column = first; column < last; column++) {
+      for (int r = row; r < lastRow; r++) {
+        to[toAt + column * toStride + r] = from[at + r * stride + column];
+      }
+    }
+  }
+}
