@@ -134,8 +134,8 @@ final class Train implements Callable<Integer> {
       paramLabel = "WHAT",
       defaultValue = "weights",
       description =
-          "weights, or time_state: only the state that sequences begin with (default:"
-              + " ${DEFAULT-VALUE}).")
+          "weights, or time_state: only the state that sequences begin with; try a --lr from 1 to"
+              + " 100 (default: ${DEFAULT-VALUE}).")
   private Tuned tuned;
 
   /** What a new model reads. */

@@ -13,10 +13,14 @@ class EvalProgressTest {
   private long seconds;
 
   private EvalProgress progress(long documents) {
+    return progress(documents, "documents");
+  }
+
+  private EvalProgress progress(long documents, String unit) {
     return new EvalProgress(
         new PrintStream(err, true, StandardCharsets.UTF_8),
         documents,
-        "documents",
+        unit,
         false,
         () -> seconds * 1_000_000_000L);
   }
@@ -41,6 +45,16 @@ class EvalProgressTest {
             "aviary: eval: 100 of 1000 documents, 600 tokens, 20.0 tokens/s",
             "aviary: eval: 160 of 1000 documents, 1200 tokens, 20.0 tokens/s, 14 min left"),
         lines());
+  }
+
+  @Test
+  void whatIsCountedHasItsName() {
+    EvalProgress progress = progress(10, "examples");
+    progress.documents("mqar", 5, 0, 10);
+    seconds = 10;
+    progress.end(100);
+    assertEquals(
+        List.of("5 examples in 10.0 s, 0.5 examples/s; 100 tokens, 10.0 tokens/s"), lines());
   }
 
   @Test

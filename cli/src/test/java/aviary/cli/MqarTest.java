@@ -59,7 +59,7 @@ class MqarTest {
   @Test
   void theEngineAgreesWithTheTrainer() {
     Path output = folder.resolve("out");
-    String[] sizes = {"--vocab-size=20", "--length=8", "--pairs=2"};
+    String[] sizes = {"--vocab-size=20", "--length=16", "--pairs=2"};
     Run trained =
         Run.of(
                 "mqar",

@@ -64,12 +64,11 @@ public final class FloatProducts {
       return;
     }
     float[] edge = new float[ROWS * PANEL];
-    FloatTranspose transpose = new FloatTranspose();
     for (int n = 0; n < columns; n += PANEL) {
       int count = Math.min(PANEL, columns - n);
       for (int k = 0; k < depth; k += DEPTH) {
         int some = Math.min(DEPTH, depth - k);
-        pack(b, k, some, n, count, transpose, panel);
+        pack(b, k, some, n, count, panel);
         boolean more = add || k > 0;
         int last = a.at + (to - 1) * a.rowStep + k * a.columnStep;
         for (int m = from; m < to; m += ROWS) {
@@ -101,8 +100,7 @@ public final class FloatProducts {
   }
 
   /** Some columns of some rows of b as a panel, with zeros for columns that are missing. */
-  private static void pack(
-      View b, int k, int rows, int n, int count, FloatTranspose transpose, float[] panel) {
+  private static void pack(View b, int k, int rows, int n, int count, float[] panel) {
     if (count < PANEL) {
       Arrays.fill(panel, 0, rows * PANEL, 0);
     }
@@ -112,7 +110,7 @@ public final class FloatProducts {
         System.arraycopy(b.array, at + row * b.rowStep, panel, row * PANEL, count);
       }
     } else if (b.rowStep == 1) {
-      transpose.write(b.array, at, b.columnStep, panel, 0, PANEL, count, rows);
+      new FloatTranspose().write(b.array, at, b.columnStep, panel, 0, PANEL, count, rows);
     } else {
       throw new IllegalArgumentException("neither rows nor columns lie together");
     }

@@ -4,19 +4,19 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /** Rows and columns of matrices of floats in arrays, exchanged tile by tile. */
-public final class FloatTranspose {
+final class FloatTranspose {
   private static final int TILE = IntTile.SIZE;
 
-  /** For tiles: takes one, so that none has to be made for each matrix. For one thread. */
+  /** Room for a tile, made once; so this is for one thread. */
   private final int[] tile = new int[TILE * TILE];
 
   /**
    * Writes the columns of a matrix as rows.
    *
-   * @param from has the matrix, whose rows begin at {@code at}, {@code stride} floats apart
-   * @param to takes [columns, rows] from {@code toAt} on, {@code toStride} floats apart
+   * @param from a matrix [rows, columns] from {@code at} on, rows {@code stride} floats apart
+   * @param to takes [columns, rows] from {@code toAt} on, rows {@code toStride} floats apart
    */
-  public void write(
+  void write(
       float[] from, int at, int stride, float[] to, int toAt, int toStride, int rows, int columns) {
     int wholeRows = IntTile.isPossible() ? rows - rows % TILE : 0;
     int wholeColumns = columns - columns % TILE;

@@ -85,14 +85,8 @@ final class ElementGradient {
     int width = op.out().width();
     float[] table = run.parameter(op.table()).weights();
     float[] y = run.values().of(op.out());
-    run.workers()
-        .run(
-            rows,
-            (_, from, to) -> {
-              for (int row = from; row < to; row++) {
-                System.arraycopy(table, run.batch().tokens()[row] * width, y, row * width, width);
-              }
-            });
+    int[] tokens = run.tokens();
+    run.byRows(width, (at, n) -> System.arraycopy(table, tokens[at / width] * width, y, at, n));
   }
 
   /** Each worker has some channels of all rows, since several rows may be of one token. */
@@ -100,13 +94,14 @@ final class ElementGradient {
     int width = op.out().width();
     float[] table = run.parameter(op.table()).gradient();
     float[] dy = run.gradients().of(op.out());
+    int[] tokens = run.tokens();
     run.workers()
         .run(
             width,
             (_, from, to) -> {
               for (int row = 0; row < rows; row++) {
-                int token = run.batch().tokens()[row];
-                RowMath.add(dy, row * width + from, table, token * width + from, to - from);
+                int at = tokens[row] * width;
+                RowMath.add(dy, row * width + from, table, at + from, to - from);
               }
             });
   }

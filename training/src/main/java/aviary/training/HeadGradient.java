@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * From what the last layer gave to the loss, and back. It runs at labelled positions only, some
- * rows at a time, so that logits never take more than {@link #MOST_LOGITS} floats.
+ * The final norm, the head and the loss, forwards and backwards, at labelled positions only. The
+ * head runs some rows at a time, so that logits never take more than {@link #MOST_LOGITS} floats.
  */
 final class HeadGradient {
   private static final int MOST_LOGITS = 1 << 24;
@@ -38,12 +38,12 @@ final class HeadGradient {
   /**
    * The loss alone.
    *
-   * @param last what the last layer gave
+   * @param last what the last layer gave, [rows, D]
    * @param rows the rows that {@code last} has, all labelled ones among them
    */
   Loss loss(float[] last, Rows rows) {
     Rows labelled = Rows.labelled(rows.batch());
-    begin(last, labelled, labelled.in(rows));
+    forwardToHead(last, labelled, labelled.placesIn(rows));
     return head(labels(labelled), 0, false);
   }
 
@@ -52,12 +52,12 @@ final class HeadGradient {
    * layer gave.
    *
    * @param labels how many the mean is over
-   * @param dlast takes the gradients of {@code last}
+   * @param dlast takes the gradients of {@code last}, [rows, D]
    */
   Loss gradient(float[] last, Rows rows, long labels, float[] dlast) {
     Rows labelled = Rows.labelled(rows.batch());
-    int[] places = labelled.in(rows);
-    LayerGradient its = begin(last, labelled, places);
+    int[] places = labelled.placesIn(rows);
+    LayerGradient its = forwardToHead(last, labelled, places);
     Loss loss = head(labels(labelled), 1f / Math.max(1, labels), true);
     beforeHead.reversed().forEach(its::backward);
     Rows.scatter(places, gradients.of(program.hidden()), dlast, rows.count(), config.width());
@@ -65,11 +65,11 @@ final class HeadGradient {
   }
 
   private static int[] labels(Rows labelled) {
-    return Arrays.stream(labelled.of()).map(row -> labelled.batch().labels()[row]).toArray();
+    return Arrays.stream(labelled.indices()).map(row -> labelled.batch().labels()[row]).toArray();
   }
 
-  /** Up to what the head is given. */
-  private LayerGradient begin(float[] last, Rows labelled, int[] places) {
+  /** Computes what the head is given. */
+  private LayerGradient forwardToHead(float[] last, Rows labelled, int[] places) {
     values.begin(labelled.count());
     gradients.begin(labelled.count());
     Rows.gather(places, last, values.of(program.hidden()), config.width());

@@ -9,14 +9,21 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A layer's operations, those that the recurrence needs apart from the others. Of the last layer
- * the others have to run only where a loss looks ({@link Rows#asked}).
+ * A layer's operations in two parts: those that lead to the recurrence, which need every row, and
+ * the rest, which in the last layer run for {@link Rows#needed} rows alone.
  *
  * @param recurrence the recurrence and all that leads to it
- * @param behind the others
- * @param between what these read that is not their own
+ * @param rest the others
+ * @param between values of the first part, or the layer's input, that the rest reads
  */
-record LayerParts(List<Op> recurrence, List<Op> behind, List<Value> between) {
+record LayerParts(List<Op> recurrence, List<Op> rest, List<Value> between) {
+
+  /** Checks that the rest looks at no more than one token back, as {@link Rows#needed} takes it. */
+  LayerParts {
+    if (rest.stream().filter(op -> op instanceof Op.TokenShift).count() > 1) {
+      throw new IllegalArgumentException("two token shifts behind the recurrence");
+    }
+  }
 
   static LayerParts of(Program program) {
     Set<Value> needed = new HashSet<>();
@@ -29,15 +36,14 @@ record LayerParts(List<Op> recurrence, List<Op> behind, List<Value> between) {
     var parts =
         program.layer().stream()
             .collect(Collectors.partitioningBy(op -> needed.containsAll(op.outputs())));
-    List<Op> behind = parts.get(false);
-    Set<Value> own =
-        behind.stream().flatMap(op -> op.outputs().stream()).collect(Collectors.toSet());
+    List<Op> rest = parts.get(false);
+    Set<Value> own = rest.stream().flatMap(op -> op.outputs().stream()).collect(Collectors.toSet());
     List<Value> between =
-        behind.stream()
+        rest.stream()
             .flatMap(op -> op.inputs().stream())
             .filter(value -> !own.contains(value))
             .distinct()
             .toList();
-    return new LayerParts(parts.get(true), behind, between);
+    return new LayerParts(parts.get(true), rest, between);
   }
 }

@@ -2,6 +2,7 @@ package aviary.training;
 
 import aviary.model.ModelConfig;
 import aviary.model.Weight;
+import java.util.Arrays;
 
 /**
  * One run of a layer's operations, or of those around the layers, forwards and backwards.
@@ -10,11 +11,12 @@ import aviary.model.Weight;
  * @param values what operations give
  * @param gradients those of the values
  * @param prefix what stands before the weights' names
- * @param of which rows run: all, where an operation looks at the batch's tokens or has a state
+ * @param which the rows that run: for the recurrence, each sequence's from its first on
  * @param states of the layer, on the way forwards; null where no operation asks
  * @param dstates gradients of the layer's states: on the way backwards those behind the last token
  *     become those before the first; null where no operation asks
- * @param kept what the recurrence keeps on the way forwards
+ * @param kept what the recurrence keeps on the way forwards, [sequences, H, {@link
+ *     WkvGradient#keptSize}]
  */
 record LayerRun(
     ModelConfig config,
@@ -24,7 +26,7 @@ record LayerRun(
     Values values,
     Values gradients,
     String prefix,
-    Rows of,
+    Rows which,
     InitialStates states,
     InitialStates dstates,
     float[] kept) {
@@ -36,7 +38,7 @@ record LayerRun(
       Linear linear,
       Values values,
       Values gradients,
-      Rows of) {
+      Rows which) {
     return new LayerRun(
         parameters.model().config(),
         parameters,
@@ -45,18 +47,23 @@ record LayerRun(
         values,
         gradients,
         "",
-        of,
+        which,
         null,
         null,
         null);
   }
 
   int rows() {
-    return of.count();
+    return which.count();
   }
 
   Sequences batch() {
-    return of.batch();
+    return which.batch();
+  }
+
+  /** Of each row. */
+  int[] tokens() {
+    return Arrays.stream(which.indices()).map(row -> batch().tokens()[row]).toArray();
   }
 
   Parameter parameter(Weight weight) {

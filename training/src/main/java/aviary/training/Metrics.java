@@ -102,6 +102,8 @@ record Metrics(Path file) {
       return lines;
     } catch (NoSuchFileException e) {
       return lines;
+    } catch (IOException e) {
+      throw new IOException("%s: cannot be read: %s".formatted(file, e.getMessage()), e);
     }
   }
 

@@ -10,8 +10,9 @@ import java.util.stream.IntStream;
 
 /**
  * Walks a model's program over a batch of sequences, and back from the loss to the gradients of all
- * parameters. What the last layer does behind its recurrence, and the head, run where a loss looks
- * only.
+ * parameters. It runs for rows that the loss needs: if nobody goes on from the states behind the
+ * batch, those up to each sequence's last label; of these, the last layer's operations behind its
+ * recurrence for {@link Rows#needed} ones, and the head for labelled ones.
  */
 final class ProgramGradient {
   private final Parameters parameters;
@@ -25,13 +26,13 @@ final class ProgramGradient {
   private final Values start = new Values();
   private final List<Values> layers = new ArrayList<>();
 
-  /** Of the last layer's operations behind its recurrence, where they run for some rows. */
-  private final Values behind = new Values();
+  /** Of the last layer's rest, where it runs for some rows only. */
+  private final Values lastRest = new Values();
 
   /** Gradients of one layer at a time. */
   private final Values gradients = new Values();
 
-  private final Values behindGradients = new Values();
+  private final Values lastRestGradients = new Values();
 
   /** What each layer keeps of the recurrence. */
   private final float[][] kept;
@@ -59,55 +60,72 @@ final class ProgramGradient {
         .toList();
   }
 
-  /** The loss alone; moves the states on. */
-  Loss loss(Sequences batch, List<InitialStates> states) {
-    Rows asked = forward(batch, states);
-    return head.loss(lastOut(asked), asked);
+  /**
+   * The loss alone.
+   *
+   * @param goOn whether the states are moved on to behind the batch, or nobody needs them
+   */
+  Loss loss(Sequences batch, List<InitialStates> states, boolean goOn) {
+    Rows needed = forward(batch, states, goOn ? Rows.all(batch) : Rows.upToLastLabels(batch));
+    return head.loss(lastOut(needed), needed);
+  }
+
+  /** Moves the states on to behind the batch. */
+  void moveOn(Sequences batch, List<InitialStates> states) {
+    forward(batch, states, Rows.all(batch));
   }
 
   /**
    * Adds the gradients of a batch's mean loss to the parameters'.
    *
-   * @param states moved on
+   * @param states moved on, if somebody goes on
    * @param labels how many the mean is over: those of the batch, and of others that are added
    * @param dstates gradients of the states: those behind the last token become those before the
    *     first
+   * @param goOn whether somebody goes on from the states behind the batch; if not, {@code dstates}
+   *     are zeros
    */
   Loss gradient(
-      Sequences batch, List<InitialStates> states, long labels, List<InitialStates> dstates) {
-    Rows asked = forward(batch, states);
-    gradients.begin(batch.rows());
-    Values of = asked.isAll() ? gradients : behindGradients;
-    of.begin(asked.count());
-    of.add(program.layerOut());
-    Loss loss = head.gradient(lastOut(asked), asked, labels, of.of(program.layerOut()));
+      Sequences batch,
+      List<InitialStates> states,
+      long labels,
+      List<InitialStates> dstates,
+      boolean goOn) {
+    Rows rows = goOn ? Rows.all(batch) : Rows.upToLastLabels(batch);
+    Rows needed = forward(batch, states, rows);
+    gradients.begin(rows.count());
+    Values last = needed == rows ? gradients : lastRestGradients;
+    last.begin(needed.count());
+    last.add(program.layerOut());
+    Loss loss = head.gradient(lastOut(needed), needed, labels, last.of(program.layerOut()));
     for (int layer = config.layers() - 1; layer >= 0; layer--) {
-      LayerGradient back = layer(layer, batch, null, dstates.get(layer));
-      if (layer == config.layers() - 1 && !asked.isAll()) {
-        backward(behind(asked, null, dstates.getLast()), parts.behind());
-        for (Value value : parts.between()) {
-          Rows.scatter(
-              asked.of(),
-              behindGradients.of(value),
-              gradients.of(value),
-              batch.rows(),
-              value.width());
-          gradients.add(value);
-        }
-        backward(back, parts.recurrence());
-      } else {
-        backward(back, program.layer());
+      boolean whole = layer < config.layers() - 1 || needed == rows;
+      if (!whole) {
+        backward(lastRest(needed, null, dstates.getLast()), parts.rest());
+        spread(needed.placesIn(rows));
       }
+      backward(
+          layer(layer, rows, null, dstates.get(layer)),
+          whole ? program.layer() : parts.recurrence());
       passOn(program.hidden(), program.layerOut());
     }
     // What the first layer was given is what the start gave.
     gradients.set(program.hidden(), gradients.of(program.layerOut()));
-    backward(start(batch), program.start());
+    backward(start(rows), program.start());
     return loss;
   }
 
   private static void backward(LayerGradient layer, List<Op> ops) {
     ops.reversed().forEach(layer::backward);
+  }
+
+  /** Gives all rows the gradients that the last layer's rest has for some. */
+  private void spread(int[] places) {
+    for (Value value : parts.between()) {
+      float[] from = lastRestGradients.of(value);
+      Rows.scatter(places, from, gradients.of(value), gradients.rows(), value.width());
+      gradients.add(value);
+    }
   }
 
   /** The gradient of what a layer was given becomes that of what the layer before it gave. */
@@ -117,23 +135,83 @@ final class ProgramGradient {
     gradients.set(to, gradient);
   }
 
-  private LayerGradient layer(
-      int layer, Sequences batch, InitialStates states, InitialStates dstates) {
-    int size =
-        batch.count() * config.heads() * WkvGradient.keptSize(config.headSize(), batch.length());
-    if (kept[layer] == null || kept[layer].length < size) {
-      kept[layer] = new float[size];
+  /**
+   * Runs all layers.
+   *
+   * @param states moved on to behind the rows
+   * @param rows of the batch, each sequence's from its first on
+   * @return the rows for which what the last layer gave is there: {@link Rows#needed} ones
+   */
+  private Rows forward(Sequences batch, List<InitialStates> states, Rows rows) {
+    makeRoom(batch);
+    start.begin(rows.count());
+    program.start().forEach(start(rows)::forward);
+    Rows needed = rows.needed();
+    float[] hidden = start.of(program.hidden());
+    for (int layer = 0; layer < config.layers(); layer++) {
+      boolean whole = layer < config.layers() - 1 || needed == rows;
+      Values values = layers.get(layer);
+      values.begin(rows.count());
+      values.set(program.hidden(), hidden);
+      LayerGradient its = layer(layer, rows, states.get(layer), null);
+      (whole ? program.layer() : parts.recurrence()).forEach(its::forward);
+      if (whole) {
+        hidden = values.of(program.layerOut());
+      } else {
+        pick(needed, rows);
+        parts.rest().forEach(lastRest(needed, states.getLast(), null)::forward);
+      }
     }
-    return run(layers.get(layer), gradients, layer, Rows.all(batch), states, dstates);
+    return needed;
   }
 
-  /** The last layer's operations behind its recurrence. */
-  private LayerGradient behind(Rows asked, InitialStates states, InitialStates dstates) {
-    return run(behind, behindGradients, config.layers() - 1, asked, states, dstates);
+  /** Gives the last layer's rest the rows that it runs for. */
+  private void pick(Rows needed, Rows rows) {
+    int[] places = needed.placesIn(rows);
+    lastRest.begin(needed.count());
+    for (Value value : parts.between()) {
+      Rows.gather(places, layers.getLast().of(value), lastRest.of(value), value.width());
+    }
+  }
+
+  /** What the last layer gave, for the rows that {@link #forward} returned. */
+  private float[] lastOut(Rows needed) {
+    boolean isPicked = needed.count() != layers.getLast().rows();
+    return (isPicked ? lastRest : layers.getLast()).of(program.layerOut());
+  }
+
+  /** For what the recurrences of a batch keep. */
+  private void makeRoom(Sequences batch) {
+    int size =
+        Math.multiplyExact(
+            batch.count() * config.heads(),
+            WkvGradient.keptSize(config.headSize(), batch.length()));
+    for (int layer = 0; layer < kept.length; layer++) {
+      if (kept[layer] == null || kept[layer].length < size) {
+        kept[layer] = new float[size];
+      }
+    }
+  }
+
+  private LayerGradient start(Rows rows) {
+    return new LayerGradient(LayerRun.around(parameters, workers, linear, start, gradients, rows));
+  }
+
+  private LayerGradient layer(int layer, Rows rows, InitialStates states, InitialStates dstates) {
+    return run(layers.get(layer), gradients, layer, rows, states, dstates);
+  }
+
+  private LayerGradient lastRest(Rows needed, InitialStates states, InitialStates dstates) {
+    return run(lastRest, lastRestGradients, config.layers() - 1, needed, states, dstates);
   }
 
   private LayerGradient run(
-      Values values, Values its, int layer, Rows of, InitialStates states, InitialStates dstates) {
+      Values values,
+      Values itsGradients,
+      int layer,
+      Rows rows,
+      InitialStates states,
+      InitialStates dstates) {
     return new LayerGradient(
         new LayerRun(
             config,
@@ -141,51 +219,11 @@ final class ProgramGradient {
             workers,
             linear,
             values,
-            its,
+            itsGradients,
             "blocks." + layer + ".",
-            of,
+            rows,
             states,
             dstates,
             kept[layer]));
-  }
-
-  private LayerGradient start(Sequences batch) {
-    return new LayerGradient(
-        LayerRun.around(parameters, workers, linear, start, gradients, Rows.all(batch)));
-  }
-
-  /**
-   * Moves the states on.
-   *
-   * @return the rows for which what the last layer gave is there
-   */
-  Rows forward(Sequences batch, List<InitialStates> states) {
-    start.begin(batch.rows());
-    program.start().forEach(start(batch)::forward);
-    Rows asked = Rows.asked(batch);
-    float[] hidden = start.of(program.hidden());
-    for (int layer = 0; layer < config.layers(); layer++) {
-      Values values = layers.get(layer);
-      values.begin(batch.rows());
-      values.set(program.hidden(), hidden);
-      LayerGradient its = layer(layer, batch, states.get(layer), null);
-      if (layer == config.layers() - 1 && !asked.isAll()) {
-        parts.recurrence().forEach(its::forward);
-        behind.begin(asked.count());
-        for (Value value : parts.between()) {
-          Rows.gather(asked.of(), values.of(value), behind.of(value), value.width());
-        }
-        parts.behind().forEach(behind(asked, states.getLast(), null)::forward);
-      } else {
-        program.layer().forEach(its::forward);
-        hidden = values.of(program.layerOut());
-      }
-    }
-    return asked;
-  }
-
-  /** What the last layer gave, for rows that {@link #forward} says. */
-  private float[] lastOut(Rows asked) {
-    return (asked.isAll() ? layers.getLast() : behind).of(program.layerOut());
   }
 }

@@ -7,13 +7,11 @@ import java.util.Arrays;
 /** The recurrence, shared out by sequences and heads: what it gives, and its gradients. */
 final class RecurrenceGradient {
   private final LayerRun run;
-  private final int rows;
   private final int heads;
   private final int headSize;
 
   RecurrenceGradient(LayerRun run) {
     this.run = run;
-    rows = run.rows();
     heads = run.config().heads();
     headSize = run.config().headSize();
   }
@@ -34,15 +32,16 @@ final class RecurrenceGradient {
     WkvGradient.Inputs in = inputs(op, run.values());
     float[] bonus = run.parameter(op.bonus()).weights();
     float[] y = run.values().of(op.out());
-    int length = run.batch().length();
+    int[] begins = run.which().begins();
     int size = headSize * headSize;
-    int keptSize = WkvGradient.keptSize(headSize, length);
+    int keptSize = WkvGradient.keptSize(headSize, run.batch().length());
     run.workers()
         .run(
             run.batch().count() * heads,
             (worker, from, to) -> {
               for (int unit = from; unit < to; unit++) {
-                int row = unit / heads * length;
+                int row = begins[unit / heads];
+                int length = begins[unit / heads + 1] - row;
                 each[worker].forward(
                     in,
                     bonus,
@@ -69,9 +68,9 @@ final class RecurrenceGradient {
     WkvGradient.Inputs out = inputs(op, run.gradients());
     float[] bonus = run.parameter(op.bonus()).weights();
     float[] dy = run.gradients().of(op.out());
-    int length = run.batch().length();
+    int[] begins = run.which().begins();
     int size = headSize * headSize;
-    int keptSize = WkvGradient.keptSize(headSize, length);
+    int keptSize = WkvGradient.keptSize(headSize, run.batch().length());
     float[][] dbonus = run.workers().parts(bonus.length);
     float[] dstates = run.dstates().wkv();
     run.workers()
@@ -79,7 +78,8 @@ final class RecurrenceGradient {
             run.batch().count() * heads,
             (worker, from, to) -> {
               for (int unit = from; unit < to; unit++) {
-                int row = unit / heads * length;
+                int row = begins[unit / heads];
+                int length = begins[unit / heads + 1] - row;
                 int head = unit % heads;
                 each[worker].backward(
                     in,

@@ -57,10 +57,10 @@ final class RowGradient {
     Workers.addParts(dbias, run.parameter(bias).gradient());
   }
 
-  /** A row whose row before is not here gets zeros: nobody looks at it. */
+  /** A row whose previous one is not here gets zeros: nobody looks at it. */
   void shift(Op.TokenShift op) {
     int width = op.in().width();
-    Rows of = run.of();
+    Rows which = run.which();
     float[] x = run.values().of(op.in());
     float[] y = run.values().of(op.out());
     float[] state = run.states().shifted(op.slot());
@@ -68,24 +68,24 @@ final class RowGradient {
         width,
         (at, n) -> {
           int row = at / width;
-          if (of.isFirst(row)) {
-            System.arraycopy(state, of.sequence(row) * width, y, at, n);
-          } else if (of.hasBefore(row)) {
+          if (which.isFirst(row)) {
+            System.arraycopy(state, which.sequence(row) * width, y, at, n);
+          } else if (which.hasPrevious(row)) {
             System.arraycopy(x, at - width, y, at, n);
           } else {
             Arrays.fill(y, at, at + n, 0);
           }
         });
     for (int row = 0; row < rows; row++) {
-      if (of.isLast(row)) {
-        System.arraycopy(x, row * width, state, of.sequence(row) * width, width);
+      if (which.isLast(row)) {
+        System.arraycopy(x, row * width, state, which.sequence(row) * width, width);
       }
     }
   }
 
   void shiftBack(Op.TokenShift op) {
     int width = op.in().width();
-    Rows of = run.of();
+    Rows which = run.which();
     float[] dy = run.gradients().of(op.out());
     boolean add = run.gradients().add(op.in());
     float[] dx = run.gradients().of(op.in());
@@ -97,18 +97,18 @@ final class RowGradient {
           if (!add) {
             Arrays.fill(dx, at, at + n, 0);
           }
-          if (row + 1 < rows && of.hasBefore(row + 1)) {
+          if (row + 1 < rows && which.hasPrevious(row + 1)) {
             RowMath.add(dy, at + width, dx, at, n);
           }
-          if (of.isLast(row)) {
+          if (which.isLast(row)) {
             // What the last token leaves to the tokens behind the batch.
-            RowMath.add(dstate, of.sequence(row) * width, dx, at, n);
+            RowMath.add(dstate, which.sequence(row) * width, dx, at, n);
           }
         });
     Arrays.fill(dstate, 0);
     for (int row = 0; row < rows; row++) {
-      if (of.isFirst(row)) {
-        System.arraycopy(dy, row * width, dstate, of.sequence(row) * width, width);
+      if (which.isFirst(row)) {
+        System.arraycopy(dy, row * width, dstate, which.sequence(row) * width, width);
       }
     }
   }

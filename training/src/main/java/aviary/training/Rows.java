@@ -8,9 +8,9 @@ import java.util.stream.IntStream;
  * Some rows of a batch, or all of them.
  *
  * @param batch the sequences
- * @param of which of its rows, from the first to the last
+ * @param indices which of its rows, ascending
  */
-record Rows(Sequences batch, int[] of) {
+record Rows(Sequences batch, int[] indices) {
 
   static Rows all(Sequences batch) {
     return new Rows(batch, IntStream.range(0, batch.rows()).toArray());
@@ -22,64 +22,80 @@ record Rows(Sequences batch, int[] of) {
         batch, IntStream.range(0, batch.rows()).filter(row -> batch.labels()[row] >= 0).toArray());
   }
 
+  /** Each sequence's rows up to its last label: no loss looks at what comes behind it. */
+  static Rows upToLastLabels(Sequences batch) {
+    BitSet rows = new BitSet();
+    for (int row : labelled(batch).indices) {
+      rows.set(row - row % batch.length(), row + 1);
+    }
+    return new Rows(batch, rows.stream().toArray());
+  }
+
   /**
-   * Those that a loss needs of operations that look at no more than one token back: the labelled
-   * rows and those before them, and each sequence's last, which its state is made of. All, if these
-   * are most of them.
+   * Those of these rows that a loss, and the states behind the batch, need of operations that look
+   * at no more than one token back: the labelled rows, the row before each, and each sequence's
+   * last, if it is here. These rows themselves where it is most of them: to pick some would cost
+   * about what it saves.
    */
-  static Rows asked(Sequences batch) {
-    BitSet asked = new BitSet();
-    for (int row = 0; row < batch.rows(); row++) {
-      if (batch.labels()[row] >= 0) {
-        asked.set(row % batch.length() == 0 ? row : row - 1, row + 1);
-      }
-      if (row % batch.length() == batch.length() - 1) {
-        asked.set(row);
+  Rows needed() {
+    BitSet needed = new BitSet();
+    for (int row : labelled(batch).indices) {
+      needed.set(row % batch.length() == 0 ? row : row - 1, row + 1);
+    }
+    for (int row = 0; row < count(); row++) {
+      if (isLast(row)) {
+        needed.set(indices[row]);
       }
     }
-    return 2 * asked.cardinality() > batch.rows()
-        ? all(batch)
-        : new Rows(batch, asked.stream().toArray());
+    return 2 * needed.cardinality() > count() ? this : new Rows(batch, needed.stream().toArray());
   }
 
   int count() {
-    return of.length;
-  }
-
-  boolean isAll() {
-    return of.length == batch.rows();
+    return indices.length;
   }
 
   /** Whether a row is the first of its sequence. */
   boolean isFirst(int row) {
-    return of[row] % batch.length() == 0;
+    return indices[row] % batch.length() == 0;
   }
 
   /** Whether it is the last. */
   boolean isLast(int row) {
-    return of[row] % batch.length() == batch.length() - 1;
+    return indices[row] % batch.length() == batch.length() - 1;
   }
 
   /** Whether the row before it in its sequence is here too. */
-  boolean hasBefore(int row) {
-    return row > 0 && !isFirst(row) && of[row - 1] == of[row] - 1;
+  boolean hasPrevious(int row) {
+    return row > 0 && !isFirst(row) && indices[row - 1] == indices[row] - 1;
   }
 
   int sequence(int row) {
-    return of[row] / batch.length();
+    return indices[row] / batch.length();
+  }
+
+  /** Where each sequence's rows begin here, and where the last one's end. */
+  int[] begins() {
+    int[] begins = new int[batch.count() + 1];
+    for (int index : indices) {
+      begins[index / batch.length() + 1]++;
+    }
+    for (int s = 0; s < batch.count(); s++) {
+      begins[s + 1] += begins[s];
+    }
+    return begins;
   }
 
   /** Where these rows are among others, which have them all. */
-  int[] in(Rows others) {
-    return others.isAll()
-        ? of
-        : Arrays.stream(of).map(row -> Arrays.binarySearch(others.of, row)).toArray();
+  int[] placesIn(Rows others) {
+    return Arrays.stream(indices).map(row -> Arrays.binarySearch(others.indices, row)).toArray();
   }
 
   /**
    * Copies rows to one behind the other.
    *
    * @param places which rows
+   * @param from [.., width]
+   * @param to takes [places, width]
    */
   static void gather(int[] places, float[] from, float[] to, int width) {
     for (int i = 0; i < places.length; i++) {
@@ -90,7 +106,9 @@ record Rows(Sequences batch, int[] of) {
   /**
    * Copies rows that are one behind the other to their places, and zeros to all others.
    *
-   * @param places which of the {@code count} rows of {@code to}
+   * @param places which of the rows of {@code to}
+   * @param from [places, width]
+   * @param to takes [count, width]
    */
   static void scatter(int[] places, float[] from, float[] to, int count, int width) {
     Arrays.fill(to, 0, count * width, 0);

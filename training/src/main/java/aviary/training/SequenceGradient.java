@@ -54,8 +54,9 @@ final class SequenceGradient {
     Loss loss = Loss.NONE;
     for (Sequences some : sideBySide(batch, chunk)) {
       List<InitialStates> states = states(some.count());
-      for (Sequences piece : chunks(some, chunk)) {
-        loss = loss.plus(gradient.loss(piece, states));
+      List<Sequences> pieces = chunks(some, chunk);
+      for (Sequences piece : pieces) {
+        loss = loss.plus(gradient.loss(piece, states, piece != pieces.getLast()));
       }
     }
     return loss;
@@ -89,7 +90,8 @@ final class SequenceGradient {
     Loss loss = Loss.NONE;
     for (Sequences piece : pieces) {
       List<InitialStates> dstates = gradient.zeroStates(piece.count());
-      loss = loss.plus(gradient.gradient(piece, states, labels, dstates));
+      boolean goOn = piece != pieces.getLast();
+      loss = loss.plus(gradient.gradient(piece, states, labels, dstates, goOn));
       // Only the first piece begins with what is tuned.
       if (piece == pieces.getFirst()) {
         timeStates.addGradients(dstates);
@@ -105,13 +107,14 @@ final class SequenceGradient {
     for (Sequences piece : pieces) {
       before.add(states.stream().map(InitialStates::copy).toList());
       if (piece != pieces.getLast()) {
-        gradient.forward(piece, states);
+        gradient.moveOn(piece, states);
       }
     }
     List<InitialStates> dstates = gradient.zeroStates(pieces.getFirst().count());
     Loss loss = Loss.NONE;
     for (int i = pieces.size() - 1; i >= 0; i--) {
-      loss = loss.plus(gradient.gradient(pieces.get(i), before.get(i), labels, dstates));
+      boolean goOn = i < pieces.size() - 1;
+      loss = loss.plus(gradient.gradient(pieces.get(i), before.get(i), labels, dstates, goOn));
     }
     timeStates.addGradients(dstates);
     return loss;

@@ -43,11 +43,6 @@ final class Values {
     return written.put(value, true) != null;
   }
 
-  /** Whether somebody has written it. */
-  boolean isWritten(Value value) {
-    return written.containsKey(value);
-  }
-
   /** Copies rows that are there elsewhere, as the first who writes them. */
   void set(Value value, float[] from) {
     System.arraycopy(from, 0, of(value), 0, rows * value.width());

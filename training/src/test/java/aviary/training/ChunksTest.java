@@ -27,16 +27,20 @@ class ChunksTest {
 
   @ParameterizedTest
   @CsvSource({
-    "FINCH, 5, WEIGHTS",
-    "FINCH, 1, WEIGHTS",
-    "FINCH, 4, TIME_STATE",
-    "EAGLE, 7, WEIGHTS",
-    "EAGLE, 11, TIME_STATE",
-    "FINCH, 100, WEIGHTS"
+    "FINCH, 5, WEIGHTS, 0.6",
+    "FINCH, 1, WEIGHTS, 0.6",
+    "FINCH, 4, TIME_STATE, 0.6",
+    "EAGLE, 7, WEIGHTS, 0.6",
+    "EAGLE, 11, TIME_STATE, 0.6",
+    "FINCH, 100, WEIGHTS, 0.6",
+    "FINCH, 6, WEIGHTS, 0.1",
+    "EAGLE, 4, WEIGHTS, 0.1",
+    "FINCH, 6, TIME_STATE, 0.1"
   })
-  void exactGradientsAreThoseOfWholeSequences(Architecture architecture, int tokens, Tuned tuned) {
-    Learned whole = Learned.of(architecture, Chunks.WHOLE, tuned, 2);
-    Learned exact = Learned.of(architecture, new Chunks(tokens, true), tuned, 2);
+  void exactGradientsAreThoseOfWholeSequences(
+      Architecture architecture, int tokens, Tuned tuned, double labelled) {
+    Learned whole = Learned.of(architecture, Chunks.WHOLE, tuned, 2, labelled);
+    Learned exact = Learned.of(architecture, new Chunks(tokens, true), tuned, 2, labelled);
     assertEquals(whole.loss().mean(), exact.loss().mean(), 1e-5);
     assertEquals(0, whole.distance(exact), TOLERANCE);
   }

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Gradients against central differences of the loss as {@link DoubleLoss} computes it in double
@@ -71,6 +71,9 @@ class GradientTest {
     RandomParameters random = new RandomParameters(of.config(), 17);
     Parameters parameters = random.parameters();
     Sequences batch = random.batch(of.sequences(), of.length(), of.labelled());
+    Rows rows = Rows.upToLastLabels(batch);
+    assertEquals(
+        of.labelled() > 0.5, rows.needed() == rows, "whether the last layer runs in parts");
     try (Workers workers = new Workers(2)) {
       ProgramGradient gradient = new ProgramGradient(parameters, workers);
       Loss loss =
@@ -78,7 +81,8 @@ class GradientTest {
               batch,
               gradient.zeroStates(of.sequences()),
               labels(batch),
-              gradient.zeroStates(of.sequences()));
+              gradient.zeroStates(of.sequences()),
+              false);
       Model model = parameters.toModel();
       assertEquals(DoubleLoss.mean(model, batch), loss.mean(), 1e-5, "the loss");
       for (Parameter parameter : parameters.all()) {
@@ -115,7 +119,8 @@ class GradientTest {
     Sequences batch = random.batch(3, 11, 0.6);
     try (Workers workers = new Workers(1)) {
       ProgramGradient gradient = new ProgramGradient(parameters, workers);
-      gradient.gradient(batch, gradient.zeroStates(3), labels(batch), gradient.zeroStates(3));
+      gradient.gradient(
+          batch, gradient.zeroStates(3), labels(batch), gradient.zeroStates(3), false);
     }
     for (Parameter parameter : parameters.all()) {
       double size = 0;
@@ -128,8 +133,8 @@ class GradientTest {
 
   /** What sequences begin with has a gradient of its own. */
   @ParameterizedTest
-  @ValueSource(doubles = {0.6, 0.15})
-  void theGradientOfTheInitialStatesIsTheSlopeOfTheLoss(double labelled) {
+  @CsvSource({"0.6, true", "0.6, false", "0.15, true", "0.15, false"})
+  void theGradientOfTheInitialStatesIsTheSlopeOfTheLoss(double labelled, boolean goOn) {
     RandomParameters random =
         new RandomParameters(new Case(Architecture.FINCH, 2, 2, 5, 3, 7, labelled).config(), 17);
     Parameters parameters = random.parameters();
@@ -149,7 +154,7 @@ class GradientTest {
       List<InitialStates> begin = gradient.zeroStates(3);
       states.begin(begin);
       List<InitialStates> dstates = gradient.zeroStates(3);
-      Loss loss = gradient.gradient(batch, begin, labels(batch), dstates);
+      Loss loss = gradient.gradient(batch, begin, labels(batch), dstates, goOn);
       states.addGradients(dstates);
       assertEquals(DoubleLoss.mean(model, batch), loss.mean(), 1e-5, "the loss");
       for (Parameter state : states.parameters()) {

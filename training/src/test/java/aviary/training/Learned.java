@@ -24,13 +24,23 @@ record Learned(Loss loss, List<float[]> gradients) {
     return new Learner(random.parameters().toModel(), options);
   }
 
-  static Sequences batch(Learner learner) {
-    return new RandomParameters(learner.model().config(), 29).batch(SEQUENCES, LENGTH, 0.6);
+  /**
+   * A batch to learn from.
+   *
+   * @param labelled the share of its positions that have a label
+   */
+  static Sequences batch(Learner learner, double labelled) {
+    return new RandomParameters(learner.model().config(), 29).batch(SEQUENCES, LENGTH, labelled);
   }
 
   static Learned of(Architecture architecture, Chunks chunks, Tuned tuned, int threads) {
+    return of(architecture, chunks, tuned, threads, 0.6);
+  }
+
+  static Learned of(
+      Architecture architecture, Chunks chunks, Tuned tuned, int threads, double labelled) {
     try (Learner learner = learner(architecture, chunks, tuned, threads)) {
-      Loss loss = learner.gradients(0, batch(learner)).loss();
+      Loss loss = learner.gradients(0, batch(learner, labelled)).loss();
       List<float[]> gradients = new ArrayList<>();
       learner.trained().forEach(parameter -> gradients.add(parameter.gradient()));
       return new Learned(loss, gradients);

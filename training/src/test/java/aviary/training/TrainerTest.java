@@ -215,9 +215,8 @@ class TrainerTest {
     }
   }
 
-  /** As where a disk is full. */
   @Test
-  void whatCannotBeWrittenStopsAndSaysWhatStays() throws IOException {
+  void afterAFailureWhatStaysIsTold() throws IOException {
     AtomicInteger asked = new AtomicInteger();
     SmallTraining.run(folder, false, () -> asked.incrementAndGet() > 7);
     Path metrics = folder.resolve("metrics.jsonl");
@@ -225,8 +224,10 @@ class TrainerTest {
     Files.createDirectory(metrics);
     IOException e =
         assertThrows(IOException.class, () -> SmallTraining.run(folder, true, () -> false));
-    assertTrue(
-        e.getMessage().endsWith("; the checkpoint of step 7 stays: --resume goes on from it"),
+    assertEquals(
+        metrics
+            + ": cannot be read: Is a directory; the checkpoint of step 7 stays: --resume goes on"
+            + " from it",
         e.getMessage());
     Files.delete(metrics);
     assertTrue(SmallTraining.run(folder, true, () -> false));

@@ -3,23 +3,20 @@ package aviary.cli;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/**
- * Takes one of some constants by its name in any case, and tells those that there are as help does.
- */
-abstract class EnumName<E extends Enum<E>> implements ITypeConverter<E> {
-  private final Class<E> type;
+/** The names of an enum's constants, as help tells them: in small letters. */
+final class EnumNames {
+  private EnumNames() {}
 
-  EnumName(Class<E> type) {
-    this.type = type;
-  }
-
-  @Override
-  public E convert(String value) {
+  /**
+   * The constant of a name, in any case.
+   *
+   * @throws TypeConversionException if there is none; it names those that there are
+   */
+  static <E extends Enum<E>> E parse(Class<E> type, String name) {
     return Arrays.stream(type.getEnumConstants())
-        .filter(constant -> constant.name().equalsIgnoreCase(value))
+        .filter(constant -> constant.name().equalsIgnoreCase(name))
         .findFirst()
         .orElseThrow(() ->
             new TypeConversionException(
@@ -28,6 +25,6 @@ abstract class EnumName<E extends Enum<E>> implements ITypeConverter<E> {
                         Arrays.stream(type.getEnumConstants())
                             .map(constant -> constant.name().toLowerCase(Locale.ROOT))
                             .collect(Collectors.joining(", ")),
-                        value)));
+                        name)));
   }
 }
