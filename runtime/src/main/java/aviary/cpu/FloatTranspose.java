@@ -1,5 +1,6 @@
 package aviary.cpu;
 
+import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
@@ -10,6 +11,9 @@ final class FloatTranspose {
   /** Room for a tile, made once; so this is for one thread. */
   private final int[] tile = new int[TILE * TILE];
 
+  /** The same: {@link IntTile} reads segments. */
+  private final MemorySegment segment = MemorySegment.ofArray(tile);
+
   /**
    * Writes the columns of a matrix as rows.
    *
@@ -18,6 +22,8 @@ final class FloatTranspose {
    */
   void write(
       float[] from, int at, int stride, float[] to, int toAt, int toStride, int rows, int columns) {
+    // Bits of floats are taken for ints, and go by way of the tile, as a segment of floats would be
+    // read number by number.
     int wholeRows = IntTile.isPossible() ? rows - rows % TILE : 0;
     int wholeColumns = columns - columns % TILE;
     for (int row = 0; row < wholeRows; row += TILE) {
@@ -28,7 +34,7 @@ final class FloatTranspose {
               .reinterpretAsInts()
               .intoArray(tile, r * TILE);
         }
-        IntTile.transpose(tile);
+        IntTile.transpose(segment, 0, TILE * Integer.BYTES, tile);
         for (int c = 0; c < TILE; c++) {
           IntVector.fromArray(Lanes.INTS, tile, c * TILE)
               .reinterpretAsFloats()

@@ -52,38 +52,25 @@ final class IntTile {
    *
    * @param at the byte where the first row begins
    * @param stride how many bytes apart two rows are
-   * @param columns takes 256 ints
+   * @param columns takes 256 ints, also where the rows are there
    */
   static void transpose(MemorySegment ints, long at, long stride, int[] columns) {
-    for (int row = 0; row < SIZE; row++) {
-      IntVector.fromMemorySegment(I, ints, at + row * stride, Lanes.ORDER)
-          .intoArray(columns, row * SIZE);
-    }
-    transpose(columns);
-  }
-
-  /**
-   * Exchanges the rows and columns of a tile in place.
-   *
-   * @param tile 256 ints, its rows one behind the other
-   */
-  static void transpose(int[] tile) {
-    IntVector v0 = IntVector.fromArray(I, tile, 0);
-    IntVector v1 = IntVector.fromArray(I, tile, 16);
-    IntVector v2 = IntVector.fromArray(I, tile, 32);
-    IntVector v3 = IntVector.fromArray(I, tile, 48);
-    IntVector v4 = IntVector.fromArray(I, tile, 64);
-    IntVector v5 = IntVector.fromArray(I, tile, 80);
-    IntVector v6 = IntVector.fromArray(I, tile, 96);
-    IntVector v7 = IntVector.fromArray(I, tile, 112);
-    IntVector v8 = IntVector.fromArray(I, tile, 128);
-    IntVector v9 = IntVector.fromArray(I, tile, 144);
-    IntVector v10 = IntVector.fromArray(I, tile, 160);
-    IntVector v11 = IntVector.fromArray(I, tile, 176);
-    IntVector v12 = IntVector.fromArray(I, tile, 192);
-    IntVector v13 = IntVector.fromArray(I, tile, 208);
-    IntVector v14 = IntVector.fromArray(I, tile, 224);
-    IntVector v15 = IntVector.fromArray(I, tile, 240);
+    IntVector v0 = row(ints, at);
+    IntVector v1 = row(ints, at + stride);
+    IntVector v2 = row(ints, at + 2 * stride);
+    IntVector v3 = row(ints, at + 3 * stride);
+    IntVector v4 = row(ints, at + 4 * stride);
+    IntVector v5 = row(ints, at + 5 * stride);
+    IntVector v6 = row(ints, at + 6 * stride);
+    IntVector v7 = row(ints, at + 7 * stride);
+    IntVector v8 = row(ints, at + 8 * stride);
+    IntVector v9 = row(ints, at + 9 * stride);
+    IntVector v10 = row(ints, at + 10 * stride);
+    IntVector v11 = row(ints, at + 11 * stride);
+    IntVector v12 = row(ints, at + 12 * stride);
+    IntVector v13 = row(ints, at + 13 * stride);
+    IntVector v14 = row(ints, at + 14 * stride);
+    IntVector v15 = row(ints, at + 15 * stride);
     IntVector t;
     t = v0;
     v0 = EVEN_8.selectFrom(t, v8);
@@ -181,21 +168,25 @@ final class IntTile {
     t = v14;
     v14 = EVEN_1.selectFrom(t, v15);
     v15 = ODD_1.selectFrom(t, v15);
-    v0.intoArray(tile, 0);
-    v1.intoArray(tile, 16);
-    v2.intoArray(tile, 32);
-    v3.intoArray(tile, 48);
-    v4.intoArray(tile, 64);
-    v5.intoArray(tile, 80);
-    v6.intoArray(tile, 96);
-    v7.intoArray(tile, 112);
-    v8.intoArray(tile, 128);
-    v9.intoArray(tile, 144);
-    v10.intoArray(tile, 160);
-    v11.intoArray(tile, 176);
-    v12.intoArray(tile, 192);
-    v13.intoArray(tile, 208);
-    v14.intoArray(tile, 224);
-    v15.intoArray(tile, 240);
+    v0.intoArray(columns, 0);
+    v1.intoArray(columns, 16);
+    v2.intoArray(columns, 32);
+    v3.intoArray(columns, 48);
+    v4.intoArray(columns, 64);
+    v5.intoArray(columns, 80);
+    v6.intoArray(columns, 96);
+    v7.intoArray(columns, 112);
+    v8.intoArray(columns, 128);
+    v9.intoArray(columns, 144);
+    v10.intoArray(columns, 160);
+    v11.intoArray(columns, 176);
+    v12.intoArray(columns, 192);
+    v13.intoArray(columns, 208);
+    v14.intoArray(columns, 224);
+    v15.intoArray(columns, 240);
+  }
+
+  private static IntVector row(MemorySegment ints, long at) {
+    return IntVector.fromMemorySegment(I, ints, at, Lanes.ORDER);
   }
 }
