@@ -43,7 +43,7 @@ public final class FloatProducts {
    * whatever the other rows are.
    *
    * @param a [.., depth]
-   * @param b [depth, columns]
+   * @param b [depth, columns], whose rows or columns lie together: one of its steps is 1
    * @param c [.., columns], whose columns lie behind each other
    * @param columns n
    * @param depth k
@@ -112,7 +112,8 @@ public final class FloatProducts {
     } else if (b.rowStep == 1) {
       new FloatTranspose().write(b.array, at, b.columnStep, panel, 0, PANEL, count, rows);
     } else {
-      throw new IllegalArgumentException("neither rows nor columns lie together");
+      throw new IllegalArgumentException(
+          "steps of %d and %d: one has to be 1".formatted(b.rowStep, b.columnStep));
     }
   }
 }

@@ -8,7 +8,7 @@ import jdk.incubator.vector.IntVector;
 final class FloatTranspose {
   private static final int TILE = IntTile.SIZE;
 
-  /** Room for a tile, made once; so this is for one thread. */
+  /** Room for a tile; so this is for one thread. */
   private final int[] tile = new int[TILE * TILE];
 
   /** The same: {@link IntTile} reads segments. */
@@ -22,8 +22,8 @@ final class FloatTranspose {
    */
   void write(
       float[] from, int at, int stride, float[] to, int toAt, int toStride, int rows, int columns) {
-    // Bits of floats are taken for ints, and go by way of the tile, as a segment of floats would be
-    // read number by number.
+    // IntTile reads ints from a segment. Floats are copied to its tile as ints first: the compiler
+    // makes no vectors of loads of ints from a segment over floats.
     int wholeRows = IntTile.isPossible() ? rows - rows % TILE : 0;
     int wholeColumns = columns - columns % TILE;
     for (int row = 0; row < wholeRows; row += TILE) {
@@ -46,7 +46,7 @@ final class FloatTranspose {
     rest(from, at, stride, to, toAt, toStride, wholeRows, rows, 0, columns);
   }
 
-  /** The rows {@code row .. lastRow} of the columns {@code first .. last}, one by one. */
+  /** Some rows of some columns, number by number. */
   private static void rest(
       float[] from,
       int at,
@@ -54,13 +54,13 @@ final class FloatTranspose {
       float[] to,
       int toAt,
       int toStride,
-      int row,
-      int lastRow,
-      int first,
-      int last) {
-    for (int column = first; column < last; column++) {
-      for (int r = row; r < lastRow; r++) {
-        to[toAt + column * toStride + r] = from[at + r * stride + column];
+      int firstRow,
+      int endRow,
+      int firstColumn,
+      int endColumn) {
+    for (int column = firstColumn; column < endColumn; column++) {
+      for (int row = firstRow; row < endRow; row++) {
+        to[toAt + column * toStride + row] = from[at + row * stride + column];
       }
     }
   }

@@ -52,7 +52,7 @@ final class IntTile {
    *
    * @param at the byte where the first row begins
    * @param stride how many bytes apart two rows are
-   * @param columns takes 256 ints, also where the rows are there
+   * @param columns takes 256 ints; may be the array below {@code ints}, as all rows are read first
    */
   static void transpose(MemorySegment ints, long at, long stride, int[] columns) {
     IntVector v0 = row(ints, at);

@@ -131,8 +131,10 @@ final class ElementGradient {
     float[] dw = run.gradients().of(op.out());
     float[] sum = run.sumOfRows(dw, width);
     float[] base = run.parameter(op.base()).weights().clone();
+    float[] decay = base.clone();
+    toDecay(decay, 0, width);
     float[] gradient = new float[width];
-    RowMath.decayGradient(base, run.values().of(op.out()), sum, gradient, 0, width);
+    RowMath.decayGradient(base, decay, sum, gradient, 0, width);
     LayerRun.add(gradient, run.parameter(op.base()).gradient());
   }
 

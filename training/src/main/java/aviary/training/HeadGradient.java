@@ -44,13 +44,15 @@ final class HeadGradient {
   Loss loss(float[] last, Rows rows) {
     Rows labelled = Rows.labelled(rows.batch());
     forwardToHead(last, labelled, labelled.placesIn(rows));
-    return head(labels(labelled), 0, false);
+    return headAndLoss(labels(labelled), 0, false);
   }
 
   /**
    * Adds the gradients of a batch's mean loss to the parameters', and writes those of what the last
    * layer gave.
    *
+   * @param last [rows, D]
+   * @param rows the rows that {@code last} has, all labelled ones among them
    * @param labels how many the mean is over
    * @param dlast takes the gradients of {@code last}, [rows, D]
    */
@@ -58,7 +60,7 @@ final class HeadGradient {
     Rows labelled = Rows.labelled(rows.batch());
     int[] places = labelled.placesIn(rows);
     LayerGradient its = forwardToHead(last, labelled, places);
-    Loss loss = head(labels(labelled), 1f / Math.max(1, labels), true);
+    Loss loss = headAndLoss(labels(labelled), 1f / Math.max(1, labels), true);
     beforeHead.reversed().forEach(its::backward);
     Rows.scatter(places, gradients.of(program.hidden()), dlast, rows.count(), config.width());
     return loss;
@@ -68,7 +70,7 @@ final class HeadGradient {
     return Arrays.stream(labelled.indices()).map(row -> labelled.batch().labels()[row]).toArray();
   }
 
-  /** Computes what the head is given. */
+  /** Runs the final norm at labelled rows, [labelled, D]; returns it for the way back. */
   private LayerGradient forwardToHead(float[] last, Rows labelled, int[] places) {
     values.begin(labelled.count());
     gradients.begin(labelled.count());
@@ -80,7 +82,7 @@ final class HeadGradient {
     return its;
   }
 
-  private Loss head(int[] labels, float factor, boolean back) {
+  private Loss headAndLoss(int[] labels, float factor, boolean back) {
     int vocabulary = config.vocabulary();
     int width = config.width();
     Parameter weight = parameters.get(head.weight(), "");

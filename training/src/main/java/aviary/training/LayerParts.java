@@ -14,14 +14,17 @@ import java.util.stream.Collectors;
  *
  * @param recurrence the recurrence and all that leads to it
  * @param rest the others
- * @param between values of the first part, or the layer's input, that the rest reads
+ * @param between values that the rest reads and does not make: the layer's input, or the first
+ *     part's
  */
 record LayerParts(List<Op> recurrence, List<Op> rest, List<Value> between) {
 
   /** Checks that the rest looks at no more than one token back, as {@link Rows#needed} takes it. */
   LayerParts {
-    if (rest.stream().filter(op -> op instanceof Op.TokenShift).count() > 1) {
-      throw new IllegalArgumentException("two token shifts behind the recurrence");
+    List<Op> shifts = rest.stream().filter(op -> op instanceof Op.TokenShift).toList();
+    if (shifts.size() > 1) {
+      throw new IllegalArgumentException(
+          "more than one token shift behind the recurrence: " + shifts);
     }
   }
 

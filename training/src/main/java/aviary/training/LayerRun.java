@@ -61,7 +61,7 @@ record LayerRun(
     return which.batch();
   }
 
-  /** Of each row. */
+  /** The token of each row, [rows]. */
   int[] tokens() {
     return Arrays.stream(which.indices()).map(row -> batch().tokens()[row]).toArray();
   }

@@ -5,6 +5,7 @@ import aviary.evaluation.data.JsonValues;
 import aviary.safetensors.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -102,6 +103,8 @@ record Metrics(Path file) {
       return lines;
     } catch (NoSuchFileException e) {
       return lines;
+    } catch (FileSystemException e) {
+      throw e;
     } catch (IOException e) {
       throw new IOException("%s: cannot be read: %s".formatted(file, e.getMessage()), e);
     }

@@ -10,9 +10,9 @@ import java.util.stream.IntStream;
 
 /**
  * Walks a model's program over a batch of sequences, and back from the loss to the gradients of all
- * parameters. It runs for rows that the loss needs: if nobody goes on from the states behind the
- * batch, those up to each sequence's last label; of these, the last layer's operations behind its
- * recurrence for {@link Rows#needed} ones, and the head for labelled ones.
+ * parameters. Rows that neither the loss nor a later piece needs are left out: behind each
+ * sequence's last label everywhere; in the last layer, what does not lead to the recurrence runs at
+ * {@link Rows#needed} rows only.
  */
 final class ProgramGradient {
   private final Parameters parameters;
@@ -66,13 +66,31 @@ final class ProgramGradient {
    * @param goOn whether the states are moved on to behind the batch, or nobody needs them
    */
   Loss loss(Sequences batch, List<InitialStates> states, boolean goOn) {
-    Rows needed = forward(batch, states, goOn ? Rows.all(batch) : Rows.upToLastLabels(batch));
-    return head.loss(lastOut(needed), needed);
+    Run run = forward(rows(batch, goOn), states);
+    return head.loss(lastOut(run), run.needed());
   }
 
   /** Moves the states on to behind the batch. */
   void moveOn(Sequences batch, List<InitialStates> states) {
-    forward(batch, states, Rows.all(batch));
+    forward(rows(batch, true), states);
+  }
+
+  private static Rows rows(Sequences batch, boolean goOn) {
+    return goOn ? Rows.all(batch) : Rows.upToLastLabels(batch);
+  }
+
+  /**
+   * What was run.
+   *
+   * @param rows for which all layers ran, but for the last one's rest
+   * @param needed the rows for which that ran
+   */
+  private record Run(Rows rows, Rows needed) {
+
+    /** Whether a layer's two parts ran for other rows. */
+    boolean isInParts(int layer, int layers) {
+      return layer == layers - 1 && needed != rows;
+    }
   }
 
   /**
@@ -83,7 +101,7 @@ final class ProgramGradient {
    * @param dstates gradients of the states: those behind the last token become those before the
    *     first
    * @param goOn whether somebody goes on from the states behind the batch; if not, {@code dstates}
-   *     are zeros
+   *     have to be zeros
    */
   Loss gradient(
       Sequences batch,
@@ -91,22 +109,23 @@ final class ProgramGradient {
       long labels,
       List<InitialStates> dstates,
       boolean goOn) {
-    Rows rows = goOn ? Rows.all(batch) : Rows.upToLastLabels(batch);
-    Rows needed = forward(batch, states, rows);
+    Run run = forward(rows(batch, goOn), states);
+    Rows rows = run.rows();
     gradients.begin(rows.count());
-    Values last = needed == rows ? gradients : lastRestGradients;
-    last.begin(needed.count());
+    Values last = run.needed() == rows ? gradients : lastRestGradients;
+    last.begin(run.needed().count());
     last.add(program.layerOut());
-    Loss loss = head.gradient(lastOut(needed), needed, labels, last.of(program.layerOut()));
+    float[] dlast = last.of(program.layerOut());
+    Loss loss = head.gradient(lastOut(run), run.needed(), labels, dlast);
     for (int layer = config.layers() - 1; layer >= 0; layer--) {
-      boolean whole = layer < config.layers() - 1 || needed == rows;
-      if (!whole) {
-        backward(lastRest(needed, null, dstates.getLast()), parts.rest());
-        spread(needed.placesIn(rows));
+      LayerGradient its = layer(layer, rows, null, dstates.get(layer));
+      if (run.isInParts(layer, config.layers())) {
+        backward(lastRest(run.needed(), null, dstates.getLast()), parts.rest());
+        spread(run.needed().placesIn(rows));
+        backward(its, parts.recurrence());
+      } else {
+        backward(its, program.layer());
       }
-      backward(
-          layer(layer, rows, null, dstates.get(layer)),
-          whole ? program.layer() : parts.recurrence());
       passOn(program.hidden(), program.layerOut());
     }
     // What the first layer was given is what the start gave.
@@ -138,31 +157,30 @@ final class ProgramGradient {
   /**
    * Runs all layers.
    *
+   * @param rows each sequence's from its first on
    * @param states moved on to behind the rows
-   * @param rows of the batch, each sequence's from its first on
-   * @return the rows for which what the last layer gave is there: {@link Rows#needed} ones
    */
-  private Rows forward(Sequences batch, List<InitialStates> states, Rows rows) {
-    makeRoom(batch);
+  private Run forward(Rows rows, List<InitialStates> states) {
+    makeRoom(rows.batch());
     start.begin(rows.count());
     program.start().forEach(start(rows)::forward);
-    Rows needed = rows.needed();
+    Run run = new Run(rows, rows.needed());
     float[] hidden = start.of(program.hidden());
     for (int layer = 0; layer < config.layers(); layer++) {
-      boolean whole = layer < config.layers() - 1 || needed == rows;
       Values values = layers.get(layer);
       values.begin(rows.count());
       values.set(program.hidden(), hidden);
       LayerGradient its = layer(layer, rows, states.get(layer), null);
-      (whole ? program.layer() : parts.recurrence()).forEach(its::forward);
-      if (whole) {
-        hidden = values.of(program.layerOut());
+      if (run.isInParts(layer, config.layers())) {
+        parts.recurrence().forEach(its::forward);
+        pick(run.needed(), rows);
+        parts.rest().forEach(lastRest(run.needed(), states.getLast(), null)::forward);
       } else {
-        pick(needed, rows);
-        parts.rest().forEach(lastRest(needed, states.getLast(), null)::forward);
+        program.layer().forEach(its::forward);
+        hidden = values.of(program.layerOut());
       }
     }
-    return needed;
+    return run;
   }
 
   /** Gives the last layer's rest the rows that it runs for. */
@@ -174,10 +192,9 @@ final class ProgramGradient {
     }
   }
 
-  /** What the last layer gave, for the rows that {@link #forward} returned. */
-  private float[] lastOut(Rows needed) {
-    boolean isPicked = needed.count() != layers.getLast().rows();
-    return (isPicked ? lastRest : layers.getLast()).of(program.layerOut());
+  /** What the last layer gave, for the needed rows. */
+  private float[] lastOut(Run run) {
+    return (run.needed() == run.rows() ? layers.getLast() : lastRest).of(program.layerOut());
   }
 
   /** For what the recurrences of a batch keep. */

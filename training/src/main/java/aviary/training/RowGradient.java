@@ -57,7 +57,10 @@ final class RowGradient {
     Workers.addParts(dbias, run.parameter(bias).gradient());
   }
 
-  /** A row whose previous one is not here gets zeros: nobody looks at it. */
+  /**
+   * A row whose previous one is not here gets zeros. Its result is not used, but if what was left
+   * there were no number, 0 times that would come to weights' gradients.
+   */
   void shift(Op.TokenShift op) {
     int width = op.in().width();
     Rows which = run.which();

@@ -5,10 +5,10 @@ import java.util.BitSet;
 import java.util.stream.IntStream;
 
 /**
- * Some rows of a batch, or all of them.
+ * Some rows of a batch, or all of them. A row of the batch has a place among these.
  *
  * @param batch the sequences
- * @param indices which of its rows, ascending
+ * @param indices [count], ascending, the rows in the batch's arrays
  */
 record Rows(Sequences batch, int[] indices) {
 
@@ -32,19 +32,19 @@ record Rows(Sequences batch, int[] indices) {
   }
 
   /**
-   * Those of these rows that a loss, and the states behind the batch, need of operations that look
-   * at no more than one token back: the labelled rows, the row before each, and each sequence's
-   * last, if it is here. These rows themselves where it is most of them: to pick some would cost
-   * about what it saves.
+   * Those of these rows, which have to have all labelled ones and those before them, that a loss
+   * and the states behind the batch need of operations that look at no more than one token back:
+   * the labelled rows, the row before each, and each sequence's last, if it is here. These rows
+   * themselves where it is most of them: to pick some would cost about what it saves.
    */
   Rows needed() {
     BitSet needed = new BitSet();
     for (int row : labelled(batch).indices) {
       needed.set(row % batch.length() == 0 ? row : row - 1, row + 1);
     }
-    for (int row = 0; row < count(); row++) {
-      if (isLast(row)) {
-        needed.set(indices[row]);
+    for (int place = 0; place < count(); place++) {
+      if (isLast(place)) {
+        needed.set(indices[place]);
       }
     }
     return 2 * needed.cardinality() > count() ? this : new Rows(batch, needed.stream().toArray());
@@ -54,23 +54,23 @@ record Rows(Sequences batch, int[] indices) {
     return indices.length;
   }
 
-  /** Whether a row is the first of its sequence. */
-  boolean isFirst(int row) {
-    return indices[row] % batch.length() == 0;
+  /** Whether the row at a place is its sequence's first. */
+  boolean isFirst(int place) {
+    return indices[place] % batch.length() == 0;
   }
 
-  /** Whether it is the last. */
-  boolean isLast(int row) {
-    return indices[row] % batch.length() == batch.length() - 1;
+  /** Whether it is its sequence's last, which the last one that is here need not be. */
+  boolean isLast(int place) {
+    return indices[place] % batch.length() == batch.length() - 1;
   }
 
   /** Whether the row before it in its sequence is here too. */
-  boolean hasPrevious(int row) {
-    return row > 0 && !isFirst(row) && indices[row - 1] == indices[row] - 1;
+  boolean hasPrevious(int place) {
+    return place > 0 && !isFirst(place) && indices[place - 1] == indices[place] - 1;
   }
 
-  int sequence(int row) {
-    return indices[row] / batch.length();
+  int sequence(int place) {
+    return indices[place] / batch.length();
   }
 
   /** Where each sequence's rows begin here, and where the last one's end. */

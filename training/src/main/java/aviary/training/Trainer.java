@@ -6,6 +6,7 @@ import aviary.model.Model;
 import aviary.safetensors.Tensor;
 import aviary.training.TrainingOptions.Tuned;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -179,15 +180,19 @@ public final class Trainer implements AutoCloseable {
       throws IOException {
     try {
       return runToEnd(saving, progress, stop);
+    } catch (FileSystemException e) {
+      // Its kind says what is wrong; of a full disk its reason.
+      throw e.getReason() == null || !checkpoints.isThere() ? e : withWhatStays(e);
     } catch (IOException e) {
-      if (!checkpoints.isThere()) {
-        throw e;
-      }
-      throw new IOException(
-          "%s; the checkpoint of step %d stays: --resume goes on from it"
-              .formatted(e.getMessage(), saved),
-          e);
+      throw checkpoints.isThere() ? withWhatStays(e) : e;
     }
+  }
+
+  private IOException withWhatStays(IOException e) {
+    return new IOException(
+        "%s; the checkpoint of step %d stays: --resume goes on from it"
+            .formatted(e.getMessage(), saved),
+        e);
   }
 
   private boolean runToEnd(Saving saving, TrainingProgress progress, BooleanSupplier stop)

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import aviary.InputException;
 import aviary.model.ModelConfig.Architecture;
+import aviary.training.Learned.Labels;
 import aviary.training.TrainingOptions.Chunks;
 import aviary.training.TrainingOptions.Tuned;
 import java.util.ArrayList;
@@ -27,20 +28,20 @@ class ChunksTest {
 
   @ParameterizedTest
   @CsvSource({
-    "FINCH, 5, WEIGHTS, 0.6",
-    "FINCH, 1, WEIGHTS, 0.6",
-    "FINCH, 4, TIME_STATE, 0.6",
-    "EAGLE, 7, WEIGHTS, 0.6",
-    "EAGLE, 11, TIME_STATE, 0.6",
-    "FINCH, 100, WEIGHTS, 0.6",
-    "FINCH, 6, WEIGHTS, 0.1",
-    "EAGLE, 4, WEIGHTS, 0.1",
-    "FINCH, 6, TIME_STATE, 0.1"
+    "FINCH, 5, WEIGHTS, MOST",
+    "FINCH, 1, WEIGHTS, MOST",
+    "FINCH, 4, TIME_STATE, MOST",
+    "EAGLE, 7, WEIGHTS, MOST",
+    "EAGLE, 11, TIME_STATE, MOST",
+    "FINCH, 100, WEIGHTS, MOST",
+    "FINCH, 6, WEIGHTS, FEW",
+    "EAGLE, 4, WEIGHTS, FEW",
+    "FINCH, 6, TIME_STATE, FEW"
   })
   void exactGradientsAreThoseOfWholeSequences(
-      Architecture architecture, int tokens, Tuned tuned, double labelled) {
-    Learned whole = Learned.of(architecture, Chunks.WHOLE, tuned, 2, labelled);
-    Learned exact = Learned.of(architecture, new Chunks(tokens, true), tuned, 2, labelled);
+      Architecture architecture, int tokens, Tuned tuned, Labels labels) {
+    Learned whole = Learned.of(architecture, Chunks.WHOLE, tuned, 2, labels);
+    Learned exact = Learned.of(architecture, new Chunks(tokens, true), tuned, 2, labels);
     assertEquals(whole.loss().mean(), exact.loss().mean(), 1e-5);
     assertEquals(0, whole.distance(exact), TOLERANCE);
   }
@@ -53,9 +54,8 @@ class ChunksTest {
     assertTrue(whole.distance(pieces) > 100 * TOLERANCE);
   }
 
-  /** A last piece without labels gives nothing to learn, and what it is walked for is nothing. */
   @Test
-  void aPieceWithoutLabelsIsWalkedToo() {
+  void aLastPieceWithoutLabelsAddsNothing() {
     List<float[]> gradients = new ArrayList<>();
     for (Chunks chunks : List.of(Chunks.WHOLE, new Chunks(6, true))) {
       try (Learner learner = Learned.learner(Architecture.FINCH, chunks, Tuned.WEIGHTS, 2)) {

@@ -139,6 +139,8 @@ class GradientTest {
         new RandomParameters(new Case(Architecture.FINCH, 2, 2, 5, 3, 7, labelled).config(), 17);
     Parameters parameters = random.parameters();
     Sequences batch = random.batch(3, 7, labelled);
+    Rows rows = goOn ? Rows.all(batch) : Rows.upToLastLabels(batch);
+    assertEquals(labelled > 0.5, rows.needed() == rows, "whether the last layer runs in parts");
     TimeStates states = new TimeStates(parameters.toModel());
     Random numbers = new Random(4);
     for (Parameter state : states.parameters()) {

@@ -1,5 +1,6 @@
 package aviary.training;
 
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import aviary.model.ModelConfig.Architecture;
@@ -7,6 +8,7 @@ import aviary.training.TrainingOptions.Chunks;
 import aviary.training.TrainingOptions.Schedule;
 import aviary.training.TrainingOptions.Tuned;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The gradients of a batch of five short sequences, a tensor each, and its loss. */
@@ -24,23 +26,40 @@ record Learned(Loss loss, List<float[]> gradients) {
     return new Learner(random.parameters().toModel(), options);
   }
 
-  /**
-   * A batch to learn from.
-   *
-   * @param labelled the share of its positions that have a label
-   */
-  static Sequences batch(Learner learner, double labelled) {
-    return new RandomParameters(learner.model().config(), 29).batch(SEQUENCES, LENGTH, labelled);
+  /** Which positions have labels. */
+  enum Labels {
+    /** Most. */
+    MOST,
+
+    /**
+     * The last but one of each sequence, and none of the fourth: so a layer runs in parts, and a
+     * thread with that sequence alone has nothing to run.
+     */
+    FEW
+  }
+
+  static Sequences batch(Learner learner, Labels which) {
+    RandomParameters random = new RandomParameters(learner.model().config(), 29);
+    Sequences batch = random.batch(SEQUENCES, LENGTH, 0.6);
+    if (which == Labels.FEW) {
+      Arrays.fill(batch.labels(), Sequences.NOTHING);
+      for (int s = 0; s < SEQUENCES; s++) {
+        batch.labels()[(s + 1) * LENGTH - 2] = s == 3 ? Sequences.NOTHING : s + 1;
+      }
+      Rows rows = Rows.upToLastLabels(batch);
+      assertNotSame(rows, rows.needed(), "the last layer runs in parts");
+    }
+    return batch;
   }
 
   static Learned of(Architecture architecture, Chunks chunks, Tuned tuned, int threads) {
-    return of(architecture, chunks, tuned, threads, 0.6);
+    return of(architecture, chunks, tuned, threads, Labels.MOST);
   }
 
   static Learned of(
-      Architecture architecture, Chunks chunks, Tuned tuned, int threads, double labelled) {
+      Architecture architecture, Chunks chunks, Tuned tuned, int threads, Labels labels) {
     try (Learner learner = learner(architecture, chunks, tuned, threads)) {
-      Loss loss = learner.gradients(0, batch(learner, labelled)).loss();
+      Loss loss = learner.gradients(0, batch(learner, labels)).loss();
       List<float[]> gradients = new ArrayList<>();
       learner.trained().forEach(parameter -> gradients.add(parameter.gradient()));
       return new Learned(loss, gradients);

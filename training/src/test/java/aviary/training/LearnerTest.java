@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import aviary.model.ModelConfig.Architecture;
+import aviary.training.Learned.Labels;
 import aviary.training.TrainingOptions.Chunks;
 import aviary.training.TrainingOptions.Tuned;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -18,15 +20,16 @@ class LearnerTest {
   /** Up to five threads take some sequences each; seven share the rows of each operation. */
   @ParameterizedTest
   @CsvSource({
-    "FINCH, 0, WEIGHTS, 2, 0.6", "FINCH, 0, WEIGHTS, 5, 0.6", "EAGLE, 0, WEIGHTS, 3, 0.6",
-    "FINCH, 5, WEIGHTS, 2, 0.6", "FINCH, 0, TIME_STATE, 2, 0.6", "EAGLE, 5, TIME_STATE, 4, 0.6",
-    "FINCH, 0, WEIGHTS, 2, 0.1", "EAGLE, 5, WEIGHTS, 3, 0.1"
+    "FINCH, 0, WEIGHTS, 2, MOST", "FINCH, 0, WEIGHTS, 5, MOST", "EAGLE, 0, WEIGHTS, 3, MOST",
+    "FINCH, 5, WEIGHTS, 2, MOST", "FINCH, 0, TIME_STATE, 2, MOST", "EAGLE, 5, TIME_STATE, 4, MOST",
+    "FINCH, 0, WEIGHTS, 2, FEW", "EAGLE, 4, WEIGHTS, 3, FEW", "FINCH, 0, WEIGHTS, 5, FEW",
+    "EAGLE, 0, WEIGHTS, 5, FEW", "EAGLE, 0, TIME_STATE, 5, FEW"
   })
   void gradientsDoNotDependOnWhoHasWhichPart(
-      Architecture architecture, int chunk, Tuned tuned, int threads, double labelled) {
+      Architecture architecture, int chunk, Tuned tuned, int threads, Labels labels) {
     Chunks chunks = new Chunks(chunk, false);
-    Learned apart = Learned.of(architecture, chunks, tuned, threads, labelled);
-    Learned together = Learned.of(architecture, chunks, tuned, 7, labelled);
+    Learned apart = Learned.of(architecture, chunks, tuned, threads, labels);
+    Learned together = Learned.of(architecture, chunks, tuned, 7, labels);
     assertEquals(together.loss().mean(), apart.loss().mean(), 1e-5);
     assertEquals(together.loss().labels(), apart.loss().labels());
     assertEquals(0, together.distance(apart), TOLERANCE);
@@ -36,16 +39,29 @@ class LearnerTest {
   @ParameterizedTest
   @CsvSource({"2, WEIGHTS", "7, WEIGHTS", "2, TIME_STATE", "7, TIME_STATE"})
   void whatWasLearnedBeforeLeavesNothingInGradients(int threads, Tuned tuned) {
-    Learned once = Learned.of(Architecture.FINCH, Chunks.WHOLE, tuned, threads, 0.1);
+    Learned once = Learned.of(Architecture.FINCH, Chunks.WHOLE, tuned, threads, Labels.FEW);
     try (Learner learner = Learned.learner(Architecture.FINCH, Chunks.WHOLE, tuned, threads)) {
-      for (double labelled : new double[] {0.1, 0.6, 0.1}) {
-        learner.gradients(0, Learned.batch(learner, labelled));
+      for (Labels labels : List.of(Labels.FEW, Labels.MOST, Labels.FEW)) {
+        learner.gradients(0, Learned.batch(learner, labels));
       }
       int tensor = 0;
       for (Parameter parameter : learner.trained()) {
         assertArrayEquals(
             once.gradients().get(tensor++), parameter.gradient(), 0, parameter.name());
       }
+    }
+  }
+
+  /** The reference computes every position; it gives logits as floats. */
+  @ParameterizedTest
+  @CsvSource({"FINCH, 0, 2", "FINCH, 5, 7", "EAGLE, 0, 5", "EAGLE, 5, 2"})
+  void theLossAloneOfFewLabelsIsThatOfTheReference(
+      Architecture architecture, int chunk, int threads) {
+    try (Learner learner = Learned.learner(architecture, Chunks.WHOLE, Tuned.WEIGHTS, threads)) {
+      Sequences batch = Learned.batch(learner, Labels.FEW);
+      Loss loss = learner.loss(batch, chunk);
+      assertEquals(4, loss.labels());
+      assertEquals(DoubleLoss.mean(learner.model(), batch), loss.mean(), 1e-5);
     }
   }
 }
