@@ -6,9 +6,9 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * The learning rate and the seed with which MQAR is learned if nothing is said. They are the best
- * of the few that were tried (docs/mqar.md): with others the loss falls too late, or a model learns
- * most of the task and not all.
+ * The learning rate and the seed with which MQAR is learned if nothing is said, by a sweep
+ * (docs/mqar.md): with others the loss falls too late, or a model learns most of the task and not
+ * all.
  */
 final class MqarRecipe implements IDefaultValueProvider {
   private static final Map<String, String> VALUES = Map.of("--lr", "3e-3", "--seed", "2");

@@ -1,7 +1,6 @@
 package aviary.cli;
 
 import aviary.InputException;
-import aviary.training.mqar.CellTrainer;
 import aviary.training.mqar.ModelTrainer;
 import aviary.training.mqar.Sweep;
 import aviary.training.mqar.SweepCell;
@@ -150,7 +149,13 @@ final class MqarSweep implements Callable<Integer> {
     long left = cells.stream().filter(cell -> !sweep.has(cell)).count();
     try (Interrupt interrupt = new Interrupt("INT", "TERM");
         TrainingBars bars = new TrainingBars(main.err())) {
-      CellTrainer trainer = new ModelTrainer(output, threads, interrupt::asked, bars);
+      ModelTrainer trainer = new ModelTrainer(output, threads, interrupt::asked, bars);
+      cells.forEach(trainer::require);
+      cells.stream()
+          .filter(cell -> !sweep.has(cell))
+          .flatMap(cell -> trainer.note(cell).stream())
+          .distinct()
+          .forEach(note -> main.err().println("aviary: " + note));
       if (!sweep.run(cells, trainer, cell -> bars.next(cell.name(), left))) {
         main.err().println("aviary: stopped; the same command goes on");
         return Interrupt.EXIT_CODE;
@@ -173,7 +178,7 @@ final class MqarSweep implements Callable<Integer> {
         }
       }
     }
-    return cells;
+    return cells.stream().distinct().toList();
   }
 
   private SweepCell cell(Task task, SweepModel model, int width, double rate, long seed) {

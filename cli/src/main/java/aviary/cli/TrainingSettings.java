@@ -238,16 +238,14 @@ final class TrainingSettings {
     if (trainer.steps() == options.steps()) {
       main.err()
           .println("aviary: it is finished: all %d steps are done".formatted(options.steps()));
-    } else if (options.warmUp() > options.steps()) {
-      main.err()
-          .println(
-              "aviary: --warm-up %d is longer than the training's %d steps, so that the learning rate"
-                      .formatted(options.warmUp(), options.steps())
-                  + String.format(
-                      Locale.ROOT,
-                      " comes to %.2g only, of %.2g",
-                      options.rate(options.steps() - 1),
-                      options.learningRate()));
+    } else {
+      if (resume && !trainer.goesOn()) {
+        main.err()
+            .println(
+                "aviary: --resume: there is no checkpoint in %s, so that a new training begins"
+                    .formatted(output));
+      }
+      options.note().ifPresent(note -> main.err().println("aviary: " + note));
     }
     boolean done;
     try (Interrupt interrupt = new Interrupt("INT", "TERM");

@@ -124,7 +124,7 @@ class MqarTest {
       "mqar",
       "sweep",
       "--arch=finch,eagle",
-      "--width=16",
+      "--width=16,16",
       "--head-size=8",
       "--layers=1",
       "--tasks=8:1",
@@ -136,6 +136,11 @@ class MqarTest {
       "--output=" + output
     };
     Run first = Run.of(sweep).ok();
+    assertTrue(
+        first
+            .err()
+            .startsWith("aviary: a warm-up of 100 steps is longer than the training, 1 steps"),
+        first.err());
     assertEquals(2, Files.readAllLines(output.resolve("results.jsonl")).size());
     assertEquals(4, first.out().lines().count(), first.out());
     assertEquals(first.out(), Files.readString(output.resolve("table.md")));
@@ -192,9 +197,9 @@ class MqarTest {
     train(output, "--pairs=1", "--seed=1000").assertRefused(asked);
     train(output, "--pairs=1", "--seed=-2").assertRefused("--seed -2: it has to be 0 or more");
     Run.of("mqar", "sweep", "--seed=1,1000", "--output=" + output)
-        .assertRefused("finch-.*: " + asked);
+        .assertRefused("--arch finch, .*: " + asked);
     Run.of("mqar", "sweep", "--seed=-2", "--output=" + output)
-        .assertRefused("finch-.*: --seed -2: it has to be 0 or more");
+        .assertRefused("--arch finch, .*: --seed -2: it has to be 0 or more");
   }
 
   @Test
@@ -215,8 +220,9 @@ class MqarTest {
     Run.of("mqar", "sweep", "--tasks=64", "--output=" + sweep)
         .assertRefused(".*'64' is not LENGTH:PAIRS.*");
     Run.of("mqar", "sweep", "--tasks=64:4,64:17", "--output=" + sweep)
-        .assertRefused("finch-.*: --pairs 17, --length 64: .*");
+        .assertRefused("--arch finch, --width 64, --tasks 64:17: --pairs 17, --length 64: .*");
     Run.of("mqar", "sweep", "--width=64,100", "--output=" + sweep)
-        .assertRefused("finch-.*: the width, 100, is no multiple of the head size, 64: .*");
+        .assertRefused(
+            "--arch finch, --width 100, --tasks 64:4: the width, 100, is no multiple of the head size, 64: .*");
   }
 }

@@ -69,8 +69,17 @@ class TrainTest {
             .ok()
             .err()
             .contains(
-                "aviary: --warm-up 10 is longer than the training's 3 steps, so that the learning rate"
-                    + " comes to 0.0030 only, of 0.010"));
+                "aviary: a warm-up of 10 steps is longer than the training, 3 steps, so that the learning"
+                    + " rate comes to 0.0030 only, of 0.010"));
+  }
+
+  @Test
+  void aNewTrainingWithResumeIsTold() {
+    assertEquals(
+        "aviary: --resume: there is no checkpoint in %s, so that a new training begins\n"
+                .formatted(output)
+            + "aviary: the model is in %s\n".formatted(output.resolve("model.safetensors")),
+        train("--steps=2", "--warm-up=1", "--resume").ok().err());
   }
 
   @Test

@@ -40,8 +40,9 @@ public final class Tokenizers {
     Path file = option != null ? option : named(environment) != null ? named(environment) : beside;
     if (file == beside && !Files.exists(beside)) {
       throw new InputException(
-          "no vocabulary for %s: put %s beside the model or name it with --vocab or %s; %s"
-              .formatted(model, FILE_NAME, VARIABLE, source()));
+          "no vocabulary for %s, which has %d tokens: put %s beside the model or name it with --vocab or"
+                  .formatted(model, embeddings, FILE_NAME)
+              + " %s; %s".formatted(VARIABLE, source()));
     }
     WorldTokenizer tokenizer = WorldTokenizer.read(file);
     checkFit(file, tokenizer, embeddings);

@@ -36,6 +36,7 @@ public final class Trainer implements AutoCloseable {
   private final Checkpoints checkpoints;
   private final Metrics metrics;
   private final double worst;
+  private final boolean goesOn;
   private long steps;
   private long saved;
 
@@ -108,7 +109,8 @@ public final class Trainer implements AutoCloseable {
       throw e;
     }
     try {
-      steps = checkpoints.isThere() ? checkpoints.read(learner) : 0;
+      goesOn = checkpoints.isThere();
+      steps = goesOn ? checkpoints.read(learner) : 0;
       saved = steps;
     } catch (Throwable e) {
       learner.close();
@@ -137,6 +139,11 @@ public final class Trainer implements AutoCloseable {
   public Path result() {
     return folder.resolve(
         options.tuned() == Tuned.TIME_STATE ? "state.safetensors" : "model.safetensors");
+  }
+
+  /** Whether it goes on from a checkpoint. */
+  public boolean goesOn() {
+    return goesOn;
   }
 
   /** How many steps were done. */

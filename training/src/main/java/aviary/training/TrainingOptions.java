@@ -4,6 +4,7 @@ import aviary.InputException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How a model is trained. What is here, with the data and the model to begin with, decides the
@@ -111,6 +112,21 @@ public record TrainingOptions(
       rate = least + (rate - least) * (1 + StrictMath.cos(Math.PI * Math.min(1, done))) / 2;
     }
     return rate;
+  }
+
+  /** What a user should know of these options, though they can be used. */
+  public Optional<String> note() {
+    return warmUp <= steps
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                Locale.ROOT,
+                "a warm-up of %d steps is longer than the training, %d steps, so that the learning"
+                    + " rate comes to %.2g only, of %.2g",
+                warmUp,
+                steps,
+                rate(steps - 1),
+                learningRate));
   }
 
   /** All of it as names and texts, for a checkpoint. */

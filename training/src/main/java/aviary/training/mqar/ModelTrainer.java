@@ -40,8 +40,16 @@ public record ModelTrainer(
       SweepModel.of(cell.arch()).config(cell);
       options(cell, training(cell));
     } catch (InputException e) {
-      throw new InputException(cell.name() + ": " + e.getMessage(), e);
+      throw new InputException(
+          "--arch %s, --width %d, --tasks %d:%d: %s"
+              .formatted(cell.arch(), cell.width(), cell.length(), cell.pairs(), e.getMessage()),
+          e);
     }
+  }
+
+  /** What a user should know of a training. */
+  public Optional<String> note(SweepCell cell) {
+    return options(cell, training(cell)).note();
   }
 
   @Override

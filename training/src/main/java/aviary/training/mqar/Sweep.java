@@ -72,9 +72,7 @@ public final class Sweep {
       results.add(SweepResult.parse(line));
     } catch (IllegalArgumentException e) {
       if (open && e.getCause() instanceof JacksonException) {
-        note =
-            "%s, line %d: was cut off, and is left out; its training is done again"
-                .formatted(file, number);
+        note = "%s, line %d: was cut off, and counts as none".formatted(file, number);
         return;
       }
       throw new InputException(

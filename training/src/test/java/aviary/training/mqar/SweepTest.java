@@ -215,7 +215,9 @@ class SweepTest {
     InputException e =
         assertThrows(InputException.class, () -> real.require(cell("finch", 9, 0.01, 1)));
     assertTrue(
-        e.getMessage().matches("finch-l1-w9-.*: the width, 9, is no multiple .*"), e.getMessage());
+        e.getMessage()
+            .matches("--arch finch, --width 9, --tasks 8:1: the width, 9, is no multiple .*"),
+        e.getMessage());
   }
 
   @Test
