@@ -8,8 +8,11 @@ import aviary.training.mqar.SweepModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
@@ -150,13 +153,16 @@ final class MqarSweep implements Callable<Integer> {
     try (Interrupt interrupt = new Interrupt("INT", "TERM");
         TrainingBars bars = new TrainingBars(main.err())) {
       ModelTrainer trainer = new ModelTrainer(output, threads, interrupt::asked, bars);
-      cells.forEach(trainer::require);
-      cells.stream()
-          .filter(cell -> !sweep.has(cell))
-          .flatMap(cell -> trainer.note(cell).stream())
-          .distinct()
-          .forEach(note -> main.err().println("aviary: " + note));
-      if (!sweep.run(cells, trainer, cell -> bars.next(cell.name(), left))) {
+      Set<String> told = new HashSet<>();
+      Consumer<SweepCell> begins =
+          cell -> {
+            bars.next(cell.name(), left);
+            trainer
+                .note(cell)
+                .filter(told::add)
+                .ifPresent(note -> main.err().println("aviary: " + note));
+          };
+      if (!sweep.run(cells, trainer, begins)) {
         main.err().println("aviary: stopped; the same command goes on");
         return Interrupt.EXIT_CODE;
       }

@@ -197,7 +197,7 @@ public final class Trainer implements AutoCloseable {
 
   private IOException withWhatStays(IOException e) {
     return new IOException(
-        "%s; the checkpoint of step %d stays: --resume goes on from it"
+        "%s; the checkpoint of step %d stays, and the training can go on from it"
             .formatted(e.getMessage(), saved),
         e);
   }

@@ -226,8 +226,8 @@ class TrainerTest {
         assertThrows(IOException.class, () -> SmallTraining.run(folder, true, () -> false));
     assertEquals(
         metrics
-            + ": cannot be read: Is a directory; the checkpoint of step 7 stays: --resume goes on"
-            + " from it",
+            + ": cannot be read: Is a directory; the checkpoint of step 7 stays, and the training can"
+            + " go on from it",
         e.getMessage());
     Files.delete(metrics);
     assertTrue(SmallTraining.run(folder, true, () -> false));
