@@ -9,12 +9,12 @@ import java.lang.foreign.MemorySegment;
  * A matrix [out, in] in the type and at the place where the model has it. Its numbers become floats
  * in registers, on the way into a product.
  *
- * <p>Products with one row of activations (decode) are bound by reading the matrix. The loops over
- * it are flat: one loop over all the rows' vectors that ends a row on the way, and not a loop a
- * row. What the processor fetches ahead then never stops at a row's end, which is worth a third of
- * the speed where a row has a few kilobytes. They go through both halves of the rows at the same
- * time, as two places that are read on and on are read faster than one; where the number of rows is
- * odd, one is computed twice. Q8_0 has scales to widen first, so goes by pairs of rows.
+ * <p>Products with one row of activations (decode) are bound by reading the matrix. They go through
+ * both halves of the rows at the same time, as two places that are read on and on are read faster
+ * than one, and share what is read of the activations; where the number of rows is odd, one is
+ * computed twice. A row's sums are stored behind the loop over its columns: the compiler takes the
+ * checks of a {@link MemorySegment}'s accesses out of a loop only if nothing is stored in it, and
+ * they take longer than the products.
  *
  * <p>Each type has a loop of its own, though they look alike: vectors stay in registers only where
  * all that a loop calls is compiled into it, and a loop that several types share would call.
@@ -28,8 +28,8 @@ sealed interface Matrix permits F32Matrix, Bf16Matrix, F16Matrix, Q8Matrix {
   int ins();
 
   /**
-   * How many columns a step of {@link #flat} takes; matrices with other numbers of columns go row
-   * by row through {@link #widen}.
+   * How many columns a step of {@link #timesOne} takes; matrices with other numbers of columns go
+   * row by row through {@link #widen}.
    */
   int step();
 
@@ -37,11 +37,12 @@ sealed interface Matrix permits F32Matrix, Bf16Matrix, F16Matrix, Q8Matrix {
    * {@code y[yAt + o] = sum_i W[o][i] x[i]} for the rows {@code from .. to}. The number of columns
    * is a multiple of {@link #step}.
    */
-  void flat(float[] x, float[] y, int yAt, int from, int to);
+  void timesOne(float[] x, float[] y, int yAt, int from, int to);
 
   /**
-   * As {@link #flat} for four rows of activations, one behind the other: {@code y[yAt + t outs + o]
-   * = sum_i W[o][i] x[xAt + t ins + i]} for t of 0 to 3. A weight that is read serves all four.
+   * As {@link #timesOne} for four rows of activations, one behind the other: {@code y[yAt + t outs
+   * + o] = sum_i W[o][i] x[xAt + t ins + i]} for t of 0 to 3. A weight that is read serves all
+   * four.
    */
   void timesFour(float[] x, int xAt, float[] y, int yAt, int from, int to);
 
@@ -78,7 +79,7 @@ sealed interface Matrix permits F32Matrix, Bf16Matrix, F16Matrix, Q8Matrix {
       activations = scratch;
     }
     if (ins() % step() == 0) {
-      flat(activations, y, yAt, from, to);
+      timesOne(activations, y, yAt, from, to);
       return;
     }
     for (int row = from; row < to; row++) {

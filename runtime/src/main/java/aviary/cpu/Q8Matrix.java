@@ -45,7 +45,7 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
   }
 
   @Override
-  public void flat(float[] x, float[] y, int yAt, int from, int to) {
+  public void timesOne(float[] x, float[] y, int yAt, int from, int to) {
     float[] sums = new float[(to - from) * L];
     if (BLOCK == 2 * L) {
       pairs(x, from, to, sums);

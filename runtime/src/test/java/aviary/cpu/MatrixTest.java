@@ -95,6 +95,23 @@ class MatrixTest {
     }
   }
 
+  /** F16 shares out a power of two to activations and sums. */
+  @ParameterizedTest
+  @EnumSource(Type.class)
+  void activationsMayBeVeryLargeOrSmall(Type type) {
+    RandomInput input = new RandomInput(14);
+    KnownMatrix known = type.draw(input, OUTS, 1024, true);
+    for (float size : new float[] {0x1p60f, 0x1p-40f}) {
+      float[] x = input.floats(1024);
+      for (int i = 0; i < x.length; i++) {
+        x[i] *= size;
+      }
+      float[] y = new float[OUTS];
+      known.matrix().timesOne(x, y, 0, 0, OUTS);
+      assertProducts(known, x, y, 0, OUTS, input);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Type.class)
   void fourRowsOfActivationsGetTheirOwnProducts(Type type) {
