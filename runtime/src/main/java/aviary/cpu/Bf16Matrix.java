@@ -86,11 +86,11 @@ record Bf16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
                         .convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0))
                 .lanewise(VectorOperators.LSHL, 16)
                 .reinterpretAsFloats();
-        int xs = xAt + i;
-        FloatVector x0 = FloatVector.fromArray(F, x, xs);
-        FloatVector x1 = FloatVector.fromArray(F, x, xs + columns);
-        FloatVector x2 = FloatVector.fromArray(F, x, xs + 2 * columns);
-        FloatVector x3 = FloatVector.fromArray(F, x, xs + 3 * columns);
+        int column = xAt + i;
+        FloatVector x0 = FloatVector.fromArray(F, x, column);
+        FloatVector x1 = FloatVector.fromArray(F, x, column + columns);
+        FloatVector x2 = FloatVector.fromArray(F, x, column + 2 * columns);
+        FloatVector x3 = FloatVector.fromArray(F, x, column + 3 * columns);
         a0 = u.fma(x0, a0);
         a1 = u.fma(x1, a1);
         a2 = u.fma(x2, a2);

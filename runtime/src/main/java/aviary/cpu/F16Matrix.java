@@ -11,7 +11,8 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * F16, row by row. A number's sign goes to a float's sign, exponent and fraction behind it to where
  * a float has them, and a product by a power of two, exact also for subnormal numbers, puts the
- * exponent right. Infinities and NaN, which are no weights, become numbers of 65,536 and more.
+ * exponent right: of the weight or, in {@link #timesOne}, of activations and sums. Infinities and
+ * NaN, which are no weights, become numbers of 65,536 and more.
  */
 record F16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
   private static final ValueLayout.OfShort SHORT =
@@ -114,11 +115,11 @@ record F16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
                 .and(SIGN_EXPONENT_FRACTION)
                 .reinterpretAsFloats()
                 .mul(REBIAS);
-        int xs = xAt + i;
-        FloatVector x0 = FloatVector.fromArray(F, x, xs);
-        FloatVector x1 = FloatVector.fromArray(F, x, xs + columns);
-        FloatVector x2 = FloatVector.fromArray(F, x, xs + 2 * columns);
-        FloatVector x3 = FloatVector.fromArray(F, x, xs + 3 * columns);
+        int column = xAt + i;
+        FloatVector x0 = FloatVector.fromArray(F, x, column);
+        FloatVector x1 = FloatVector.fromArray(F, x, column + columns);
+        FloatVector x2 = FloatVector.fromArray(F, x, column + 2 * columns);
+        FloatVector x3 = FloatVector.fromArray(F, x, column + 3 * columns);
         a0 = u.fma(x0, a0);
         a1 = u.fma(x1, a1);
         a2 = u.fma(x2, a2);

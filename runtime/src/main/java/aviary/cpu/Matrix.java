@@ -9,12 +9,13 @@ import java.lang.foreign.MemorySegment;
  * A matrix [out, in] in the type and at the place where the model has it. Its numbers become floats
  * in registers, on the way into a product.
  *
- * <p>Products with one row of activations (decode) are bound by reading the matrix. They go through
- * both halves of the rows at the same time, as two places that are read on and on are read faster
- * than one, and share what is read of the activations; where the number of rows is odd, one is
- * computed twice. A row's sums are stored behind the loop over its columns: the compiler takes the
- * checks of a {@link MemorySegment}'s accesses out of a loop only if nothing is stored in it, and
- * they take longer than the products.
+ * <p>Products with one row of activations (decode) are bound by reading the matrix. Their loops go
+ * through both halves of the rows at the same time, as two places that are read on and on are read
+ * faster than one, and what is read of the activations serves both; where the number of rows is
+ * odd, one is computed twice. (Q8_0 does so only where a block fills two vectors.) Where it pays, a
+ * row's sums are stored behind the loop over its columns: the compiler takes the checks of a {@link
+ * MemorySegment}'s accesses out of a loop only if nothing is stored in it, and they are up to half
+ * of a loop's instructions.
  *
  * <p>Each type has a loop of its own, though they look alike: vectors stay in registers only where
  * all that a loop calls is compiled into it, and a loop that several types share would call.
@@ -28,7 +29,7 @@ sealed interface Matrix permits F32Matrix, Bf16Matrix, F16Matrix, Q8Matrix {
   int ins();
 
   /**
-   * How many columns a step of {@link #timesOne} takes; matrices with other numbers of columns go
+   * Of how many columns {@link #timesOne} and {@link #timesFour} take multiples; other matrices go
    * row by row through {@link #widen}.
    */
   int step();
@@ -36,6 +37,9 @@ sealed interface Matrix permits F32Matrix, Bf16Matrix, F16Matrix, Q8Matrix {
   /**
    * {@code y[yAt + o] = sum_i W[o][i] x[i]} for the rows {@code from .. to}. The number of columns
    * is a multiple of {@link #step}.
+   *
+   * @param x [in]
+   * @param to behind the last row; may be {@code from}
    */
   void timesOne(float[] x, float[] y, int yAt, int from, int to);
 

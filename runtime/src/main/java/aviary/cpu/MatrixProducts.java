@@ -23,7 +23,7 @@ record MatrixProducts(Optional<Blas> blas) {
    */
   void multiply(Matrix w, float[] x, float[] y, int count, int from, int to, Share share) {
     if (count == 1) {
-      // The whole range: nothing is read twice, and Q8_0 pairs rows that are far apart.
+      // The whole range: nothing is read twice, and rows read side by side are far apart.
       w.times(x, 0, y, 0, from, to, share.scratch());
       return;
     }

@@ -95,7 +95,7 @@ class MatrixTest {
     }
   }
 
-  /** F16 shares out a power of two to activations and sums. */
+  /** F16 multiplies activations and sums by 2^56 each: neither may overflow or lose bits. */
   @ParameterizedTest
   @EnumSource(Type.class)
   void activationsMayBeVeryLargeOrSmall(Type type) {
