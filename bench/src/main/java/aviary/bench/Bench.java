@@ -12,6 +12,7 @@ import aviary.model.Model;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +58,10 @@ public final class Bench {
     for (Subject subject : plan.subjects()) {
       Subject.Kind kind = subject.check();
       plan.devices().forEach(device -> requireFits(subject.name(), kind, device));
+      if (!plan.generations().isEmpty()) {
+        int most = Collections.max(plan.sequences());
+        kind.requireStatesFit(subject.name(), most, Runtime.getRuntime().maxMemory());
+      }
       kinds.add(kind);
     }
     operations = OperationPlan.of(plan, base, kinds);

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What is to be measured: everything with everything.
+ * What is to be measured: everything with everything. What a list has twice is measured once.
  *
  * @param subjects the models
  * @param devices lists of devices, as {@code --device} has them
@@ -64,13 +64,13 @@ public record Plan(
       throw new InputException(
           "--warm-up %s: it has to be a number of seconds, 0 or more".formatted(shown(warmUp)));
     }
-    subjects = List.copyOf(subjects);
-    devices = List.copyOf(devices);
-    threads = List.copyOf(threads);
-    prompts = prompts.stream().filter(count -> count > 0).toList();
-    generations = generations.stream().filter(count -> count > 0).toList();
-    sequences = List.copyOf(sequences);
-    depths = List.copyOf(depths);
+    subjects = subjects.stream().distinct().toList();
+    devices = devices.stream().distinct().toList();
+    threads = threads.stream().distinct().toList();
+    prompts = prompts.stream().filter(count -> count > 0).distinct().toList();
+    generations = generations.stream().filter(count -> count > 0).distinct().toList();
+    sequences = sequences.stream().distinct().toList();
+    depths = depths.stream().distinct().toList();
   }
 
   /** Numbers of threads to measure a device with: one where it uses none of the host's cores. */

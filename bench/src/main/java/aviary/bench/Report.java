@@ -144,7 +144,7 @@ public final class Report {
         "<p>All numbers, with each repetition's: <a href=\"bench.json\">bench.json</a></p>\n");
     environment(page, run.environment());
     limits(page, run);
-    page.append(LEGEND.formatted(repetitions(run.environment())));
+    page.append(LEGEND.formatted(repetitions(run)));
     page.append("<h2>Charts</h2>\n");
     images.forEach(image ->
         page.append(
@@ -187,10 +187,12 @@ public final class Report {
     page.append("</table>\n");
   }
 
-  private static String repetitions(Environment of) {
-    String times = of.options().getOrDefault("-r", "several");
-    String warmUp = of.options().get("--warm-up");
-    return escaped(times)
+  private static String repetitions(Run run) {
+    Map<String, String> options = run.environment().options();
+    String times = options.getOrDefault("-r", "several");
+    String warmUp = options.get("--warm-up");
+    return (run.interrupted() ? "at most " : "")
+        + escaped(times)
         + (times.equals("1") ? " run" : " runs")
         + (warmUp == null
             ? ""

@@ -44,7 +44,28 @@ public sealed interface Subject {
    * @param config its shapes
    * @param type the type of most weights
    */
-  record Kind(ModelConfig config, WeightType type) {}
+  record Kind(ModelConfig config, WeightType type) {
+
+    /**
+     * Refuses more sequences side by side than the JVM's heap has room for: their states, and a row
+     * of logits of each.
+     *
+     * @param name what results call the subject
+     * @param heap the most that the heap can have, in bytes
+     * @throws InputException if they do not fit; both numbers are named
+     */
+    void requireStatesFit(String name, int sequences, long heap) {
+      long matrices = (long) config.heads() * config.headSize() * config.headSize();
+      long state = config.layers() * (2L * config.width() + matrices);
+      long needed = sequences * (state + config.vocabulary()) * Float.BYTES;
+      if (needed > heap) {
+        throw new InputException(
+            ("--batch-size %d: the states and logits of so many sequences of %s take %d MiB, and the"
+                    + " JVM's heap can have %d MiB; with -Xmx it can have more, if the machine does")
+                .formatted(sequences, name, needed >> 20, heap >> 20));
+      }
+    }
+  }
 
   /**
    * A model's file or folder.

@@ -281,6 +281,48 @@ class BenchTest {
     Subject.Shape.requireFits("finch-14b", WeightType.BF16, config, 64L << 30);
   }
 
+  /** A state of the 0.4B shape has 24 (2 1024 + 16 64 64) floats, its logits 65,536. */
+  @Test
+  void sequencesThatDoNotFitAreRefusedWithBothSizes() {
+    ModelConfig config = PublishedShapes.find("finch-0.4b").config();
+    Subject.Kind kind = new Subject.Kind(config, WeightType.Q8_0);
+    String message =
+        assertThrows(
+                InputException.class, () -> kind.requireStatesFit("finch-0.4b", 4096, 8L << 30))
+            .getMessage();
+    assertEquals(
+        "--batch-size 4096: the states and logits of so many sequences of finch-0.4b take 26368 MiB,"
+            + " and the JVM's heap can have 8192 MiB; with -Xmx it can have more, if the machine"
+            + " does",
+        message);
+    kind.requireStatesFit("finch-0.4b", 1024, 8L << 30);
+  }
+
+  @Test
+  void whatAListHasTwiceIsMeasuredOnce() {
+    Subject shape = new Subject.Shape("finch-0.4b", WeightType.F32);
+    List<Integer> twice = List.of(8, 4, 8);
+    Plan plan =
+        new Plan(
+            List.of(shape, new Subject.Shape("finch-0.4b", WeightType.F32)),
+            List.of("cpu", "cpu"),
+            List.of(1, 1),
+            twice,
+            twice,
+            twice,
+            twice,
+            1,
+            0,
+            false);
+    assertEquals(List.of(shape), plan.subjects());
+    assertEquals(List.of("cpu"), plan.devices());
+    assertEquals(List.of(1), plan.threads());
+    assertEquals(List.of(8, 4), plan.prompts());
+    assertEquals(List.of(8, 4), plan.generations());
+    assertEquals(List.of(8, 4), plan.sequences());
+    assertEquals(List.of(8, 4), plan.depths());
+  }
+
   @Test
   void whatWasMeasuredBeforeAStopIsKept() throws IOException {
     Run run = new Ears(3).run(plan(List.of(WeightType.F32), 1));

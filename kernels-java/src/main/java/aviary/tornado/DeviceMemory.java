@@ -32,7 +32,7 @@ final class DeviceMemory {
   private int fitting(long count, int bytes) {
     if (count > Integer.MAX_VALUE - 64 || count * bytes > allocation) {
       throw new InputException(
-          "device %s: the model needs an array of %d MB there, and the largest can have %d MB"
+          "device %s: the model needs an array of %d MiB there, and the largest can have %d MiB"
               .formatted(device, count * bytes >> 20, allocation >> 20));
     }
     return Math.toIntExact(Math.max(1, count));
@@ -105,7 +105,7 @@ final class DeviceMemory {
   static void require(String device, long needed, long there) {
     if (needed > there) {
       throw new InputException(
-          ("device %s: the model and its states need %d MB there, and the device has %d MB; "
+          ("device %s: the model and its states need %d MiB there, and the device has %d MiB; "
                   + "--dtype q8_0 makes a model smaller, and --split layers shares it out")
               .formatted(device, needed >> 20, there >> 20));
     }

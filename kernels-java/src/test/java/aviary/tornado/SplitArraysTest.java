@@ -68,7 +68,7 @@ class SplitArraysTest {
                     new DeviceModel(RANDOM.model(), ALL, "tornado:0:0", with(100, 1 << 20), SMALL))
             .getMessage();
     assertTrue(
-        message.matches("device tornado:0:0: .* need \\d+ MB there, and the device has 0 MB; .*"),
+        message.matches("device tornado:0:0: .* need \\d+ MiB there, and the device has 0 MiB; .*"),
         message);
   }
 
@@ -82,7 +82,7 @@ class SplitArraysTest {
                 () -> new DeviceModel(RANDOM.model(), ALL, "tornado:0:0", small, SMALL))
             .getMessage();
     assertTrue(
-        message.matches("device tornado:0:0: the model needs an array of .* can have 0 MB"),
+        message.matches("device tornado:0:0: the model needs an array of .* can have 0 MiB"),
         message);
   }
 }

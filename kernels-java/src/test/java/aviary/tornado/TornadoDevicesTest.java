@@ -105,7 +105,7 @@ class TornadoDevicesTest {
         assertThrows(InputException.class, () -> requireFits(config, devices, options))
             .getMessage();
     assertTrue(
-        message.matches("device tornado:0:0: the model .* need \\d+ MB .* has \\d+ MB; .*"),
+        message.matches("device tornado:0:0: the model .* need \\d+ MiB .* has \\d+ MiB; .*"),
         message);
   }
 
@@ -119,8 +119,8 @@ class TornadoDevicesTest {
                 () -> DeviceMemory.require("tornado:0:0", most + (5 << 20), most))
             .getMessage();
     assertEquals(
-        "device tornado:0:0: the model and its states need 3077 MB there, and the device has 3072"
-            + " MB; --dtype q8_0 makes a model smaller, and --split layers shares it out",
+        "device tornado:0:0: the model and its states need 3077 MiB there, and the device has 3072"
+            + " MiB; --dtype q8_0 makes a model smaller, and --split layers shares it out",
         message);
   }
 }
