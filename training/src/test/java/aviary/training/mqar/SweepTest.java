@@ -293,7 +293,9 @@ class SweepTest {
     assertEquals(other.results().getFirst().accuracy(), sweep.results().getFirst().accuracy());
     List<String> metrics =
         Files.readAllLines(folder.resolve(longer(0.01).name()).resolve("metrics.jsonl"));
-    assertTrue(seconds(metrics.get(25)) > seconds(metrics.get(24)), metrics::toString);
+    // A step may take less than the hundredths that are written; what was before counts.
+    assertTrue(seconds(metrics.get(25)) >= seconds(metrics.get(24)), metrics::toString);
+    assertTrue(seconds(metrics.get(24)) > 0, metrics::toString);
     assertEquals(seconds(metrics.get(39)), sweep.results().getFirst().seconds(), 1e-9);
   }
 
