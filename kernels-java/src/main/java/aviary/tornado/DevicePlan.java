@@ -1,6 +1,10 @@
 package aviary.tornado;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.TornadoExecutionResult;
@@ -19,11 +23,18 @@ final class DevicePlan implements AutoCloseable {
    */
   private static final String OPENCL_FLAGS = "-cl-mad-enable -w";
 
+  /**
+   * Held while a graph is compiled: an OpenCL driver (PoCL 3.1, once) has refused a kernel that was
+   * compiled for two devices at the same time, and TornadoVM compiles one by one anyway.
+   */
+  private static final Lock COMPILING = new ReentrantLock();
+
   private final String id;
   private final TaskGrids grids;
   private final List<Graph> order;
   private DeviceCost cost;
   private final TornadoExecutionPlan plan;
+  private final Set<Graph> compiled = new HashSet<>();
   private boolean profiled;
   private boolean closed;
 
@@ -69,16 +80,7 @@ final class DevicePlan implements AutoCloseable {
     graph.fit(counts);
     cost.launched(graph.launches());
     grids.begin(graph.tasks().getTaskGraphName());
-    TornadoExecutionResult result;
-    try {
-      TornadoExecutionPlan one = plan.withGraph(order.indexOf(graph)).withGridScheduler(grids);
-      result = (profiled ? one.withProfiler(ProfilerMode.SILENT) : one).execute();
-    } catch (VirtualMachineError e) {
-      throw e;
-    } catch (RuntimeException | Error e) {
-      // TornadoVM and its compiler throw both.
-      throw grids.failure(id, e);
-    }
+    TornadoExecutionResult result = compiled.contains(graph) ? run(graph) : compileAndRun(graph);
     if (profiled) {
       TornadoProfilerResult profile = result.getProfilerResult();
       cost.measured(
@@ -87,6 +89,29 @@ final class DevicePlan implements AutoCloseable {
           profile.getTotalBytesCopyOut());
       cost.spent(
           profile.getCompileTime(), profile.getDeviceWriteTime() + profile.getDeviceReadTime());
+    }
+  }
+
+  private TornadoExecutionResult compileAndRun(Graph graph) {
+    COMPILING.lock();
+    try {
+      TornadoExecutionResult result = run(graph);
+      compiled.add(graph);
+      return result;
+    } finally {
+      COMPILING.unlock();
+    }
+  }
+
+  private TornadoExecutionResult run(Graph graph) {
+    try {
+      TornadoExecutionPlan one = plan.withGraph(order.indexOf(graph)).withGridScheduler(grids);
+      return (profiled ? one.withProfiler(ProfilerMode.SILENT) : one).execute();
+    } catch (VirtualMachineError e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      // TornadoVM and its compiler throw both.
+      throw grids.failure(id, e);
     }
   }
 

@@ -1,6 +1,7 @@
 package aviary.tornado;
 
 import aviary.engine.DeviceException;
+import java.util.List;
 import java.util.function.Supplier;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.WorkerGrid;
@@ -15,6 +16,10 @@ import uk.ac.manchester.tornado.api.exceptions.TornadoRuntimeException;
  * before it compiles and launches the task.
  */
 final class TaskGrids extends GridScheduler {
+
+  /** Where TornadoVM says why, in lines behind one that only says that it does not go on. */
+  private static final List<String> MARKS = List.of("Reason: ", "The internal error is: ");
+
   private String last = "";
 
   @Override
@@ -51,13 +56,24 @@ final class TaskGrids extends GridScheduler {
     }
   }
 
-  /** What is to be said when TornadoVM throws {@code cause}: its first line, without colours. */
+  /** What is to be said when TornadoVM throws {@code cause}: a line, without colours. */
   DeviceException failure(String device, Throwable cause) {
     String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
     String plain = message.replaceAll("\u001b\\[[0-9;]*m", "").strip();
     return new DeviceException(
-        "device %s: kernel %s failed: %s"
-            .formatted(device, last, plain.lines().findFirst().orElse("no reason given")),
-        cause);
+        "device %s: kernel %s failed: %s".formatted(device, last, reason(plain)), cause);
+  }
+
+  /** The line that tells most: the last of those that TornadoVM marks, or the first of all. */
+  private static String reason(String message) {
+    String reason = message.lines().findFirst().orElse("no reason given");
+    for (String line : message.lines().toList()) {
+      for (String mark : MARKS) {
+        if (line.startsWith(mark)) {
+          reason = line.substring(mark.length());
+        }
+      }
+    }
+    return reason.strip();
   }
 }

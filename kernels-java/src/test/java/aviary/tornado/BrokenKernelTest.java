@@ -9,7 +9,9 @@ import aviary.engine.DeviceException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.exceptions.TornadoBailoutRuntimeException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -125,6 +127,26 @@ class BrokenKernelTest {
       plan.execute(sound, new Counts(1, 1, 1));
       assertArrayEquals(new float[] {2, 4, 6}, RandomArrays.copy(numbers));
     }
+  }
+
+  /** TornadoVM's words for a kernel that the driver refuses, which no device here does. */
+  @Test
+  void whatTheDriverSaysIsNotHiddenByWhatTornadoVmSaysFirst() {
+    TaskGrids grids = new TaskGrids();
+    grids.addWorkerGrid("put.put0", new WorkerGrid1D(1));
+    DeviceException e =
+        grids.failure(
+            "tornado:0:1",
+            new TornadoBailoutRuntimeException(
+                """
+                Bailout is disabled.\s
+                Reason: \u001b[31mUnable to compile task put.put0 - put
+                The internal error is: \u001b[31mError during code compilation\u001b[0m
+                Stacktrace: [OCLCodeCache.java:613]
+                """));
+    assertEquals(
+        "device tornado:0:1: kernel put.put0 failed: Error during code compilation",
+        e.getMessage());
   }
 
   private static DevicePlan plan(TaskGrids grids, Graph... graphs) {
