@@ -27,7 +27,7 @@ public final class Report {
       <dt>tg128</dt><dd>128 tokens generated, each the most likely one after the one before: tokens a second</dd>
       <dt>x4</dt><dd>of 4 sequences side by side, all together</dd>
       <dt>@d4096</dt><dd>of sequences that have seen 4096 tokens before</dd>
-      <dt>mean ± spread</dt><dd>of %s: the mean and the standard deviation</dd>
+      <dt>mean ± spread</dt><dd>of %s: the mean and, of more than one, the standard deviation</dd>
       <dt>of limit</dt><dd>the mean as a part of what the device would allow: <em>memory</em> is how fast it reads
       memory, compared with the bytes that a token or an operation has to read; <em>multiplications</em> is how
       fast it multiplies and adds, compared with the operations of matrices</dd>

@@ -13,6 +13,7 @@ import aviary.engine.EngineOptions;
 import aviary.engine.Split;
 import aviary.model.WeightType;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -24,6 +25,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -62,7 +64,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = {"-m", "--model"},
       paramLabel = "PATH",
-      description = "A model's file or folder; may be given several times.")
+      description = "A model's file or folder; may be given several times, or as a list.")
   private List<Path> models = List.of();
 
   @Option(
@@ -299,7 +301,7 @@ final class BenchCommand implements Callable<Integer> {
 
   private List<Subject> subjects() {
     List<Subject> subjects = new ArrayList<>();
-    for (Path model : models) {
+    for (Path model : paths()) {
       if (types.isEmpty()) {
         subjects.add(new Subject.File(model, null));
       }
@@ -310,6 +312,16 @@ final class BenchCommand implements Callable<Integer> {
       its.forEach(type -> subjects.add(new Subject.Shape(shape, type)));
     }
     return subjects;
+  }
+
+  /** A path that is there as it stands is no list, whatever commas it has. */
+  private List<Path> paths() {
+    return models.stream()
+        .flatMap(path ->
+            Files.exists(path)
+                ? Stream.of(path)
+                : Arrays.stream(path.toString().split(",")).map(Path::of))
+        .toList();
   }
 
   /** Without {@code --split} each device of a list is measured by itself. */

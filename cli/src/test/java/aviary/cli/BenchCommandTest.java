@@ -75,6 +75,24 @@ class BenchCommandTest {
   }
 
   @Test
+  void modelsAreAListToo() throws IOException {
+    Path other = Files.copy(Path.of(model), folder.resolve("other.safetensors"));
+    Path withComma = Files.copy(Path.of(model), folder.resolve("with,comma.safetensors"));
+    List<String> lines =
+        bench("--model", other + "," + model, "--model", withComma.toString())
+            .ok()
+            .err()
+            .lines()
+            .toList();
+    assertEquals(
+        List.of("m.safetensors", "other.safetensors", "with,comma.safetensors"),
+        lines.stream().map(line -> line.split(" ")[2]).toList());
+    assertRefused(
+        folder.resolve("none") + ": there is no such file",
+        bench("--model", model + "," + folder.resolve("none")));
+  }
+
+  @Test
   void csvHasAHeadAndOneFormOfRow() {
     String out = bench("--output", "csv").ok().out();
     long columns = out.lines().findFirst().orElseThrow().split(",").length;
