@@ -120,7 +120,8 @@ class TornadoDevicesTest {
             .getMessage();
     assertEquals(
         "device tornado:0:0: the model and its states need 3077 MiB there, and the device has 3072"
-            + " MiB; --dtype q8_0 makes a model smaller, and --split layers shares it out to several devices",
+            + " MiB; --dtype q8_0 makes a model smaller, and --split layers shares it out to several"
+            + " devices",
         message);
   }
 }
