@@ -106,7 +106,8 @@ final class DeviceMemory {
     if (needed > there) {
       throw new InputException(
           ("device %s: the model and its states need %d MiB there, and the device has %d MiB; "
-                  + "--dtype q8_0 makes a model smaller, and --split layers shares it out to several devices")
+                  + "--dtype q8_0 makes a model smaller, and --split layers shares it out to several"
+                  + " devices")
               .formatted(device, needed >> 20, there >> 20));
     }
   }

@@ -24,8 +24,8 @@ final class DevicePlan implements AutoCloseable {
   private static final String OPENCL_FLAGS = "-cl-mad-enable -w";
 
   /**
-   * Held while a graph is compiled: an OpenCL driver (PoCL 3.1, once) has refused a kernel that was
-   * compiled for two devices at the same time, and TornadoVM compiles one by one anyway.
+   * Held while a graph is compiled: PoCL 3.1 once refused a kernel, presumably because two devices
+   * compiled it at the same time. TornadoVM's own part of compiling is one by one anyway.
    */
   private static final Lock COMPILING = new ReentrantLock();
 
