@@ -1,7 +1,9 @@
 package aviary.evaluation.metric;
 
 import aviary.InputException;
+import aviary.evaluation.task.Gold;
 import aviary.evaluation.task.MetricConfig;
+import aviary.evaluation.task.Position;
 import aviary.evaluation.task.Question;
 import aviary.evaluation.task.Request;
 import aviary.evaluation.task.Response;
@@ -14,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Stream;
 
 /**
  * Scores a document by the model's answers. A score is a number, or two: a sum of logarithms and
@@ -99,29 +100,39 @@ public final class DocumentScores {
   private static Map<String, Object> choice(
       Question question, List<Response.Likelihood> responses) {
     List<String> choices = question.choices();
+    List<Integer> gold = question.gold().positions();
     int chosen = best(choices, responses, _ -> 1);
+    long right = gold.isEmpty() ? Gold.NONE : gold.getFirst();
     Map<String, Object> scores = new LinkedHashMap<>();
     scores.put("acc", right(question, chosen));
-    scores.put(
-        "f1", List.of((long) question.gold().getFirst(), (long) chosen)); // Right and chosen.
+    scores.put("f1", List.of(right, (long) chosen)); // Right and chosen.
     scores.put("acc_norm", right(question, best(choices, responses, PythonText::length)));
     scores.put("acc_bytes", right(question, best(choices, responses, DocumentScores::countBytes)));
-    boolean said = question.gold().stream().anyMatch(gold -> responses.get(gold).greedy());
+    boolean said =
+        gold.stream()
+            .anyMatch(position ->
+                Position.isIn(responses, position) && Position.item(responses, position).greedy());
     scores.put("exact_match", said ? 1L : 0L);
     return scores;
   }
 
   private static double right(Question question, int chosen) {
-    return question.gold().contains(chosen) ? 1.0 : 0.0;
+    return question.gold().positions().contains(chosen) ? 1.0 : 0.0;
   }
 
-  /** The first of those with the largest sum, divided by the choice's length. */
+  /**
+   * The first of those with the largest sum, divided by the choice's length. An empty choice has
+   * minus infinity, as the sum is negative; NaN counts as the largest, as for NumPy.
+   */
   private static int best(
       List<String> choices, List<Response.Likelihood> responses, ToDoubleFunction<String> length) {
     int best = 0;
     double largest = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < choices.size(); i++) {
       double score = responses.get(i).logProbability() / length.applyAsDouble(choices.get(i));
+      if (Double.isNaN(score)) {
+        return i;
+      }
       if (score > largest) {
         largest = score;
         best = i;
@@ -163,12 +174,7 @@ public final class DocumentScores {
 
   private static Map<String, Object> generated(
       TaskConfig task, Question question, Response.Generated response) {
-    List<String> references =
-        (question.target() instanceof List<?> several
-                ? several.stream()
-                : Stream.of(question.target()))
-            .map(PythonRepr::str)
-            .toList();
+    List<String> references = references(question);
     Map<String, Object> scores = new LinkedHashMap<>();
     for (MetricConfig metric : task.metrics()) {
       boolean any =
@@ -178,6 +184,19 @@ public final class DocumentScores {
       scores.put(metric.name(), any ? 1.0 : 0.0);
     }
     return scores;
+  }
+
+  /** The right texts; a position among choices stands for the choice, if there is one there. */
+  private static List<String> references(Question question) {
+    Long position = question.choices().isEmpty() ? null : Position.of(question.target());
+    if (position != null) {
+      return Position.isIn(question.choices(), position)
+          ? List.of(Position.item(question.choices(), position))
+          : List.of();
+    }
+    return question.target() instanceof List<?> several
+        ? several.stream().map(PythonRepr::str).toList()
+        : List.of(PythonRepr.str(question.target()));
   }
 
   private static Map<String, Object> labelled(Question question, Response.Tokens response) {

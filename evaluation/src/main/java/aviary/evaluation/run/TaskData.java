@@ -6,6 +6,7 @@ import aviary.evaluation.data.DataFolder.Wanted;
 import aviary.evaluation.data.DocumentReader;
 import aviary.evaluation.data.DocumentStore;
 import aviary.evaluation.data.Documents;
+import aviary.evaluation.task.Preparation;
 import aviary.evaluation.task.Question;
 import aviary.evaluation.task.Shots;
 import aviary.evaluation.task.Task;
@@ -106,8 +107,7 @@ public final class TaskData implements AutoCloseable {
 
   /** Whether there are examples, and they do not stand in the task file. */
   private static boolean readsExamples(TaskConfig config, RunOptions options) {
-    boolean inFile = config.fewshot().samples() != null && config.fewshot().split() == null;
-    return numFewshot(config, options) > 0 && !inFile;
+    return numFewshot(config, options) > 0 && !config.hasOwnExamples();
   }
 
   private static Documents examples(TaskConfig config, DataFolder data) throws IOException {
@@ -119,13 +119,13 @@ public final class TaskData implements AutoCloseable {
       Iterator<Map<String, Object>> left = config.fewshot().samples().iterator();
       return new DocumentStore(() -> left.hasNext() ? left.next() : null);
     }
-    try (Prepared prepared = new Prepared(config, examples)) {
+    try (Prepared prepared = new Prepared(config, config.examplePreparation(), examples)) {
       return new DocumentStore(prepared::next);
     }
   }
 
   private static int count(TaskConfig config, Documents source) throws IOException {
-    try (Prepared prepared = new Prepared(config, source)) {
+    try (Prepared prepared = new Prepared(config, config.preparation(), source)) {
       int count = 0;
       while (prepared.next() != null) {
         count++;
@@ -185,7 +185,7 @@ public final class TaskData implements AutoCloseable {
 
     private Items(TaskData data) {
       this.data = data;
-      prepared = new Prepared(data.config(), data.source);
+      prepared = new Prepared(data.config(), data.config().preparation(), data.source);
       shots = new Shots(data.config(), data.numFewshot, data.pool, data.options.fewshotSeed());
     }
 
@@ -213,11 +213,13 @@ public final class TaskData implements AutoCloseable {
   /** The documents of a split that a task does not leave out. */
   private static final class Prepared implements AutoCloseable {
     private final Task task;
+    private final Preparation preparation;
     private final DocumentReader reader;
     private int read;
 
-    Prepared(TaskConfig config, Documents source) {
+    Prepared(TaskConfig config, Preparation preparation, Documents source) {
       task = new Task(config);
+      this.preparation = preparation;
       reader = source.open();
     }
 
@@ -228,7 +230,7 @@ public final class TaskData implements AutoCloseable {
           return null;
         }
         Map<String, Object> prepared =
-            task.prepare(document, "document %d of the data".formatted(read++));
+            task.prepare(preparation, document, "document %d of the data".formatted(read++));
         if (prepared != null) {
           return prepared;
         }

@@ -40,6 +40,7 @@ final class ConfigDump {
           "repeats",
           "should_decontaminate",
           "doc_to_decontamination_query",
+          "gen_prefix",
           "metadata");
 
   private ConfigDump() {}

@@ -3,6 +3,7 @@ package aviary.evaluation.task;
 import aviary.evaluation.template.PythonRepr;
 import aviary.evaluation.template.Template;
 import aviary.evaluation.template.TemplateException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -28,18 +29,34 @@ public final class DocumentField {
     constant =
         switch (value) {
           case String _ -> null;
-          case Map<?, ?> map -> List.copyOf(map.values());
-          default -> value;
+          case Map<?, ?> map -> YamlValues.value(new ArrayList<>(map.values()));
+          default -> YamlValues.value(value);
         };
     text = value instanceof String s ? s : null;
     template = text == null ? null : Template.parse(text);
   }
 
   /**
-   * The value for a document, as lm-evaluation-harness takes it: a column as it is; a template's
+   * The answer for a document, as lm-evaluation-harness takes it: a column as it is; a template's
    * text as a number if it is one and the task has choices, as a list if it is written like one.
    */
   public Object value(Map<String, Object> document, boolean hasChoices) {
+    Object value = question(document, hasChoices);
+    boolean rendered = text != null && !document.containsKey(text);
+    return rendered
+            && value instanceof String written
+            && written.length() >= 2
+            && written.startsWith("[")
+            && written.endsWith("]")
+        ? literal(document)
+        : value;
+  }
+
+  /**
+   * The question for a document, as lm-evaluation-harness takes it: as {@link #value}, but a text
+   * that is written like a list stays a text.
+   */
+  public Object question(Map<String, Object> document, boolean hasChoices) {
     if (text == null) {
       return constant;
     }
@@ -47,25 +64,19 @@ public final class DocumentField {
       return document.get(text);
     }
     String rendered = template.render(document);
-    if (hasChoices && isNumber(rendered)) {
-      return Long.valueOf(rendered);
-    }
-    if (rendered.length() >= 2 && rendered.startsWith("[") && rendered.endsWith("]")) {
-      try {
-        return template.value(document);
-      } catch (TemplateException e) {
-        return rendered;
-      }
-    }
-    return rendered;
+    return hasChoices && isNumber(rendered) ? (Object) Long.valueOf(rendered) : rendered;
   }
 
-  /** The text for a document: a column or a rendered template. */
-  public String string(Map<String, Object> document) {
-    if (text == null) {
-      return PythonRepr.str(constant);
+  /** The value that the rendered text means in Python, or the text if it means none. */
+  private Object literal(Map<String, Object> document) {
+    String rendered = template.render(document);
+    try {
+      Object value = template.value(document);
+      // A column may hold a text that is written like a list.
+      return value instanceof String written ? Template.literal(written) : value;
+    } catch (TemplateException e) {
+      return rendered;
     }
-    return isColumn(document) ? PythonRepr.str(document.get(text)) : template.render(document);
   }
 
   /**
@@ -75,9 +86,7 @@ public final class DocumentField {
    */
   public List<String> strings(Map<String, Object> document) {
     Object value =
-        text == null
-            ? constant
-            : isColumn(document) ? document.get(text) : template.value(document);
+        text == null ? constant : isColumn(document) ? document.get(text) : literal(document);
     if (!(value instanceof List<?> list)) {
       throw new TemplateException("gives %s and not a list".formatted(PythonRepr.repr(value)));
     }
@@ -109,7 +118,7 @@ public final class DocumentField {
   /** What Python's {@code isdigit} takes, of what can be a position. */
   private static boolean isNumber(String text) {
     return !text.isEmpty()
-        && text.length() < 10
+        && text.length() < 19
         && text.chars().allMatch(c -> c >= '0' && c <= '9');
   }
 }

@@ -116,6 +116,16 @@ record Fields(String place, Map<String, Object> values) {
     }
   }
 
+  /** A text of prompts, or null. */
+  DocumentText text(String name) {
+    String text = string(name, null);
+    try {
+      return text == null ? null : new DocumentText(text);
+    } catch (TemplateException e) {
+      throw bad(name, e);
+    }
+  }
+
   /** A template, or null. */
   Template template(String name) {
     try {

@@ -9,12 +9,12 @@ import java.util.Map;
  * @param document as the task sees it
  * @param requests to the model
  * @param choices as texts; empty where the task has none
- * @param gold the right choices' positions, or for a task without choices nothing
+ * @param gold the right choices, where the answer is one
  * @param target as the task file gives it: a text, a position, or a list of such
  */
 public record Question(
     Map<String, Object> document,
     List<Request> requests,
     List<String> choices,
-    List<Integer> gold,
+    Gold gold,
     Object target) {}

@@ -3,7 +3,7 @@ package aviary.evaluation.task;
 import aviary.InputException;
 import aviary.evaluation.data.DocumentStore;
 import aviary.evaluation.random.PythonRandom;
-import aviary.evaluation.template.PythonRepr;
+import aviary.evaluation.template.PythonValues;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,37 +46,46 @@ public final class Shots {
     if (count == 0) {
       return List.of();
     }
-    boolean leaveOut = config.leavesOutEvaluated();
-    int[] drawn = draw(leaveOut ? count + 1 : count);
+    return config.fewshot().sampler().equals("first_n") ? first(document) : drawn(document);
+  }
+
+  private List<Map<String, Object>> first(Map<String, Object> document) throws IOException {
     List<Map<String, Object>> shots = new ArrayList<>();
-    for (int position : drawn) {
-      Map<String, Object> shot = pool.get(position);
-      if (shots.size() < count && !(leaveOut && same(shot, document))) {
-        shots.add(shot);
-      }
+    for (int i = 0; i < pool.size() && shots.size() < count; i++) {
+      add(shots, pool.get(i), document);
+    }
+    if (shots.size() < count) {
+      throw tooFew(count);
+    }
+    return shots;
+  }
+
+  private List<Map<String, Object>> drawn(Map<String, Object> document) throws IOException {
+    int wanted = config.leavesOutEvaluated() ? count + 1 : count;
+    if (wanted > pool.size()) {
+      throw tooFew(wanted);
+    }
+    List<Map<String, Object>> shots = new ArrayList<>();
+    for (int position : random.sample(pool.size(), wanted)) {
+      add(shots, pool.get(position), document);
     }
     return shots.size() == count ? shots : again(document);
   }
 
-  private int[] draw(int wanted) {
-    if (wanted > pool.size()) {
-      throw tooFew(wanted);
+  /** Adds an example that is wanted yet, and is not the document where that is left out. */
+  private void add(
+      List<Map<String, Object>> shots, Map<String, Object> shot, Map<String, Object> document) {
+    boolean leftOut = config.leavesOutEvaluated() && PythonValues.equal(shot, document);
+    if (shots.size() < count && !leftOut) {
+      shots.add(shot);
     }
-    if (config.fewshot().sampler().equals("first_n")) {
-      int[] first = new int[wanted];
-      for (int i = 0; i < wanted; i++) {
-        first[i] = i;
-      }
-      return first;
-    }
-    return random.sample(pool.size(), wanted);
   }
 
   /** Where copies of the document left too few, from all but these. */
   private List<Map<String, Object>> again(Map<String, Object> document) throws IOException {
     List<Integer> others = new ArrayList<>();
     for (int i = 0; i < pool.size(); i++) {
-      if (!same(pool.get(i), document)) {
+      if (!PythonValues.equal(pool.get(i), document)) {
         others.add(i);
       }
     }
@@ -90,19 +99,13 @@ public final class Shots {
     return shots;
   }
 
-  private static boolean same(Map<String, Object> a, Map<String, Object> b) {
-    return a.equals(b) || PythonRepr.repr(a).equals(PythonRepr.repr(b));
-  }
-
   private InputException tooFew(int wanted) {
+    String place =
+        config.hasOwnExamples()
+            ? "fewshot_config"
+            : "the split %s of %s".formatted(config.fewshotSplit(), config.datasetPath());
     return new InputException(
-        "--num-fewshot %d: the split %s of %s has %d documents, and %d are needed for task %s"
-            .formatted(
-                count,
-                config.fewshotSplit(),
-                config.datasetPath(),
-                pool.size(),
-                wanted,
-                config.name()));
+        "--num-fewshot %d: %s has %d documents, and %d are needed for task %s"
+            .formatted(count, place, pool.size(), wanted, config.name()));
   }
 }

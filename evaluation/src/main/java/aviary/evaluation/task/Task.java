@@ -6,7 +6,6 @@ import aviary.evaluation.task.Request.LabelledTokens;
 import aviary.evaluation.task.Request.Loglikelihood;
 import aviary.evaluation.task.Request.Rolling;
 import aviary.evaluation.template.PythonRepr;
-import aviary.evaluation.template.Template;
 import aviary.evaluation.template.TemplateException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,11 +22,13 @@ public record Task(TaskConfig config) {
   /**
    * The document as the task sees it; null if the task leaves it out.
    *
+   * @param preparation the task's own, or that of its examples
    * @param place what messages call it
    * @throws InputException if it has not the columns that the task names
    */
-  public Map<String, Object> prepare(Map<String, Object> document, String place) {
-    return of("process_docs", place, () -> config.preparation().apply(document));
+  public Map<String, Object> prepare(
+      Preparation preparation, Map<String, Object> document, String place) {
+    return of("process_docs", place, () -> preparation.apply(document));
   }
 
   /**
@@ -36,8 +37,8 @@ public record Task(TaskConfig config) {
    * @param document as {@link #prepare} gave it
    * @param shots solved examples, also so
    * @param place what messages call the document
-   * @throws InputException if it has not the columns that the task names, or no choices, or its
-   *     answer is none of them
+   * @throws InputException if it has not the columns that the task names, or no choices, or an
+   *     example's answer is none of the example's choices
    */
   public Question question(
       Map<String, Object> document, List<Map<String, Object>> shots, String place) {
@@ -45,7 +46,9 @@ public record Task(TaskConfig config) {
     String before =
         of("description", place, () -> description(document))
             + of("the examples", place, () -> examples(shots));
-    Object text = of("doc_to_text", place, () -> config.text().value(document, hasChoices));
+    Object text = of("doc_to_text", place, () -> text(document, hasChoices));
+    String prefix =
+        config.prefix() == null ? "" : of("gen_prefix", place, () -> config.prefix().of(document));
     List<String> choices =
         hasChoices
             ? of("doc_to_choice", place, () -> config.choice().strings(document))
@@ -56,22 +59,32 @@ public record Task(TaskConfig config) {
     Object target = of("doc_to_target", place, () -> config.target().value(document, hasChoices));
     return switch (config.outputType()) {
       case LOGLIKELIHOOD ->
-          plain(document, new Loglikelihood(context(before, text), PythonRepr.str(target)), target);
+          plain(
+              document,
+              new Loglikelihood(context(before, text, prefix), PythonRepr.str(target)),
+              target);
       case LOGLIKELIHOOD_ROLLING -> plain(document, new Rolling(PythonRepr.str(target)), target);
       case GENERATE_UNTIL ->
           new Question(
               document,
-              List.of(new Generate(context(before, text), config.generation())),
+              List.of(new Generate(context(before, text, prefix), config.generation())),
               choices,
-              List.of(),
-              answer(target, choices, place));
+              Gold.item(target, choices),
+              target);
       case LABELLED_TOKENS -> plain(document, labelled(text, target, place), target);
-      case MULTIPLE_CHOICE -> multipleChoice(document, before, text, target, choices, place);
+      case MULTIPLE_CHOICE -> multipleChoice(document, before, text, prefix, target, choices);
     };
   }
 
+  /** Token ids are a list, also where a template gives them. */
+  private Object text(Map<String, Object> document, boolean hasChoices) {
+    return config.outputType() == OutputType.LABELLED_TOKENS
+        ? config.text().value(document, hasChoices)
+        : config.text().question(document, hasChoices);
+  }
+
   private static Question plain(Map<String, Object> document, Request request, Object target) {
-    return new Question(document, List.of(request), List.of(), List.of(), target);
+    return new Question(document, List.of(request), List.of(), Gold.NOT_ASKED, target);
   }
 
   private Request labelled(Object text, Object target, String place) {
@@ -99,110 +112,46 @@ public record Task(TaskConfig config) {
     return text.length() <= 60 ? text : text.substring(0, 60) + "...";
   }
 
-  /** A position among choices stands for the choice. */
-  private Object answer(Object target, List<String> choices, String place) {
-    return choices.isEmpty() || !(target instanceof Long)
-        ? target
-        : choices.get(gold(target, choices, place).getFirst());
-  }
-
   private Question multipleChoice(
       Map<String, Object> document,
       String before,
       Object text,
+      String prefix,
       Object target,
-      List<String> choices,
-      String place) {
-    for (String choice : choices) {
-      if (choice.isEmpty()) {
-        throw bad(place, "has an empty choice among " + PythonRepr.repr(choices));
-      }
-    }
+      List<String> choices) {
     List<Request> requests = new ArrayList<>();
-    boolean multipleInput = text instanceof Long;
+    boolean multipleInput = Example.isPosition(text);
     for (String choice : choices) {
       requests.add(
           multipleInput
               ? new Loglikelihood(
-                  before + choice, config.targetDelimiter() + PythonRepr.str(target))
-              : new Loglikelihood(context(before, text), config.targetDelimiter() + choice));
+                  before + choice + prefix, config.targetDelimiter() + PythonRepr.str(target))
+              : new Loglikelihood(
+                  context(before, text, prefix), config.targetDelimiter() + choice));
     }
     // SQuAD's rule has its own right answers, which need be none of the choices.
-    List<Integer> gold =
+    Gold gold =
         config.results() instanceof ResultRule.Squad
-            ? List.of()
-            : gold(multipleInput ? text : target, choices, place);
+            ? Gold.NOT_ASKED
+            : Gold.of(multipleInput ? text : target, choices);
     return new Question(document, requests, choices, gold, target);
   }
 
-  private static String context(String before, Object text) {
-    return before + PythonRepr.str(text);
-  }
-
-  private List<Integer> gold(Object answer, List<String> choices, String place) {
-    List<?> answers = answer instanceof List<?> several ? several : listOf(answer);
-    List<Integer> gold = new ArrayList<>();
-    for (Object one : answers) {
-      int position =
-          switch (one) {
-            case Boolean b -> b ? 1 : 0;
-            case Number n -> n.doubleValue() == n.intValue() ? n.intValue() : -1;
-            case String text -> choices.indexOf(text);
-            case null, default -> -1;
-          };
-      if (position < 0 || position >= choices.size()) {
-        throw bad(
-            place,
-            "has the answer %s, which is none of its %d choices"
-                .formatted(PythonRepr.repr(one), choices.size()));
-      }
-      gold.add(position);
-    }
-    if (gold.isEmpty()) {
-      throw bad(place, "has no answer");
-    }
-    return gold;
-  }
-
-  private static List<Object> listOf(Object one) {
-    List<Object> list = new ArrayList<>();
-    list.add(one);
-    return list;
+  private String context(String before, Object text, String prefix) {
+    return before + Example.withPrefix(PythonRepr.str(text), prefix, config.targetDelimiter());
   }
 
   private String description(Map<String, Object> document) {
-    Object column = document.get(config.description());
-    return column != null
-        ? PythonRepr.str(column)
-        : Template.parse(config.description()).render(document);
+    return new DocumentText(config.description()).of(document);
   }
 
   private String examples(List<Map<String, Object>> shots) {
+    Example example = new Example(config.fewshot(), config.choice() != null);
     StringBuilder out = new StringBuilder();
     for (Map<String, Object> shot : shots) {
-      out.append(example(shot));
+      out.append(example.of(shot));
     }
     return out.toString();
-  }
-
-  private String example(Map<String, Object> shot) {
-    FewshotConfig fewshot = config.fewshot();
-    boolean hasChoices = config.choice() != null;
-    Object text = fewshot.text().value(shot, hasChoices);
-    Object target = fewshot.target().value(shot, hasChoices);
-    List<String> choices = fewshot.choice() == null ? List.of() : fewshot.choice().strings(shot);
-    if (text instanceof Long position && !choices.isEmpty()) {
-      text = choices.get(position.intValue());
-      choices = List.of();
-    }
-    Object first = target instanceof List<?> several ? several.getFirst() : target;
-    String answer =
-        first instanceof Long position && !choices.isEmpty()
-            ? choices.get(position.intValue())
-            : PythonRepr.str(first);
-    return answer.isEmpty()
-        ? PythonRepr.str(text)
-        : PythonRepr.str(text) + fewshot.targetDelimiter() + answer + fewshot.delimiter();
   }
 
   private interface Value<T> {

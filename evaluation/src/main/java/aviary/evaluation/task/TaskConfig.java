@@ -3,6 +3,7 @@ package aviary.evaluation.task;
 import aviary.evaluation.data.Documents;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A task file, read and checked. Names are lm-evaluation-harness's.
@@ -23,6 +24,7 @@ import java.util.Map;
  * @param choice the choices, or null
  * @param results how a document is scored
  * @param description stands before all; never null
+ * @param prefix what the answer is made to begin with, or null
  * @param targetDelimiter stands between context and answer
  * @param fewshotDelimiter stands behind a solved example
  * @param fewshot how examples are chosen
@@ -49,6 +51,7 @@ public record TaskConfig(
     DocumentField choice,
     ResultRule results,
     String description,
+    DocumentText prefix,
     String targetDelimiter,
     String fewshotDelimiter,
     FewshotConfig fewshot,
@@ -75,8 +78,29 @@ public record TaskConfig(
     return validationSplit != null ? validationSplit : testSplit;
   }
 
-  /** Whether solved examples come from the evaluated split, so that a document could be its own. */
+  /** Whether solved examples stand in the task file. */
+  public boolean hasOwnExamples() {
+    return fewshot.samples() != null && fewshot.split() == null;
+  }
+
+  /** What is done to solved examples first. */
+  public Preparation examplePreparation() {
+    return fewshot.split() != null ? fewshot.preparation() : preparation;
+  }
+
+  /**
+   * Whether one more example is drawn, and the evaluated document left out. lm-evaluation-harness
+   * compares the names in the task file: two that are missing are equal, whichever splits stand in
+   * for them.
+   */
   public boolean leavesOutEvaluated() {
-    return fewshot.samples() == null && fewshotSplit().equals(evaluatedSplit());
+    return Objects.equals(fewshot.split(), testSplit);
+  }
+
+  /** Whether a document can be one of its own examples, with its answer. */
+  public boolean mayShowItsAnswer() {
+    return !hasOwnExamples()
+        && !leavesOutEvaluated()
+        && Objects.equals(fewshotSplit(), evaluatedSplit());
   }
 }

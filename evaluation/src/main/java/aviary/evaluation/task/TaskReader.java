@@ -44,6 +44,7 @@ final class TaskReader {
           "unsafe_code",
           "should_decontaminate",
           "doc_to_decontamination_query",
+          "gen_prefix",
           "metadata");
 
   /** Fields of lm-evaluation-harness that need what is not here. */
@@ -51,7 +52,6 @@ final class TaskReader {
       Map.of(
           "use_prompt", "prompts of promptsource are not supported",
           "filter_list", "filters of generated texts are not supported",
-          "gen_prefix", "texts put before the answer are not supported",
           "doc_to_image", "images are not supported",
           "doc_to_audio", "sound is not supported",
           "class", "tasks written in Python are not supported");
@@ -107,12 +107,13 @@ final class TaskReader {
         fields.string("test_split", null),
         made,
         outputType,
-        preparation(),
+        preparation(fields),
         text,
         fields.document("doc_to_target"),
         choice,
         results(),
         fields.string("description", ""),
+        fields.text("gen_prefix"),
         targetDelimiter(),
         fewshotDelimiter(),
         fewshot(text, choice),
@@ -181,11 +182,11 @@ final class TaskReader {
     return sizes.count(name);
   }
 
-  private Preparation preparation() {
-    if (!fields.has("process_docs")) {
+  private static Preparation preparation(Fields of) {
+    if (!of.has("process_docs")) {
       return Preparation.NONE;
     }
-    Fields process = fields.mapping("process_docs");
+    Fields process = of.mapping("process_docs");
     process.requireKnown(List.of("where", "columns"));
     Map<String, Template> columns = new LinkedHashMap<>();
     if (process.has("columns")) {
@@ -220,9 +221,11 @@ final class TaskReader {
             "sampler",
             "split",
             "samples",
+            "process_docs",
             "doc_to_text",
             "doc_to_target",
             "doc_to_choice",
+            "gen_prefix",
             "target_delimiter",
             "fewshot_delimiter"));
     String sampler = own.string("sampler", "default");
@@ -230,14 +233,23 @@ final class TaskReader {
       throw own.wanted("sampler", "default or first_n");
     }
     return new FewshotConfig(
-        own.string("split", fields.string("fewshot_split", null)),
+        own.values().containsKey("split")
+            ? own.string("split", null)
+            : fields.string("fewshot_split", null),
         sampler,
         samples(own),
+        preparation(from(own, "process_docs")),
         own.has("doc_to_text") ? own.document("doc_to_text") : text,
         own.has("doc_to_target") ? own.document("doc_to_target") : fields.document("doc_to_target"),
         own.has("doc_to_choice") ? own.document("doc_to_choice") : choice,
+        from(own, "gen_prefix").text("gen_prefix"),
         own.string("target_delimiter", targetDelimiter()),
         own.string("fewshot_delimiter", fewshotDelimiter()));
+  }
+
+  /** Where a field of examples stands: an empty one of their own is not the task's. */
+  private Fields from(Fields own, String name) {
+    return own.values().containsKey(name) ? own : fields;
   }
 
   private static List<Map<String, Object>> samples(Fields own) {

@@ -9,10 +9,10 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * Operators on values. A value is null, a {@link Boolean}, a {@link Long} or another whole number,
- * a {@link Double}, a {@link String}, a {@link List} or a {@link Map}.
+ * Python's operators on values. A value is null, a {@link Boolean}, a {@link Long} or another whole
+ * number, a {@link Double}, a {@link String}, a {@link List} or a {@link Map}.
  */
-final class PythonValues {
+public final class PythonValues {
   private static final int LONGEST_REPETITION = 1_000_000;
 
   private PythonValues() {}
@@ -29,15 +29,24 @@ final class PythonValues {
     };
   }
 
-  static boolean equal(Object a, Object b) {
+  /** {@code a == b}: 1, 1.0 and true are equal, NaN is not even equal to itself. */
+  public static boolean equal(Object a, Object b) {
     Object x = number(a);
     Object y = number(b);
     if (x instanceof Number m && y instanceof Number n) {
-      return compareNumbers(m, n) == 0;
+      return m instanceof Double || n instanceof Double
+          ? m.doubleValue() == n.doubleValue()
+          : m.equals(n);
     }
     if (a instanceof List<?> m && b instanceof List<?> n) {
       return m.size() == n.size()
           && IntStream.range(0, m.size()).allMatch(i -> equal(m.get(i), n.get(i)));
+    }
+    if (a instanceof Map<?, ?> m && b instanceof Map<?, ?> n) {
+      return m.size() == n.size()
+          && m.entrySet().stream()
+              .allMatch(entry ->
+                  n.containsKey(entry.getKey()) && equal(entry.getValue(), n.get(entry.getKey())));
     }
     return Objects.equals(a, b);
   }

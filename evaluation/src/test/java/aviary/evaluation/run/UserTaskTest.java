@@ -1,7 +1,9 @@
 package aviary.evaluation.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import aviary.InputException;
 import aviary.agreement.RandomModels;
@@ -25,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,10 +106,10 @@ class UserTaskTest {
     // CPython 3.11: of r.sample(range(8), 3) the first two that are not the document
     assertEquals(
         List.of("t7 t6", "t6 t4", "t0 t5", "t1 t0", "t3 t0", "t0 t2", "t7 t4", "t2 t0"),
-        shots(open(COLOURS, 2, 1234)));
+        shots(open(COLOURS + "fewshot_split: test\n", 2, 1234)));
     assertEquals(
         List.of("t5 t1", "t0 t7", "t1 t4", "t0 t4", "t0 t7", "t6 t0", "t1 t4", "t0 t6"),
-        shots(open(COLOURS, 2, 7)));
+        shots(open(COLOURS + "fewshot_split: test\n", 2, 7)));
   }
 
   @Test
@@ -126,6 +129,113 @@ class UserTaskTest {
     assertEquals(
         List.of("Colours.\nA sky is red\n\nA t0 is", " green"),
         item.question().requests().getFirst().arguments());
+  }
+
+  @Test
+  void aDocumentMayBeItsOwnExampleWhereOnlyATestSplitIsNamed() throws IOException {
+    // CPython 3.11: r = random.Random(1234); for each document r.sample(range(8), 2)
+    TaskData data = open(COLOURS, 2, 1234);
+    assertTrue(data.config().mayShowItsAnswer());
+    assertEquals(
+        List.of("t7 t0", "t0 t7", "t0 t5", "t1 t0", "t5 t1", "t0 t7", "t0 t2", "t7 t4"),
+        shots(data));
+    for (String named : List.of("fewshot_split: test\n", "training_split: train\n")) {
+      try (TaskData other = open(COLOURS + named, 2, 1234)) {
+        assertFalse(other.config().mayShowItsAnswer(), named);
+      }
+    }
+  }
+
+  @Test
+  void examplesMayBePreparedOtherwise() throws IOException {
+    String all = COLOURS + "process_docs: {columns: {thing: \"{{thing ~ '!'}}\"}}\n";
+    String own =
+        """
+        fewshot_split: train
+        fewshot_config:
+          sampler: first_n
+          process_docs: {where: "{{colour == 1}}"}
+        """;
+    assertEquals("x1 x3", shots(all + own));
+    assertEquals(
+        "x0! x1!", shots(all + "training_split: train\nfewshot_config: {sampler: first_n}\n"));
+    assertEquals(
+        "x0 x1",
+        shots(
+            all
+                + "fewshot_split: train\nfewshot_config: {sampler: first_n, process_docs: null}\n"));
+  }
+
+  /** The things of the first document's two examples. */
+  private String shots(String yaml) throws IOException {
+    String context =
+        (String)
+            items(open(yaml, 2, 1234))
+                .getFirst()
+                .question()
+                .requests()
+                .getFirst()
+                .arguments()
+                .getFirst();
+    return context
+        .replaceAll("A t0! is$", "")
+        .replaceAll("A (\\S+) is (green|red)\n\n", "$1 ")
+        .strip();
+  }
+
+  @Test
+  void tooFewExamplesAreNamedWithWhereTheyAreFrom() {
+    assertRefused(
+        COLOURS + "fewshot_config: {samples: [{thing: sky, colour: 1}]}\n",
+        "--num-fewshot 2: fewshot_config has 1 documents, and 2 are needed for task colours");
+    InputException e =
+        assertThrows(
+            InputException.class, () -> items(open(COLOURS + "fewshot_split: test\n", 8, 1234)));
+    assertEquals(
+        "--num-fewshot 8: the split test of me/colours has 8 documents, and 9 are needed for task"
+            + " colours",
+        e.getMessage());
+  }
+
+  @Test
+  void labelsThatAreNoChoiceCountAsWrongAndAreCounted() throws IOException {
+    Files.writeString(
+        folder.resolve("data/colours/test.jsonl"),
+        """
+        {"thing": "t0", "colour": 1}
+        {"thing": "t1", "colour": -1}
+        {"thing": "t2", "colour": 2}
+        {"thing": "t3", "colour": 0}
+        """);
+    StrayLabels strays = new StrayLabels();
+    List<Object> scores = new ArrayList<>();
+    TaskData data = open(COLOURS, 0, 1234);
+    for (Item item : items(data)) {
+      strays.count(item);
+      List<Response> answers =
+          List.of(new Response.Likelihood(-2, false), new Response.Likelihood(-1, true));
+      scores.add(DocumentScores.of(data.config(), item.question(), answers).get("acc"));
+    }
+    assertEquals(List.of(1.0, 0.0, 0.0, 0.0), scores);
+    assertEquals(
+        "task colours: 2 of 4 documents have a label that is none of their choices, and count as"
+            + " wrong; the first is document 1, with the label -1 and 2 choices",
+        strays.notice("colours", 4).orElseThrow());
+  }
+
+  @Test
+  void anEmptyChoiceIsNeverTheMostLikelyForItsLength() throws IOException {
+    TaskData data = open(COLOURS.replace("[green, red]", "['', red, green]"), 0, 1234);
+    Item item = items(data).getFirst();
+    assertEquals(List.of("A t0 is", " "), item.question().requests().getFirst().arguments());
+    List<Response> answers =
+        List.of(
+            new Response.Likelihood(-1, false),
+            new Response.Likelihood(-3, false),
+            new Response.Likelihood(-20, false));
+    assertEquals(
+        Map.of("acc", 1.0, "acc_norm", 0.0),
+        DocumentScores.of(data.config(), item.question(), answers));
   }
 
   @Test
@@ -179,6 +289,23 @@ class UserTaskTest {
     assertEquals(1.0, exactMatch(data, item, " GREEN!"));
     assertEquals(0.0, exactMatch(data, item, "greenish"));
     assertEquals(0.0, exactMatch(data, item, ""));
+  }
+
+  @Test
+  void aPositionStandsForTheTextThatIsToBeGenerated() throws IOException {
+    String chosen =
+        GENERATED.replace("\"{{['green', 'light green']}}\"", "%s\ndoc_to_choice: [green, red]");
+    for (String label : List.of("1", "true", "-1", "\"{{1}}\"")) {
+      TaskData data = open(chosen.formatted(label), null, 1234);
+      Item item = items(data).getFirst();
+      assertEquals(1.0, exactMatch(data, item, "red"), label);
+      assertEquals(0.0, exactMatch(data, item, "green"), label);
+      assertFalse(item.question().gold().stray());
+    }
+    TaskData data = open(chosen.formatted("2"), null, 1234);
+    Item item = items(data).getFirst();
+    assertEquals(0.0, exactMatch(data, item, "2"));
+    assertTrue(item.question().gold().stray());
   }
 
   private static Object exactMatch(TaskData data, Item item, String said) {
