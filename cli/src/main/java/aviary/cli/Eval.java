@@ -204,13 +204,19 @@ final class Eval implements Callable<Integer> {
     DataFolder folder = selection.readsData() ? new DataFolder(data) : null;
     try (EvaluationRun run = new EvaluationRun(selection, folder, options.runOptions());
         OpenModel model = open(selection)) {
+      run.exampleNotice().ifPresent(this::notice);
       Tokenizer tokenizer = selection.readsTexts() ? model.awaitTokenizer() : null;
       Results results = run(run, model, tokenizer);
+      run.labelNotices().forEach(this::notice);
       main.out().print(json ? results.json() : results.tables());
       if (report != null) {
         new Report(List.of(new RunFiles(model.name(), results.fields(), Map.of()))).write(report);
       }
     }
+  }
+
+  private void notice(String line) {
+    main.err().println("aviary: " + line);
   }
 
   /** A model that aviary comes with has learned a task without texts. */

@@ -107,9 +107,6 @@ class EvalBadInputTest {
             + "doc_to_target: '{{[].index(goal)}}'\n",
         "task t: document 0 has no choices");
     refused(
-        begin + "output_type: multiple_choice\ndoc_to_choice: ['', a]\ndoc_to_target: label\n",
-        "task t: document 0 has an empty choice among .*");
-    refused(
         begin + "output_type: loglikelihood\ndoc_to_text: \"{{'x'}}\"\ndoc_to_target: ''\n",
         "task t: documents 0 to 2: there is nothing to score: .*");
   }

@@ -130,12 +130,11 @@ class EvalResumeTest {
     Path output = root.resolve("out");
     String before =
         "{\"goal\": \"a\", \"sol1\": \"b\", \"sol2\": \"c\", \"label\": 0}\n".repeat(40)
-            + "{\"goal\": \"a\", \"sol1\": \"b\", \"sol2\": \"c\", \"label\": 7}\n";
+            + "{\"goal\": \"a\", \"sol1\": \"b\", \"sol2\": null, \"label\": 0}\n";
     folder.write("piqa/validation.jsonl", before);
     String[] same = {"--tasks=piqa", "--batch-size=2", "--output", output.toString()};
     // The answers before the bad document are kept.
-    eval(same)
-        .assertRefused("task piqa: document 40 has the answer 7, which is none of its 2 choices");
+    eval(same).assertRefused("task piqa: document 40: doc_to_choice: has the choice None, .*");
     assertEquals(40, lines(output.resolve("bytes.safetensors/unfinished/piqa.jsonl")));
     eval(with(same, "--resume", "--limit=3"))
         .assertRefused("--resume: the run in .*out.* had another limit \\(None, now 3.0\\); .*");
@@ -171,12 +170,12 @@ class EvalResumeTest {
   @Test
   void otherExamplesAreNotGoneOnWith() throws IOException {
     Path output = root.resolve("out");
-    String bad = "{\"goal\": \"a\", \"sol1\": \"b\", \"sol2\": \"c\", \"label\": 7}\n";
-    folder.write("piqa/validation.jsonl", bad.replace("7", "0").repeat(40) + bad);
+    String bad = "{\"goal\": \"a\", \"sol1\": \"b\", \"sol2\": null, \"label\": 0}\n";
+    folder.write("piqa/validation.jsonl", bad.replace("null", "\"c\"").repeat(40) + bad);
     String[] same = {
       "--tasks=piqa", "--num-fewshot=1", "--batch-size=2", "--output", output.toString()
     };
-    eval(same).assertRefused("task piqa: document 40 .*");
+    eval(same).assertRefused("task piqa: document 40: .*");
     Path train = folder.data().resolve("piqa/train.jsonl");
     Files.writeString(train, Files.readString(train).replace("spoon", "spool"));
     eval(with(same, "--resume"))

@@ -114,6 +114,46 @@ class EvalTest {
         run.err());
   }
 
+  @Test
+  void whatIsOddAboutExamplesAndLabelsIsToldOnce() throws IOException {
+    Path file = root.resolve("mine.yaml");
+    Files.writeString(
+        file,
+        """
+        task: mine
+        dataset_path: me/colours
+        output_type: multiple_choice
+        test_split: test
+        doc_to_text: "{{thing}} is"
+        doc_to_choice: ["", green, red]
+        doc_to_target: colour
+        """);
+    folder.write(
+        "me/colours/test.jsonl",
+        """
+        {"thing": "Grass", "colour": "green"}
+        {"thing": "Coal", "colour": "black"}
+        {"thing": "A ghost", "colour": ""}
+        """);
+    Run zero = eval("--tasks=mine", "--include", file.toString()).ok();
+    String labels =
+        "aviary: task mine: 1 of 3 documents have a label that is none of their choices, and count"
+            + " as wrong; the first is document 1, with the label 'black' and 3 choices";
+    assertEquals(List.of(labels), notices(zero));
+    Run one = eval("--tasks=mine", "--include", file.toString(), "--num-fewshot=1").ok();
+    assertEquals(
+        List.of(
+            "aviary: task mine: examples are drawn from the documents that are evaluated, so a"
+                + " document may be shown its own answer, as in lm-evaluation-harness; a"
+                + " training_split or another fewshot_split avoids it",
+            labels),
+        notices(one));
+  }
+
+  private static List<String> notices(Run run) {
+    return run.err().lines().filter(line -> line.startsWith("aviary: task")).toList();
+  }
+
   private Path only(Path of, String glob) throws IOException {
     try (Stream<Path> files = Files.walk(of)) {
       List<Path> all =

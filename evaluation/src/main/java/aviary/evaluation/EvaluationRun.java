@@ -12,6 +12,7 @@ import aviary.evaluation.run.Evaluation;
 import aviary.evaluation.run.Evaluation.Samples;
 import aviary.evaluation.run.Progress;
 import aviary.evaluation.run.RunOptions;
+import aviary.evaluation.run.StrayLabels;
 import aviary.evaluation.run.TaskData;
 import aviary.evaluation.run.TaskResult;
 import aviary.evaluation.scoring.Scorer;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Tasks with their data, ready to be run. First all answers are got, task after task; then scores
@@ -38,6 +40,7 @@ public final class EvaluationRun implements AutoCloseable {
   private final Selection selection;
   private final RunOptions options;
   private final List<TaskData> tasks = new ArrayList<>();
+  private final List<String> labelNotices = new ArrayList<>();
 
   /**
    * Opens the data of all tasks, before a model has run for nothing.
@@ -93,6 +96,27 @@ public final class EvaluationRun implements AutoCloseable {
     return tasks.stream().map(task -> task.config().name()).toList();
   }
 
+  /** What a person has to know of the examples before the run: a line, or nothing. */
+  public Optional<String> exampleNotice() {
+    List<String> names =
+        tasks.stream()
+            .filter(task -> task.numFewshot() > 0 && task.config().mayShowItsAnswer())
+            .map(task -> task.config().name())
+            .toList();
+    return names.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            ("task %s: examples are drawn from the documents that are evaluated, so a document may"
+                    + " be shown its own answer, as in lm-evaluation-harness; a training_split or"
+                    + " another fewshot_split avoids it")
+                .formatted(String.join(", ", names)));
+  }
+
+  /** What a person has to know of the labels after the run: a line for each task concerned. */
+  public List<String> labelNotices() {
+    return List.copyOf(labelNotices);
+  }
+
   /** How many documents there are to be run. */
   public long documents() {
     return tasks.stream().mapToLong(TaskData::limited).sum();
@@ -112,8 +136,8 @@ public final class EvaluationRun implements AutoCloseable {
       for (TaskData task : tasks) {
         Evaluation.forget(answers);
         before = answer(task, scorer, answers, before, progress);
-        results.add(
-            result(task, new Evaluation(scorer, options).score(task, answers, Samples.NONE), null));
+        Evaluation evaluation = new Evaluation(scorer, options);
+        results.add(result(task, score(evaluation, task, answers, Samples.NONE), null));
       }
       return Results.of(selection, results);
     } finally {
@@ -139,7 +163,7 @@ public final class EvaluationRun implements AutoCloseable {
     for (TaskData task : tasks) {
       Path answers = folder.answers(task.config().name());
       if (!logSamples) {
-        results.add(result(task, evaluation.score(task, answers, Samples.NONE), null));
+        results.add(result(task, score(evaluation, task, answers, Samples.NONE), null));
         continue;
       }
       TaskResult result = withSamples(task, evaluation, answers, folder);
@@ -174,6 +198,21 @@ public final class EvaluationRun implements AutoCloseable {
 
   private record Counts(long done, long kept) {}
 
+  private TaskScores score(Evaluation evaluation, TaskData task, Path answers, Samples samples)
+      throws IOException {
+    StrayLabels strays = new StrayLabels();
+    TaskScores scores =
+        evaluation.score(
+            task,
+            answers,
+            (item, responses, its) -> {
+              strays.count(item);
+              samples.add(item, responses, its);
+            });
+    strays.notice(task.config().name(), scores.size()).ifPresent(labelNotices::add);
+    return scores;
+  }
+
   private TaskResult withSamples(
       TaskData task, Evaluation evaluation, Path answers, RunFolder folder) throws IOException {
     MessageDigest hash = Sha256.digest();
@@ -182,7 +221,8 @@ public final class EvaluationRun implements AutoCloseable {
         folder.samples(task.config().name()),
         out ->
             scores[0] =
-                evaluation.score(
+                score(
+                    evaluation,
                     task,
                     answers,
                     (item, responses, its) -> {
