@@ -1,12 +1,15 @@
 package aviary.evaluation.data;
 
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -31,7 +34,7 @@ public final class DocumentStore implements AutoCloseable {
 
   /** Takes all documents. */
   public DocumentStore(Documents documents) throws IOException {
-    Path file = Files.createTempFile("aviary-documents", ".jsonl");
+    Path file = Files.createTempFile("aviary-documents", ".bin");
     channel =
         FileChannel.open(
             file,
@@ -39,17 +42,17 @@ public final class DocumentStore implements AutoCloseable {
             StandardOpenOption.WRITE,
             StandardOpenOption.DELETE_ON_CLOSE);
     try (OutputStream out = keepOpen()) {
-      long end = 0;
       for (Map<String, Object> document = documents.next();
           document != null;
           document = documents.next()) {
-        byte[] utf8 = PythonJson.line(document).getBytes(StandardCharsets.UTF_8);
-        out.write(utf8);
-        end += utf8.length;
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+        DocumentCodec.write(document, new DataOutputStream(bytes));
+        bytes.writeTo(out);
         if (size == ends.length) {
           ends = Arrays.copyOf(ends, 2 * size);
         }
-        ends[size++] = end;
+        ends[size] = bytes.size() + (size == 0 ? 0 : ends[size - 1]);
+        size++;
       }
     } catch (Throwable e) {
       close();
@@ -74,10 +77,11 @@ public final class DocumentStore implements AutoCloseable {
   /** The document at a position. */
   public Map<String, Object> get(int position) throws IOException {
     long begin = position == 0 ? 0 : ends[position - 1];
-    ByteBuffer utf8 = ByteBuffer.allocate(Math.toIntExact(ends[position] - begin));
-    while (utf8.hasRemaining() && channel.read(utf8, begin + utf8.position()) > 0) {}
+    ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(ends[position] - begin));
+    while (bytes.hasRemaining() && channel.read(bytes, begin + bytes.position()) > 0) {}
+    DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes.array()));
     @SuppressWarnings("unchecked") // As it was written.
-    Map<String, Object> document = (Map<String, Object>) JsonValues.read(utf8.array());
+    Map<String, Object> document = (Map<String, Object>) DocumentCodec.read(in);
     return document;
   }
 

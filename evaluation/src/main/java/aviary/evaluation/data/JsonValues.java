@@ -9,7 +9,10 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonReadFeature;
 
 /** JSON texts as values of documents. */
 public final class JsonValues {
@@ -22,6 +25,8 @@ public final class JsonValues {
                   .maxStringLength(Integer.MAX_VALUE)
                   .maxNestingDepth(100)
                   .build())
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS) // NaN and Infinity, as Python writes.
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .build();
 
   private JsonValues() {}
@@ -36,7 +41,7 @@ public final class JsonValues {
     try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), utf8)) {
       Object value = json.nextToken() == null ? null : value(json);
       if (json.nextToken() != null) {
-        throw new tools.jackson.core.exc.StreamReadException(json, "it goes on after its end");
+        throw new StreamReadException(json, "it goes on after its end");
       }
       return value;
     }
@@ -52,13 +57,37 @@ public final class JsonValues {
         }
         yield items;
       }
-      case VALUE_STRING -> json.getString();
+      case VALUE_STRING -> wellFormed(json);
       case VALUE_NUMBER_INT -> integer(json.getBigIntegerValue());
-      case VALUE_NUMBER_FLOAT -> json.getDoubleValue();
+      case VALUE_NUMBER_FLOAT -> decimal(json);
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
       default -> null;
     };
+  }
+
+  /** UTF-8 has no half of a surrogate pair, so that nothing could be done with the text. */
+  private static String wellFormed(JsonParser json) {
+    String text = json.getString();
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (i + 1 == text.length() || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+          throw new StreamReadException(
+              json, "half of a surrogate pair, \\u%04x".formatted((int) text.charAt(i)));
+        }
+        i++;
+      }
+    }
+    return text;
+  }
+
+  private static double decimal(JsonParser json) {
+    double number = json.getDoubleValue();
+    if (Double.isInfinite(number) && json.getString().indexOf('I') < 0) {
+      throw new StreamReadException(
+          json, "the number %s is too large".formatted(json.getString()));
+    }
+    return number;
   }
 
   private static Map<String, Object> object(JsonParser json) {

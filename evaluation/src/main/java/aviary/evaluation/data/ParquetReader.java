@@ -1,21 +1,12 @@
 package aviary.evaluation.data;
 
 import aviary.InputException;
+import aviary.evaluation.template.TemplateException;
 import dev.hardwood.InputFile;
 import dev.hardwood.reader.ParquetFileReader;
 import dev.hardwood.reader.RowReader;
-import dev.hardwood.row.FieldAccessor;
-import dev.hardwood.row.PqList;
-import dev.hardwood.row.PqMap;
-import dev.hardwood.row.PqStruct;
-import dev.hardwood.row.StructAccessor;
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -38,6 +29,7 @@ public final class ParquetReader implements DocumentReader {
   private final Path file;
   private ParquetFileReader reader;
   private RowReader rows;
+  private ParquetTypes types;
 
   /**
    * @throws InputException if it is no Parquet file
@@ -47,6 +39,7 @@ public final class ParquetReader implements DocumentReader {
     this.file = file;
     try {
       reader = ParquetFileReader.open(InputFile.of(file));
+      types = new ParquetTypes(reader.getFileMetaData(), reader.getFileSchema().getRootNode());
       rows = reader.rowReader();
     } catch (RuntimeException | IOException e) {
       close();
@@ -61,13 +54,16 @@ public final class ParquetReader implements DocumentReader {
         return null;
       }
       rows.next();
-      return fields(rows);
+      return types.document(rows);
     } catch (RuntimeException e) {
       throw bad(e);
     }
   }
 
   private InputException bad(Exception e) {
+    if (e instanceof InputException || e instanceof TemplateException) {
+      return new InputException(file + ": " + e.getMessage(), e);
+    }
     Throwable cause = e;
     while (cause.getCause() != null) {
       cause = cause.getCause();
@@ -82,45 +78,6 @@ public final class ParquetReader implements DocumentReader {
     }
     return new InputException(
         "%s: is no Parquet file that can be read, or is cut short: %s".formatted(file, why), e);
-  }
-
-  private static Map<String, Object> fields(StructAccessor struct) {
-    Map<String, Object> fields = new LinkedHashMap<>();
-    FieldAccessor accessor = struct;
-    for (int i = 0; i < accessor.getFieldCount(); i++) {
-      fields.put(accessor.getFieldName(i), value(struct.getValue(i)));
-    }
-    return fields;
-  }
-
-  private static Object value(Object value) {
-    return switch (value) {
-      case null -> null;
-      case PqStruct struct -> fields(struct);
-      case PqList list -> {
-        List<Object> items = new ArrayList<>(list.size());
-        for (int i = 0; i < list.size(); i++) {
-          items.add(value(list.get(i)));
-        }
-        yield items;
-      }
-      case PqMap map -> {
-        Map<String, Object> entries = new LinkedHashMap<>();
-        map.getEntries()
-            .forEach(entry -> entries.put(entry.getStringKey(), value(entry.getValue())));
-        yield entries;
-      }
-      case Float f -> f.doubleValue();
-      case Integer i -> i.longValue();
-      case Short s -> s.longValue();
-      case Byte b -> b.longValue();
-      case BigDecimal decimal -> decimal.doubleValue();
-      case byte[] bytes -> new String(bytes, StandardCharsets.UTF_8);
-      case String text -> text;
-      case Boolean b -> b;
-      case Number number -> number;
-      default -> value.toString(); // Dates and times.
-    };
   }
 
   @Override

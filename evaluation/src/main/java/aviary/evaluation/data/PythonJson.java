@@ -36,7 +36,8 @@ public final class PythonJson {
       case Number n -> out.append(n);
       case List<?> list -> items(out, list, depth);
       case Map<?, ?> map -> entries(out, map, depth);
-      default -> quoted(out, value.toString());
+      // What json.dumps does not know, lm-evaluation-harness turns into text.
+      default -> quoted(out, PythonRepr.str(value));
     }
   }
 

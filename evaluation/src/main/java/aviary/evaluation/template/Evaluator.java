@@ -87,8 +87,12 @@ final class Evaluator {
   }
 
   private static Object attribute(Object operand, String name) {
-    return operand instanceof Map<?, ?>
-        ? PythonValues.index(operand, name)
+    if (operand instanceof Map<?, ?>) {
+      return PythonValues.index(operand, name);
+    }
+    Long part = operand instanceof PythonTime time ? TimeParts.of(time, name) : null;
+    return part != null
+        ? part
         : new Undefined("%s has no part \"%s\"".formatted(PythonValues.type(operand), name));
   }
 

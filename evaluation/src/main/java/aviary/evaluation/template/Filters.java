@@ -1,5 +1,7 @@
 package aviary.evaluation.template;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -36,7 +38,7 @@ final class Filters {
           PythonValues.items(known).stream().reduce(0L, (a, b) -> PythonValues.binary("+", a, b));
       case "int" -> integer(known);
       case "float" -> decimal(known);
-      case "abs" -> known instanceof Long n ? (Object) Math.abs(n) : Math.abs((Double) known);
+      case "abs" -> PythonValues.compare(known, 0L) < 0 ? PythonValues.binary("-", 0L, known) : known;
       case "string" -> PythonRepr.str(known);
       default -> ofText(name, PythonRepr.str(known), arguments);
     };
@@ -123,14 +125,20 @@ final class Filters {
     try {
       return switch (value) {
         case Boolean b -> (Object) (b ? 1L : 0L);
-        case Double d -> (Object) (long) d.doubleValue();
-        case Number n -> (Object) n.longValue();
+        case Double d -> whole(new BigDecimal(d)); // NaN is no number here, as in Jinja.
+        case PythonObject.Decimal(BigDecimal number) -> whole(number);
+        case Number n -> (Object) n;
         case String text -> (Object) Long.valueOf(PythonText.strip(text));
         case null, default -> 0L;
       };
     } catch (NumberFormatException e) {
       return 0L; // As Jinja has it.
     }
+  }
+
+  private static Object whole(BigDecimal number) {
+    BigInteger whole = number.toBigInteger();
+    return whole.bitLength() < Long.SIZE ? (Object) whole.longValue() : whole;
   }
 
   private static Object decimal(Object value) {

@@ -14,6 +14,9 @@ final class Methods {
       case String text -> ofText(text, name, arguments);
       case List<?> list -> ofList(list, name, arguments);
       case Map<?, ?> map -> ofDict(map, name, arguments);
+      case PythonObject.Bytes bytes when name.equals("decode") -> bytes.text();
+      case PythonTime time when name.equals("isoformat") && arguments.isEmpty() ->
+          TimeParts.isoFormat(time);
       case null, default -> throw unknown(operand, name);
     };
   }

@@ -10,7 +10,11 @@ public final class PythonRepr {
 
   /** What {@code str(value)} gives, and a template prints. */
   public static String str(Object value) {
-    return value instanceof String text ? text : repr(value);
+    return switch (value) {
+      case String text -> text;
+      case PythonObject object -> object.str();
+      case null, default -> repr(value);
+    };
   }
 
   /** What {@code repr(value)} gives. */
@@ -21,14 +25,19 @@ public final class PythonRepr {
       case Double d -> number(d);
       case Number n -> n.toString();
       case String text -> quoted(text);
-      case List<?> list ->
-          list.stream().map(PythonRepr::repr).collect(Collectors.joining(", ", "[", "]"));
+      case PythonTuple tuple -> joined(tuple, "(", tuple.size() == 1 ? ",)" : ")");
+      case List<?> list -> joined(list, "[", "]");
       case Map<?, ?> map ->
           map.entrySet().stream()
               .map(entry -> repr(entry.getKey()) + ": " + repr(entry.getValue()))
               .collect(Collectors.joining(", ", "{", "}"));
+      case PythonObject object -> object.repr();
       default -> value.toString();
     };
+  }
+
+  private static String joined(List<?> items, String begin, String end) {
+    return items.stream().map(PythonRepr::repr).collect(Collectors.joining(", ", begin, end));
   }
 
   /** The shortest decimals that give the number back; exponents as Python writes them. */

@@ -1,5 +1,7 @@
 package aviary.evaluation.template;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -10,7 +12,8 @@ import java.util.stream.IntStream;
 
 /**
  * Python's operators on values. A value is null, a {@link Boolean}, a {@link Long} or another whole
- * number, a {@link Double}, a {@link String}, a {@link List} or a {@link Map}.
+ * number, a {@link Double}, a {@link String}, a {@link List}, a {@link Map} or a {@link
+ * PythonObject}.
  */
 public final class PythonValues {
   private static final int LONGEST_REPETITION = 1_000_000;
@@ -25,6 +28,7 @@ public final class PythonValues {
       case String text -> !text.isEmpty();
       case List<?> list -> !list.isEmpty();
       case Map<?, ?> map -> !map.isEmpty();
+      case PythonObject object -> object.isTrue();
       default -> true;
     };
   }
@@ -34,9 +38,10 @@ public final class PythonValues {
     Object x = number(a);
     Object y = number(b);
     if (x instanceof Number m && y instanceof Number n) {
-      return m instanceof Double || n instanceof Double
-          ? m.doubleValue() == n.doubleValue()
-          : m.equals(n);
+      return compareNumbers(m, n) == 0 && !isNaN(m);
+    }
+    if (a instanceof PythonTime.Zoned m && b instanceof PythonTime.Zoned n) {
+      return compareTimes(m, n) == 0;
     }
     if (a instanceof List<?> m && b instanceof List<?> n) {
       return m.size() == n.size()
@@ -60,6 +65,9 @@ public final class PythonValues {
     }
     if (a instanceof String m && b instanceof String n) {
       return compareText(m, n);
+    }
+    if (a instanceof PythonTime m && b instanceof PythonTime n) {
+      return compareTimes(m, n);
     }
     if (a instanceof List<?> m && b instanceof List<?> n) {
       for (int i = 0; i < Math.min(m.size(), n.size()); i++) {
@@ -128,12 +136,15 @@ public final class PythonValues {
 
   private static Object arithmetic(String operator, Number a, Number b) {
     boolean whole = !(a instanceof Double) && !(b instanceof Double);
+    if (a instanceof BigDecimal || b instanceof BigDecimal) {
+      throw new TemplateException("decimals are printed and compared, not calculated with");
+    }
     double y = b.doubleValue();
     if (y == 0 && (operator.equals("/") || operator.equals("//") || operator.equals("%"))) {
       throw new TemplateException("division by zero");
     }
     if (whole && !operator.equals("/") && !(operator.equals("**") && y < 0)) {
-      return whole(operator, a.longValue(), b.longValue());
+      return whole(operator, exactLong(a), exactLong(b));
     }
     double x = a.doubleValue();
     return switch (operator) {
@@ -146,6 +157,13 @@ public final class PythonValues {
       case "**" -> Math.pow(x, y);
       default -> throw new TemplateException("'%s' is no operator".formatted(operator));
     };
+  }
+
+  private static long exactLong(Number number) {
+    if (number instanceof Long n) {
+      return n;
+    }
+    throw new TemplateException("%s is too large to calculate with".formatted(number));
   }
 
   private static long whole(String operator, long a, long b) {
@@ -235,19 +253,65 @@ public final class PythonValues {
       case String _ -> "a text";
       case List<?> _ -> "a list";
       case Map<?, ?> _ -> "a dictionary";
+      case PythonObject.Bytes _ -> "bytes";
+      case PythonObject.Decimal _ -> "a decimal";
+      case PythonTime _ -> "a date or time";
       default -> "something else";
     };
   }
 
-  /** Truth values count as 0 and 1. */
+  /** Truth values count as 0 and 1, and a decimal as the number that it is. */
   private static Object number(Object value) {
-    return value instanceof Boolean b ? Long.valueOf(b ? 1 : 0) : value;
+    return switch (value) {
+      case Boolean b -> Long.valueOf(b ? 1 : 0);
+      case PythonObject.Decimal(BigDecimal number) -> number;
+      case null, default -> value;
+    };
+  }
+
+  private static boolean isNaN(Number number) {
+    return number instanceof Double d && d.isNaN();
   }
 
   private static int compareNumbers(Number a, Number b) {
-    return a instanceof Long m && b instanceof Long n
-        ? Long.compare(m, n)
+    if (a instanceof Long m && b instanceof Long n) {
+      return Long.compare(m, n);
+    }
+    return isFinite(a) && isFinite(b)
+        ? exact(a).compareTo(exact(b))
         : Double.compare(a.doubleValue(), b.doubleValue());
+  }
+
+  private static boolean isFinite(Number number) {
+    return !(number instanceof Double d) || Double.isFinite(d);
+  }
+
+  private static BigDecimal exact(Number number) {
+    return switch (number) {
+      case BigDecimal decimal -> decimal;
+      case BigInteger whole -> new BigDecimal(whole);
+      case Double d -> new BigDecimal(d);
+      default -> BigDecimal.valueOf(number.longValue());
+    };
+  }
+
+  private static int compareTimes(PythonTime a, PythonTime b) {
+    if (a instanceof PythonTime.Date(var m) && b instanceof PythonTime.Date(var n)) {
+      return m.compareTo(n);
+    }
+    if (a instanceof PythonTime.Time(var m) && b instanceof PythonTime.Time(var n)) {
+      return m.compareTo(n);
+    }
+    if (a instanceof PythonTime.Local m && b instanceof PythonTime.Local n) {
+      return m.time().compareTo(n.time());
+    }
+    if (a instanceof PythonTime.Zoned m && b instanceof PythonTime.Zoned n) {
+      return m.time().toInstant().compareTo(n.time().toInstant());
+    }
+    if (a instanceof PythonTime.Delta m && b instanceof PythonTime.Delta n) {
+      return m.duration().compareTo(n.duration());
+    }
+    throw new TemplateException("cannot compare %s with %s".formatted(a.repr(), b.repr()));
   }
 
   /** Java's order is by UTF-16 units, in which what lies beyond U+FFFF comes before U+E000. */
