@@ -26,7 +26,9 @@ import java.util.stream.Stream;
  * @param root the folder
  */
 public record DataFolder(Path root) {
-  private static final int DEPTH = 6;
+  /** How much is looked at to say what there is in place of what is missing. */
+  private static final int MOST_VISITS = 10_000;
+
   private static final Pattern SHARD = Pattern.compile("[-_.]\\d+(-of-\\d+)?(-[0-9a-f]{8,})?$");
 
   /** Folders that name neither configuration nor split. */
@@ -93,13 +95,40 @@ public record DataFolder(Path root) {
    * @param dataset the hub's name of the data set, such as {@code cambridgeltl/xcopa}
    * @param configuration its configuration, such as {@code it}; null if it has none
    * @param split such as {@code test}
-   * @throws InputException if it is not there; the message names the hub's data set and the places
-   *     where it was looked for
+   * @throws InputException if it is not there, or not all of it; the message names the hub's data
+   *     set and the places where it was looked for
    */
   public Split find(String dataset, String configuration, String split) throws IOException {
-    List<Path> places = places(dataset);
-    for (Path place : places) {
-      List<Path> files = files(place);
+    Optional<Split> found = look(dataset, configuration, split);
+    if (found.isEmpty()) {
+      throw missing(dataset, configuration, split, places(dataset));
+    }
+    return found.get();
+  }
+
+  /**
+   * Whether it is there.
+   *
+   * @throws InputException if a part of it is
+   */
+  public boolean has(String dataset, String configuration, String split) throws IOException {
+    return look(dataset, configuration, split).isPresent();
+  }
+
+  /** The first place that has it counts, and in it Parquet before JSON Lines. */
+  private Optional<Split> look(String dataset, String configuration, String split)
+      throws IOException {
+    for (Path place : places(dataset)) {
+      List<Path> files =
+          dataFiles(
+              FileTree.files(
+                  place,
+                  folder -> {
+                    String name = folder.toString();
+                    return name.equals(split)
+                        || name.equals(configuration)
+                        || PLAIN.contains(name);
+                  }));
       for (Format format : List.of(Format.PARQUET, Format.JSON_LINES)) {
         List<Path> matching =
             files.stream()
@@ -107,21 +136,11 @@ public record DataFolder(Path root) {
                 .filter(file -> matches(place.relativize(file), dataset, configuration, split))
                 .toList();
         if (!matching.isEmpty()) {
-          return new Split(matching);
+          return Optional.of(new Split(SplitFiles.choose(place, matching, split)));
         }
       }
     }
-    throw missing(dataset, configuration, split, places);
-  }
-
-  /** Whether it is there. */
-  public boolean has(String dataset, String configuration, String split) throws IOException {
-    try {
-      find(dataset, configuration, split);
-      return true;
-    } catch (InputException e) {
-      return false;
-    }
+    return Optional.empty();
   }
 
   private List<Path> places(String dataset) throws IOException {
@@ -158,12 +177,8 @@ public record DataFolder(Path root) {
     }
   }
 
-  private static List<Path> files(Path place) throws IOException {
-    try (Stream<Path> all = Files.find(place, DEPTH, (_, file) -> !file.isDirectory())) {
-      return all.filter(file -> Format.of(file) != Format.OTHER)
-          .sorted(Comparator.comparing(Path::toString))
-          .toList();
-    }
+  private static List<Path> dataFiles(List<Path> files) {
+    return files.stream().filter(file -> Format.of(file) != Format.OTHER).toList();
   }
 
   private static boolean matches(Path file, String dataset, String configuration, String split) {
@@ -171,8 +186,7 @@ public record DataFolder(Path root) {
     for (int i = 0; i < file.getNameCount() - 1; i++) {
       folders.add(file.getName(i).toString());
     }
-    String name = file.getFileName().toString().replaceFirst("\\.[a-z]+(\\.gz)?$", "");
-    String stem = SHARD.matcher(name).replaceFirst("");
+    String stem = SHARD.matcher(SplitFiles.name(file)).replaceFirst("");
     boolean splitFolder = folders.remove(split);
     boolean configurationFolder = configuration == null || folders.remove(configuration);
     folders.removeAll(PLAIN);
@@ -213,7 +227,7 @@ public record DataFolder(Path root) {
     }
     Path place = places.getFirst();
     List<String> there =
-        files(place).stream().limit(6).map(file -> place.relativize(file).toString()).toList();
+        dataFiles(FileTree.some(place, MOST_VISITS)).stream().limit(6).map(file -> place.relativize(file).toString()).toList();
     return new InputException(
         "the data set %s has no %s in %s, which has %s; %s"
             .formatted(

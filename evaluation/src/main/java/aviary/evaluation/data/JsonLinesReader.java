@@ -19,6 +19,7 @@ public final class JsonLinesReader implements DocumentReader {
   private final Path file;
   private final InputStream in;
   private long line;
+  private boolean hasBlankLines;
 
   /**
    * @param file UTF-8, or that in gzip if its name ends in .gz
@@ -47,7 +48,13 @@ public final class JsonLinesReader implements DocumentReader {
       if (!isBlank(utf8)) {
         return document(utf8);
       }
+      hasBlankLines = true;
     }
+  }
+
+  /** Whether a blank line has been passed over. */
+  boolean hasBlankLines() {
+    return hasBlankLines;
   }
 
   private Map<String, Object> document(byte[] utf8) {

@@ -32,6 +32,7 @@ public record Split(List<Path> files) implements Documents {
     Iterator<Path> left = files.iterator();
     return new DocumentReader() {
       private DocumentReader current;
+      private JsonColumns columns;
 
       @Override
       public Map<String, Object> next() throws IOException {
@@ -46,6 +47,17 @@ public record Split(List<Path> files) implements Documents {
           }
           current = reader(left.next());
         }
+      }
+
+      private DocumentReader reader(Path file) throws IOException {
+        return switch (Format.of(file)) {
+          case PARQUET -> new ParquetReader(file);
+          case JSON_LINES -> {
+            columns = columns == null ? JsonColumns.of(files(Format.JSON_LINES)) : columns;
+            yield columns.reader(file);
+          }
+          case OTHER -> throw new InputException(file + ": is neither Parquet nor JSON Lines");
+        };
       }
 
       @Override
@@ -78,12 +90,8 @@ public record Split(List<Path> files) implements Documents {
     return files.stream().map(Path::toString).collect(Collectors.joining(", "));
   }
 
-  private static DocumentReader reader(Path file) throws IOException {
-    return switch (Format.of(file)) {
-      case PARQUET -> new ParquetReader(file);
-      case JSON_LINES -> new JsonLinesReader(file);
-      case OTHER -> throw new InputException(file + ": is neither Parquet nor JSON Lines");
-    };
+  private List<Path> files(Format format) {
+    return files.stream().filter(file -> Format.of(file) == format).toList();
   }
 
   /** What a file is, by its name. */

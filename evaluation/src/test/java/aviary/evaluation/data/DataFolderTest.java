@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -100,5 +101,128 @@ class DataFolderTest {
         e.getMessage().startsWith("the data set x/y (test) is not in " + root + ": there is no"),
         e.getMessage());
     assertThrows(InputException.class, () -> new DataFolder(root.resolve("none")));
+  }
+
+  private Path link(String name, Path target) throws IOException {
+    Path link = root.resolve(name);
+    Files.createDirectories(link.getParent());
+    return Files.createSymbolicLink(link, target);
+  }
+
+  private List<Path> found(String dataset, String configuration, String split) throws IOException {
+    return new DataFolder(root).find(dataset, configuration, split).files();
+  }
+
+  @Test
+  void linksToFoldersAndFilesAreFollowed() throws IOException {
+    Path blob = touch("elsewhere/blobs/abc");
+    link("elsewhere/snapshots/1/it/test-00000-of-00001.parquet", Path.of("../../../blobs/abc"));
+    link("xcopa", root.resolve("elsewhere/snapshots/1"));
+    assertEquals(
+        List.of(root.resolve("xcopa/it/test-00000-of-00001.parquet")),
+        found("cambridgeltl/xcopa", "it", "test"));
+    link("datasets--x--a/snapshots", root.resolve("elsewhere/snapshots"));
+    assertEquals(
+        List.of(root.resolve("datasets--x--a/snapshots/1/it/test-00000-of-00001.parquet")),
+        found("x/a", "it", "test"));
+    touch("real/test.jsonl");
+    link("b/default", root.resolve("real"));
+    assertEquals(List.of(root.resolve("b/default/test.jsonl")), found("x/b", null, "test"));
+    Files.delete(blob);
+    InputException e =
+        assertThrows(InputException.class, () -> found("cambridgeltl/xcopa", "it", "test"));
+    assertEquals(
+        root.resolve("xcopa/it/test-00000-of-00001.parquet")
+            + ": is a link to ../../../blobs/abc, which is not there; get the file again",
+        e.getMessage());
+  }
+
+  @Test
+  @Timeout(20)
+  void loopsOfLinksEnd() throws IOException {
+    Path file = touch("a/data/test.jsonl");
+    link("a/data/data", root.resolve("a"));
+    link("a/main", root.resolve("a"));
+    link("a/test", Path.of("test"));
+    assertEquals(List.of(file), found("x/a", null, "test"));
+    assertThrows(InputException.class, () -> found("x/a", null, "train"));
+  }
+
+  @Test
+  void aMissingShardIsNamed() throws IOException {
+    touch("a/test-00000-of-00003.parquet");
+    touch("a/test-00002-of-00003-0123456789abcdef.parquet");
+    touch("a/train-00000-of-00001.parquet");
+    String message =
+        root.resolve("a")
+            + ": the split test is in 3 files, of which these are not there:"
+            + " test-00001-of-00003.parquet; get them too";
+    DataFolder data = new DataFolder(root);
+    InputException e = assertThrows(InputException.class, () -> data.find("x/a", null, "test"));
+    assertEquals(message, e.getMessage());
+    e =
+        assertThrows(
+            InputException.class,
+            () -> data.requireAll(List.of(new DataFolder.Wanted("x/a", null, "test"))));
+    assertEquals(message, e.getMessage());
+    assertTrue(data.has("x/a", null, "train"));
+    touch("a/test-00001-of-00003.parquet");
+    assertEquals(3, found("x/a", null, "test").size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a/test/00001-of-00002.parquet",
+        "a/data/test-1-of-2.jsonl",
+        "a/test/part_0001-of-0002.jsonl.gz"
+      })
+  void aShardIsMissedHoweverItIsNumbered(String name) throws IOException {
+    touch(name);
+    InputException e = assertThrows(InputException.class, () -> found("x/a", null, "test"));
+    assertTrue(e.getMessage().contains("is in 2 files"), e.getMessage());
+    assertTrue(
+        e.getMessage().contains(name.substring(name.lastIndexOf('/') + 1).replace("1-of", "0-of")),
+        e.getMessage());
+  }
+
+  @Test
+  void shardsMayBeNumberedFromOne() throws IOException {
+    Path first = touch("a/test-00001-of-00002.parquet");
+    Path second = touch("a/test-00002-of-00002.parquet");
+    assertEquals(List.of(first, second), found("x/a", null, "test"));
+  }
+
+  @Test
+  void aSplitThatIsThereTwiceCountsOnce() throws IOException {
+    Path parquet = touch("a/data/test-00000-of-00001.parquet");
+    touch("a/data/test.jsonl");
+    touch("a/test.jsonl");
+    touch("a/test/0000.parquet");
+    touch("a/data/test-00000-of-00001-0123456789abcdef.parquet");
+    assertEquals(1, found("x/a", null, "test").size());
+    Files.delete(root.resolve("a/test/0000.parquet"));
+    assertEquals(
+        List.of(root.resolve("a/data/test-00000-of-00001-0123456789abcdef.parquet")),
+        found("x/a", null, "test"));
+    Files.delete(parquet);
+    Files.delete(root.resolve("a/data/test-00000-of-00001-0123456789abcdef.parquet"));
+    assertEquals(List.of(root.resolve("a/test.jsonl")), found("x/a", null, "test"));
+  }
+
+  @Test
+  void aCopyWithAllPartsComesBeforeOneThatLacksSome() throws IOException {
+    touch("a/test-00000-of-00002.parquet");
+    Path whole = touch("a/data/test-00000-of-00001.parquet");
+    assertEquals(List.of(whole), found("x/a", null, "test"));
+  }
+
+  @Test
+  void filesOfASplitsFolderAreItsPartsAndEachCountsOnce() throws IOException {
+    Path first = touch("a/test/part-a.jsonl");
+    Path second = touch("a/test/part-b.jsonl");
+    touch("a/test/part-b.jsonl.gz");
+    link("a/test/part-c.jsonl", first);
+    assertEquals(List.of(first, second), found("x/a", null, "test"));
   }
 }
