@@ -125,9 +125,7 @@ public record DataFolder(Path root) {
                   place,
                   folder -> {
                     String name = folder.toString();
-                    return name.equals(split)
-                        || name.equals(configuration)
-                        || PLAIN.contains(name);
+                    return name.equals(split) || name.equals(configuration) || PLAIN.contains(name);
                   }));
       for (Format format : List.of(Format.PARQUET, Format.JSON_LINES)) {
         List<Path> matching =
@@ -227,7 +225,10 @@ public record DataFolder(Path root) {
     }
     Path place = places.getFirst();
     List<String> there =
-        dataFiles(FileTree.some(place, MOST_VISITS)).stream().limit(6).map(file -> place.relativize(file).toString()).toList();
+        dataFiles(FileTree.some(place, MOST_VISITS)).stream()
+            .limit(6)
+            .map(file -> place.relativize(file).toString())
+            .toList();
     return new InputException(
         "the data set %s has no %s in %s, which has %s; %s"
             .formatted(

@@ -121,7 +121,8 @@ final class JsonColumn {
     return switch (value) {
       case null -> null;
       case Number number -> number(number, rules.mixed);
-      case String text -> hasOtherThanTimes ? text : new PythonTime.Local(IsoTime.parse(text), false);
+      case String text ->
+          hasOtherThanTimes ? text : new PythonTime.Local(IsoTime.parse(text), false);
       case List<?> list -> {
         List<Object> all = new ArrayList<>(list.size());
         list.forEach(item -> all.add(items.value(item, rules)));

@@ -58,7 +58,8 @@ final class JsonColumns {
 
   private void settle() {
     boolean comparesKeys = readable && !documents.hasHugeNumber();
-    boolean mixed = documents.fields().values().stream().anyMatch(its -> its.hasMixed(comparesKeys));
+    boolean mixed =
+        documents.fields().values().stream().anyMatch(its -> its.hasMixed(comparesKeys));
     rules = new JsonColumn.Rules(comparesKeys, mixed);
   }
 
@@ -70,7 +71,8 @@ final class JsonColumns {
   Map<String, Object> document(Path file, Map<String, Object> line) {
     try {
       Map<String, Object> document = new LinkedHashMap<>();
-      documents.fields()
+      documents
+          .fields()
           .forEach((name, column) -> document.put(name, column.value(line.get(name), rules)));
       return document;
     } catch (TemplateException e) {

@@ -71,7 +71,8 @@ public final class JsonValues {
     String text = json.getString();
     for (int i = 0; i < text.length(); i++) {
       if (Character.isSurrogate(text.charAt(i))) {
-        if (i + 1 == text.length() || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+        if (i + 1 == text.length()
+            || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
           throw new StreamReadException(
               json, "half of a surrogate pair, \\u%04x".formatted((int) text.charAt(i)));
         }
@@ -84,8 +85,7 @@ public final class JsonValues {
   private static double decimal(JsonParser json) {
     double number = json.getDoubleValue();
     if (Double.isInfinite(number) && json.getString().indexOf('I') < 0) {
-      throw new StreamReadException(
-          json, "the number %s is too large".formatted(json.getString()));
+      throw new StreamReadException(json, "the number %s is too large".formatted(json.getString()));
     }
     return number;
   }

@@ -19,6 +19,7 @@ import dev.hardwood.schema.SchemaNode.PrimitiveNode;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -34,6 +35,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Which value a column of a Parquet file has: the one that pyarrow's {@code to_pylist} gives, and
@@ -85,7 +87,7 @@ final class ParquetTypes {
 
   private static Set<Integer> oldTimestamps(List<SchemaElement> elements) {
     List<SchemaElement> leaves = elements.stream().filter(SchemaElement::isPrimitive).toList();
-    return java.util.stream.IntStream.range(0, leaves.size())
+    return IntStream.range(0, leaves.size())
         .filter(i -> leaves.get(i).logicalType() == null)
         .boxed()
         .collect(Collectors.toSet());
@@ -180,7 +182,8 @@ final class ParquetTypes {
       case BOOLEAN -> value -> value;
       case INT32, INT64 -> signed(arrow);
       case INT96 ->
-          value -> new PythonTime.Local(LocalDateTime.ofInstant((Instant) value, ZoneOffset.UTC), true);
+          value ->
+              new PythonTime.Local(LocalDateTime.ofInstant((Instant) value, ZoneOffset.UTC), true);
       case FLOAT, DOUBLE -> value -> ((Number) value).doubleValue();
       case BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY -> ParquetTypes::bytes;
     };
@@ -224,8 +227,18 @@ final class ParquetTypes {
       return value ->
           new PythonTime.Local(LocalDateTime.ofInstant((Instant) value, ZoneOffset.UTC), nano);
     }
-    ZoneId zone = ZoneId.of(arrow.zone() == null ? "UTC" : arrow.zone());
+    ZoneId zone = zone(leaf, arrow.zone());
     return value -> new PythonTime.Zoned(((Instant) value).atZone(zone), nano);
+  }
+
+  private static ZoneId zone(PrimitiveNode leaf, String name) {
+    try {
+      return ZoneId.of(name == null ? "UTC" : name);
+    } catch (DateTimeException e) {
+      throw new InputException(
+          "the column %s is in the time zone %s, which is not known".formatted(leaf.name(), name),
+          e);
+    }
   }
 
   private static Object bytes(Object value) {

@@ -38,7 +38,8 @@ final class Filters {
           PythonValues.items(known).stream().reduce(0L, (a, b) -> PythonValues.binary("+", a, b));
       case "int" -> integer(known);
       case "float" -> decimal(known);
-      case "abs" -> PythonValues.compare(known, 0L) < 0 ? PythonValues.binary("-", 0L, known) : known;
+      case "abs" ->
+          PythonValues.compare(known, 0L) < 0 ? PythonValues.binary("-", 0L, known) : known;
       case "string" -> PythonRepr.str(known);
       default -> ofText(name, PythonRepr.str(known), arguments);
     };

@@ -9,8 +9,8 @@ import java.util.UUID;
  * A value of Python that is neither none, a truth value, a number, a text, a list nor a dictionary:
  * what columns of a data set hold beside those. Dates and times are {@link PythonTime}s.
  */
-public sealed interface PythonObject permits PythonObject.Bytes, PythonObject.Decimal,
-    PythonObject.Uuid, PythonTime {
+public sealed interface PythonObject
+    permits PythonObject.Bytes, PythonObject.Decimal, PythonObject.Uuid, PythonTime {
 
   /** What {@code str(value)} gives, and a template prints. */
   String str();

@@ -168,8 +168,7 @@ public sealed interface PythonTime extends PythonObject {
       addUnlessZero(parts, "days", days());
       addUnlessZero(parts, "seconds", rest().toSecondOfDay());
       addUnlessZero(parts, "microseconds", rest().getNano() / 1000);
-      return "datetime.timedelta(%s)"
-          .formatted(parts.isEmpty() ? "0" : String.join(", ", parts));
+      return "datetime.timedelta(%s)".formatted(parts.isEmpty() ? "0" : String.join(", ", parts));
     }
 
     private static void addUnlessZero(List<String> parts, String name, long value) {
@@ -201,8 +200,7 @@ public sealed interface PythonTime extends PythonObject {
 
   /** Hours to seconds, then 6 or 9 decimals, or none: what is not zero decides. */
   private static String clock(LocalTime time, int mostDecimals) {
-    String seconds =
-        "%02d:%02d:%02d".formatted(time.getHour(), time.getMinute(), time.getSecond());
+    String seconds = "%02d:%02d:%02d".formatted(time.getHour(), time.getMinute(), time.getSecond());
     int nano = time.getNano();
     if (mostDecimals == 9 && nano % 1000 != 0) {
       return "%s.%09d".formatted(seconds, nano);

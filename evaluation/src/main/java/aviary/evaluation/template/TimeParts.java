@@ -1,5 +1,6 @@
 package aviary.evaluation.template;
 
+import java.time.LocalDate;
 import java.time.LocalDateTime;
 
 /** What templates ask of dates and times. */
@@ -11,7 +12,7 @@ final class TimeParts {
     return switch (time) {
       case PythonTime.Date(var date) -> ofDateTime(date.atStartOfDay(), name, true, false);
       case PythonTime.Time(var clock) ->
-          ofDateTime(clock.atDate(java.time.LocalDate.EPOCH), name, false, true);
+          ofDateTime(clock.atDate(LocalDate.EPOCH), name, false, true);
       case PythonTime.Local local -> ofDateTime(local.time(), name, true, true);
       case PythonTime.Zoned zoned -> ofDateTime(zoned.time().toLocalDateTime(), name, true, true);
       case PythonTime.Delta delta -> ofDelta(delta, name);
