@@ -66,7 +66,10 @@ record SafetensorsHeader(Map<String, String> metadata, List<Slot> slots, long da
     try (StrictJson json = new StrictJson(path, "the header", text)) {
       json.document(name -> {
         if (name.equals(METADATA)) {
-          json.object(METADATA, key -> metadata.put(key, json.string(METADATA + "." + key)));
+          // Some writers put null there, which is as good as nothing.
+          if (!json.isNull()) {
+            json.object(METADATA, key -> metadata.put(key, json.string(METADATA + "." + key)));
+          }
         } else {
           slots.add(slot(json, name));
         }
@@ -97,20 +100,29 @@ record SafetensorsHeader(Map<String, String> metadata, List<Slot> slots, long da
           "its header has %d bytes, but the file ends after %d of them: download it again"
               .formatted(length, size - 8));
     }
-    if (length == 0 || file.get(ValueLayout.JAVA_BYTE, 8) != '{') {
+    byte[] text = file.asSlice(8, length).toArray(ValueLayout.JAVA_BYTE);
+    int first = 0;
+    while (first < text.length && isSpace(text[first])) {
+      first++;
+    }
+    if (first == text.length || text[first] != '{') {
       throw new MalformedFileException(
           path, "is not a safetensors file: its header does not start with {");
     }
-    byte[] text = file.asSlice(8, length).toArray(ValueLayout.JAVA_BYTE);
     int end = text.length;
-    while (text[end - 1] == ' ') {
+    while (isSpace(text[end - 1])) {
       end--;
     }
     if (text[end - 1] != '}') {
       throw new MalformedFileException(
-          path, "its header is not a JSON object followed by spaces only: download it again");
+          path, "its header is not a JSON object followed by white space only: download it again");
     }
     return text;
+  }
+
+  /** What JSON takes for white space. */
+  private static boolean isSpace(byte c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
   }
 
   private static Slot slot(StrictJson json, String name) throws MalformedFileException {
@@ -150,13 +162,16 @@ record SafetensorsHeader(Map<String, String> metadata, List<Slot> slots, long da
 
   private static void checkSize(StrictJson json, Slot slot) throws MalformedFileException {
     String what = slot.where() + " " + slot.dtype() + Arrays.toString(slot.shape());
-    long wanted = slot.dtype().bytes();
+    long elements = 1;
+    long wanted;
     try {
       for (long dimension : slot.shape()) {
-        wanted = Math.multiplyExact(wanted, dimension);
+        elements = Math.multiplyExact(elements, dimension);
       }
+      wanted = slot.dtype().bytes(elements);
     } catch (ArithmeticException e) {
-      throw json.fail(what + " has more than 2^63 bytes: the file is damaged");
+      throw json.fail(
+          what + " takes 2^63 bytes or more, or no whole number of bytes: the file is damaged");
     }
     if (slot.begin() > slot.end()) {
       throw json.fail(

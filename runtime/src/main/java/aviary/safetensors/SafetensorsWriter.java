@@ -57,14 +57,14 @@ public final class SafetensorsWriter {
     /**
      * How many bytes the elements take.
      *
-     * @throws ArithmeticException if it is 2^63 or more
+     * @throws ArithmeticException if it is 2^63 or more, or no whole number of bytes
      */
     public long byteSize() {
-      long bytes = dtype.bytes();
+      long elements = 1;
       for (long dimension : shape) {
-        bytes = Math.multiplyExact(bytes, dimension);
+        elements = Math.multiplyExact(elements, dimension);
       }
-      return bytes;
+      return dtype.bytes(elements);
     }
   }
 

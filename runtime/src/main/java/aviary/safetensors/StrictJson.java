@@ -19,16 +19,24 @@ import tools.jackson.core.json.JsonFactory;
 /**
  * Reads JSON whose form is known beforehand, and refuses every other with a message that names the
  * place: no property twice, no number but non-negative integers, no deep nesting, no text after the
- * end, nothing but UTF-8.
+ * end, nothing but UTF-8. Names and strings may be as long as the text, whose length is bounded.
  */
 final class StrictJson implements AutoCloseable {
+
+  /** As deep as serde_json goes, which the reference implementation reads with. */
+  private static final int DEEPEST = 127;
 
   /** Names in these files hardly ever repeat, so a table of them would only cost time. */
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
           .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
-          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(16).build())
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(DEEPEST)
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .build())
           .build();
 
   /** Reads one property's value; the parser stands on the value's first token. */
@@ -81,6 +89,11 @@ final class StrictJson implements AutoCloseable {
       next();
       property.read(name);
     }
+  }
+
+  /** Whether the value is null. */
+  boolean isNull() {
+    return parser.currentToken() == JsonToken.VALUE_NULL;
   }
 
   /** Reads a string. */

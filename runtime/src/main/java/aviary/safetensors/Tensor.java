@@ -12,8 +12,8 @@ import java.util.Arrays;
  * @param dtype the type of one element
  * @param shape the dimensions, outermost first; empty for a scalar; the elements are contiguous in
  *     row-major order
- * @param data the elements, little-endian and not necessarily aligned; exactly {@code elements() *
- *     dtype.bytes()} bytes, valid as long as the arena that the file was opened in
+ * @param data the elements, little-endian and not necessarily aligned; exactly {@code
+ *     dtype.bytes(elements())} bytes, valid as long as the arena that the file was opened in
  */
 public record Tensor(String name, DType dtype, long[] shape, MemorySegment data) {
 
@@ -26,7 +26,7 @@ public record Tensor(String name, DType dtype, long[] shape, MemorySegment data)
 
   /** Checks that shape and data agree. */
   public Tensor {
-    long bytes = Math.multiplyExact(elements(shape), dtype.bytes());
+    long bytes = dtype.bytes(elements(shape));
     if (data.byteSize() != bytes) {
       throw new IllegalArgumentException(
           "tensor %s: %s%s takes %d bytes, not %d"

@@ -45,5 +45,11 @@
  * <p>Files from anywhere can be opened safely: the header is checked whole, against the file's
  * length, before any of it is believed, and a damaged file is a {@link
  * aviary.safetensors.MalformedFileException} with one line that says what is wrong.
+ *
+ * <p>What the reference implementation opens opens here, with three exceptions. A name that an
+ * object has twice is refused: the reference takes the last and other programs the first, so that
+ * two programs would read different weights. A tensor has at most 64 dimensions below 2^63, as in
+ * PyTorch, so that a header cannot ask for long arrays. And a tensor is described by an object; the
+ * reference also takes an array of type, shape and offsets, which no program writes.
  */
 package aviary.safetensors;

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SafetensorsFileTest {
   @TempDir Path folder;
@@ -76,20 +77,89 @@ class SafetensorsFileTest {
     }
   }
 
+  /** What the reference implementation opens, though its writer does not write it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'__metadata__':null,'a':{'dtype':'U8','shape':[4],'data_offsets':[0,4]}}",
+        "\n{'a':{'dtype':'U8','shape':[4],'data_offsets':[0,4]}}",
+        " \t\r\n{'a':{'dtype':'U8','shape':[4],'data_offsets':[0,4]}}",
+        "{'a':{'dtype':'U8','shape':[4],'data_offsets':[0,4]}}\t",
+        "{'a':{'dtype':'U8','shape':[4],'data_offsets':[0,4]}} \r\n\t ",
+        "{'a' : {'dtype' : 'U8', 'shape' : [ 4 ], 'data_offsets' : [0,\n4]}}",
+        "{'a':{'dtype':'U8','shape':[4],'data_offsets':[0,4],'x':[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}}",
+        "{'none':{'dtype':'F64','shape':[4611686018427387904,0],'data_offsets':[0,0]},"
+            + "'a':{'dtype':'U8','shape':[4],'data_offsets':[0,4]}}"
+      })
+  void opensWhatTheReferenceOpens(String header) throws IOException {
+    Path path = RawSafetensors.file(folder, header.replace('\'', '"'), 4);
+    try (Arena arena = Arena.ofConfined()) {
+      SafetensorsFile file = SafetensorsFile.open(path, arena);
+      assertEquals(Map.of(), file.metadata());
+      assertArrayEquals(new byte[] {0, 1, 2, 3}, bytes(file.tensors().get("a")));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "C64, 1, 8",
+    "F8_E4M3, 3, 3",
+    "F8_E5M2, 3, 3",
+    "F8_E8M0, 3, 3",
+    "F8_E4M3FNUZ, 3, 3",
+    "F8_E5M2FNUZ, 3, 3",
+    "F6_E2M3, 4, 3",
+    "F6_E3M2, 8, 6",
+    "F4, 6, 3"
+  })
+  void readsTheNewerTypesBesideOthers(String type, long elements, int size) throws IOException {
+    String header =
+        """
+        {"new":{"dtype":"%s","shape":[%d],"data_offsets":[0,%d]},\
+        "old":{"dtype":"U8","shape":[2],"data_offsets":[%3$d,%d]}}\
+        """
+            .formatted(type, elements, size, size + 2);
+    try (Arena arena = Arena.ofConfined()) {
+      Map<String, Tensor> tensors =
+          SafetensorsFile.open(RawSafetensors.file(folder, header, size + 2), arena).tensors();
+      assertEquals("new " + type + "[" + elements + "]", tensors.get("new").toString());
+      assertEquals(size, tensors.get("new").data().byteSize());
+      assertArrayEquals(new byte[] {(byte) size, (byte) (size + 1)}, bytes(tensors.get("old")));
+    }
+  }
+
+  @Test
+  void readsNamesAndMetadataOfAnyLength() throws IOException {
+    String name = "n".repeat(60_000);
+    String value = "v".repeat(200_000);
+    String header =
+        "{\"__metadata__\":{\"k\":\"%s\"},\"%s\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}"
+            .formatted(value, name);
+    try (Arena arena = Arena.ofConfined()) {
+      SafetensorsFile file = SafetensorsFile.open(RawSafetensors.file(folder, header, 1), arena);
+      assertEquals(value, file.metadata().get("k"));
+      assertEquals(List.of(name), List.copyOf(file.tensors().keySet()));
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
       textBlock =
           """
-          {"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}x | followed by spaces only
+          {"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}x | followed by white space only
           {"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}} | not valid JSON
           [{"a":1}] | does not start with {
           {"a":1} | tensor a has 1, wanted an object
           {"a":{"dtype":"U8","shape":[4]}} | tensor a lacks one of
           {"a":{"dtype":"U8","shape":[4],"data_offsets":[0]}} | tensor a lacks one of
           {"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4,4]}} | more than 2 numbers
-          {"a":{"dtype":"F8_E5M2","shape":[4],"data_offsets":[0,4]}} | tensor a has type F8_E5M2
+          {"a":{"dtype":"F8_E3M4","shape":[4],"data_offsets":[0,4]}} | tensor a has type F8_E3M4, wanted one of
+          {"a":{"dtype":"F4","shape":[7],"data_offsets":[0,4]}} | no whole number of bytes
+          {"a":{"dtype":"F6_E2M3","shape":[5],"data_offsets":[0,4]}} | no whole number of bytes
+          {"a":{"dtype":"F4","shape":[6],"data_offsets":[0,4]}} | takes 3 bytes, but its data_offsets hold 4
+          {"a":{"dtype":"F4","shape":[9223372036854775807],"data_offsets":[0,4]}} | 2^63 bytes
           {"a":{"dtype":"U8","shape":[-4],"data_offsets":[0,4]}} | tensor a.shape has -4
           {"a":{"dtype":"U8","shape":[4.0],"data_offsets":[0,4]}} | tensor a.shape has 4.0
           {"a":{"dtype":"U8","shape":["4"],"data_offsets":[0,4]}} | tensor a.shape has a string
