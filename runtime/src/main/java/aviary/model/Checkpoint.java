@@ -14,6 +14,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -26,9 +27,14 @@ import java.util.Map;
  * @param files the files that hold the tensors: the one, or the shards that the index lists
  * @param metadata the strings beside the tensors
  * @param tensors the tensors by their names in the files, in the files' order
+ * @param unusable the tensors that cannot be used, such as sparse ones: what they are, by name
  */
 public record Checkpoint(
-    Path path, List<Path> files, Map<String, String> metadata, Map<String, Tensor> tensors) {
+    Path path,
+    List<Path> files,
+    Map<String, String> metadata,
+    Map<String, Tensor> tensors,
+    Map<String, String> unusable) {
 
   private static final ValueLayout.OfLong LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -65,12 +71,19 @@ public record Checkpoint(
     requireExists(file);
     Format format = format(file);
     if (format != Format.INDEX) {
-      ShardedTensors.Shard whole = open(file, format, arena);
-      return new Checkpoint(file, List.of(file), whole.metadata(), whole.tensors());
+      return open(file, format, arena);
     }
+    Map<String, String> unusable = new LinkedHashMap<>();
     ShardedTensors sharded =
-        ShardedTensors.open(file, arena, (shard, in) -> open(shard, format(shard), in));
-    return new Checkpoint(file, sharded.shards(), sharded.metadata(), sharded.tensors());
+        ShardedTensors.open(
+            file,
+            arena,
+            (shard, in) -> {
+              Checkpoint part = open(shard, format(shard), in);
+              unusable.putAll(part.unusable());
+              return new ShardedTensors.Shard(part.metadata(), part.tensors());
+            });
+    return new Checkpoint(file, sharded.shards(), sharded.metadata(), sharded.tensors(), unusable);
   }
 
   private static void requireExists(Path path) {
@@ -82,16 +95,16 @@ public record Checkpoint(
     }
   }
 
-  private static ShardedTensors.Shard open(Path file, Format format, Arena arena)
-      throws IOException {
+  private static Checkpoint open(Path file, Format format, Arena arena) throws IOException {
+    List<Path> files = List.of(file);
     return switch (format) {
       case SAFETENSORS -> {
         SafetensorsFile opened = SafetensorsFile.open(file, arena);
-        yield new ShardedTensors.Shard(opened.metadata(), opened.tensors());
+        yield new Checkpoint(file, files, opened.metadata(), opened.tensors(), Map.of());
       }
       case TORCH -> {
         PthFile opened = PthFile.open(file, arena);
-        yield new ShardedTensors.Shard(opened.metadata(), opened.tensors());
+        yield new Checkpoint(file, files, opened.metadata(), opened.tensors(), opened.unusable());
       }
       case INDEX -> throw new InputException(file + ": is JSON where a file of tensors belongs");
     };

@@ -18,11 +18,16 @@ final class PickleInput {
 
   /**
    * @param path the file, for messages
-   * @param pickle the pickle
+   * @param pickle starts with a pickle, which may end before it
    */
-  PickleInput(Path path, byte[] pickle) {
+  PickleInput(Path path, ByteBuffer pickle) {
     this.path = path;
-    this.in = ByteBuffer.wrap(pickle);
+    this.in = pickle;
+  }
+
+  /** How many bytes have been read. */
+  int position() {
+    return in.position();
   }
 
   /** The next operation's code. */
@@ -43,7 +48,7 @@ final class PickleInput {
   Pickled integer(int bytes) throws MalformedFileException {
     ByteBuffer little = take(bytes);
     if (bytes > Long.BYTES) {
-      return Pickled.Other.LARGE_INTEGER;
+      return Pickled.Other.VALUE;
     }
     long value = 0;
     for (int i = 0; i < bytes; i++) {
@@ -63,6 +68,16 @@ final class PickleInput {
     }
   }
 
+  /** A string of Python 2: text if it is UTF-8, else bytes, which have no use here. */
+  Pickled string(long length) throws MalformedFileException {
+    try {
+      return new Pickled.Scalar(
+          StandardCharsets.UTF_8.newDecoder().decode(take(length)).toString());
+    } catch (CharacterCodingException e) {
+      return Pickled.Other.VALUE;
+    }
+  }
+
   /** A line, as globals are named in. */
   String line() throws MalformedFileException {
     int start = in.position();
@@ -71,7 +86,9 @@ final class PickleInput {
         throw fail("names a global of more than " + LONGEST_LINE + " characters");
       }
     }
-    return new String(in.array(), start, in.position() - 1 - start, StandardCharsets.UTF_8);
+    byte[] line = new byte[in.position() - 1 - start];
+    in.get(start, line);
+    return new String(line, StandardCharsets.UTF_8);
   }
 
   /** The next bytes, little-endian. */
@@ -86,11 +103,7 @@ final class PickleInput {
 
   /** What to throw when the pickle names something that is none of {@link Globals}. */
   MalformedFileException refused(String global) {
-    return new MalformedFileException(
-        path,
-        "its pickle asks for %s, which tensors do not need: it is refused and was not run; do not "
-                .formatted(global)
-            + "open this file elsewhere unless you trust it");
+    return new MalformedFileException(path, Globals.refusal(global));
   }
 
   /** What to throw when the operation just read makes no sense. */

@@ -20,21 +20,31 @@ import java.util.Set;
 
 /**
  * An open file of tensors as {@code torch.save} writes them ({@code .pth}, {@code .pt}, {@code
- * .bin}): a zip of one pickle, which describes the tensors, and one file for each storage. Tensors
- * are views of the mapped file; only those whose elements are not contiguous are copied. Nothing in
- * the pickle is ever run.
+ * .bin}): a pickle, which describes the tensors, and their storages. Tensors are views of the
+ * mapped file; only those whose elements are not contiguous are copied. Nothing in the pickle is
+ * ever run.
  *
  * @param path the file
  * @param metadata the strings and numbers that stand beside the tensors, by their keys
  * @param tensors the tensors by name, in the order of the saved dictionary
+ * @param unusable the tensors that cannot be had here, such as sparse ones: what they are, by name
  */
-public record PthFile(Path path, Map<String, String> metadata, Map<String, Tensor> tensors) {
+public record PthFile(
+    Path path,
+    Map<String, String> metadata,
+    Map<String, Tensor> tensors,
+    Map<String, String> unusable) {
 
   /** The keys under which training programs keep a model's tensors beside other things. */
   private static final List<String> WRAPPERS =
       List.of("state_dict", "model_state_dict", "model", "module", "weights");
 
-  private static final String RESAVE =
+  /**
+   * What the magic number of the format before PyTorch 1.6 is in a pickle: 0x1950a86a20f9469cfc6c.
+   */
+  private static final String MAGIC_NUMBER = "\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019";
+
+  static final String RESAVE =
       "open it with a current PyTorch and save it again: "
           + "torch.save(torch.load(path, map_location='cpu', weights_only=True), path)";
 
@@ -43,7 +53,7 @@ public record PthFile(Path path, Map<String, String> metadata, Map<String, Tenso
    * {@code state_dict}, {@code model} or the like, or as its only dictionary of tensors, is entered
    * first.
    *
-   * @param path a file of {@code torch.save} in PyTorch 1.6 or later, of any length
+   * @param path a file of {@code torch.save} in PyTorch 0.1.10 or later, of any length
    * @param arena how long the tensors live; it also decides which threads may read them
    * @throws MalformedFileException if the file is damaged, cut short, asks for more than tensors,
    *     or holds none
@@ -51,25 +61,39 @@ public record PthFile(Path path, Map<String, String> metadata, Map<String, Tenso
    */
   public static PthFile open(Path path, Arena arena) throws IOException {
     MemorySegment file = MappedFile.map(path, arena);
-    checkZip(path, file);
-    ZipArchive zip = new ZipArchive(path, file);
-    String folder = folder(path, zip);
-    checkByteOrder(path, zip, folder);
-    byte[] pickle = zip.read(zip.entries().get(folder + "data.pkl"), Unpickler.LONGEST);
+    Saved opened = read(path, file);
     Map<String, String> metadata = new LinkedHashMap<>();
-    Pickled.Dictionary saved = stateDict(path, Unpickler.read(path, pickle), metadata);
-    StorageViews views = new StorageViews(path, zip, file.byteSize(), folder + "data/", arena);
+    Pickled.Dictionary saved = stateDict(path, opened.root(), metadata);
+    StorageViews views = new StorageViews(path, opened.storages(), file.byteSize(), arena);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
+    Map<String, String> unusable = new LinkedHashMap<>();
     for (var entry : saved.items().entrySet()) {
-      if (entry.getValue() instanceof Pickled.View view) {
-        String name = entry.getKey().toString();
-        if (tensors.put(name, views.tensor(name, view)) != null) {
-          throw new MalformedFileException(path, "holds two tensors that are called " + name);
+      if (!isName(entry.getKey())) {
+        continue;
+      }
+      String name = entry.getKey().toString();
+      switch (entry.getValue()) {
+        case Pickled.View view -> {
+          if (tensors.put(name, views.tensor(name, view)) != null) {
+            throw new MalformedFileException(path, "holds two tensors that are called " + name);
+          }
+        }
+        case Pickled.Unusable(String what) -> unusable.put(name, what);
+        default -> {
+          // Numbers and texts are in the metadata; the rest is of no use here.
         }
       }
     }
     return new PthFile(
-        path, Collections.unmodifiableMap(metadata), Collections.unmodifiableMap(tensors));
+        path,
+        Collections.unmodifiableMap(metadata),
+        Collections.unmodifiableMap(tensors),
+        Collections.unmodifiableMap(unusable));
+  }
+
+  /** Keys of other kinds name no tensor. */
+  private static boolean isName(Object key) {
+    return key instanceof String || key instanceof Long;
   }
 
   /**
@@ -90,59 +114,30 @@ public record PthFile(Path path, Map<String, String> metadata, Map<String, Tenso
         });
   }
 
-  /** Tells zips from PyTorch's older formats, which have to be converted by PyTorch. */
-  private static void checkZip(Path path, MemorySegment file) throws MalformedFileException {
+  private static Saved read(Path path, MemorySegment file) throws MalformedFileException {
     byte[] start = file.asSlice(0, Math.min(file.byteSize(), 262)).toArray(ValueLayout.JAVA_BYTE);
     String text = new String(start, StandardCharsets.ISO_8859_1);
-    if (text.isEmpty()) {
-      throw new MalformedFileException(path, "is empty: download it again");
+    if (text.startsWith("PK")) {
+      SavedZip zip = SavedZip.open(path, file);
+      return new Saved(zip.pickle().root(), zip);
     }
-    // A pickle of the number 0x1950a86a20f9469cfc6c; or a tar, which has its mark at 257.
-    if (text.startsWith("\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019", 2)
-        || text.startsWith("ustar", 257)) {
-      throw new MalformedFileException(
-          path, "is in the format that PyTorch wrote before 1.6: " + RESAVE);
+    int magic = text.indexOf(MAGIC_NUMBER);
+    if (text.startsWith("\u0080") && magic >= 0 && magic < 32) {
+      return SavedStream.open(path, file);
     }
-    if (!text.startsWith("PK")) {
-      throw new MalformedFileException(
-          path, "is not a file that torch.save wrote: it is no zip; download it again");
-    }
-  }
-
-  /** The folder of the archive that everything is in, ending in a slash. */
-  private static String folder(Path path, ZipArchive zip) throws MalformedFileException {
-    List<String> folders =
-        zip.entries().keySet().stream()
-            .filter(name -> name.endsWith("/data.pkl") && name.indexOf('/') == name.length() - 9)
-            .map(name -> name.substring(0, name.length() - 8))
-            .toList();
-    if (folders.size() != 1) {
+    if (text.startsWith("ustar", 257)) {
       throw new MalformedFileException(
           path,
-          "is a zip, but not one that torch.save wrote: it has %s data.pkl in a folder"
-              .formatted(folders.isEmpty() ? "no" : "more than one"));
+          "is in the tar format that PyTorch wrote before 0.1.10, which weights_only=True refuses"
+              + " too: if you trust the file, save its tensors again in Python: "
+              + "torch.save(torch.load('old.pth', map_location='cpu', weights_only=False), 'new.pth')");
     }
-    String folder = folders.getFirst();
-    if (zip.entries().containsKey(folder + "constants.pkl")) {
-      throw new MalformedFileException(
-          path, "is a TorchScript program: save its tensors with torch.save(model.state_dict())");
-    }
-    return folder;
-  }
-
-  private static void checkByteOrder(Path path, ZipArchive zip, String folder)
-      throws MalformedFileException {
-    ZipArchive.Entry entry = zip.entries().get(folder + "byteorder");
-    if (entry == null) {
-      return; // Older PyTorch did not write it, and ran on little-endian machines.
-    }
-    String order = new String(zip.read(entry, 100), StandardCharsets.UTF_8);
-    if (!order.equals("little")) {
-      throw new MalformedFileException(
-          path,
-          "holds numbers in byte order %s, wanted little: on a little-endian machine, %s"
-              .formatted(order, RESAVE));
-    }
+    throw new MalformedFileException(
+        path,
+        text.isEmpty()
+            ? "is empty: download it again"
+            : "is not a file that torch.save wrote: it is no zip, and has not the magic number of"
+                + " PyTorch before 1.6; download it again");
   }
 
   /** Finds the dictionary that holds the tensors, noting the plain values on the way. */
@@ -155,7 +150,7 @@ public record PthFile(Path path, Map<String, String> metadata, Map<String, Tenso
     for (int depth = 0; depth < 8; depth++) {
       at.items()
           .forEach((key, value) -> {
-            if (value instanceof Pickled.Scalar(Object plain)) {
+            if (isName(key) && value instanceof Pickled.Scalar(Object plain)) {
               metadata.putIfAbsent(key.toString(), plain.toString());
             }
           });

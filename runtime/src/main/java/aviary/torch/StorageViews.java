@@ -21,23 +21,20 @@ final class StorageViews {
   private static final int MOST_COPIES = 4;
 
   private final Path path;
-  private final ZipArchive zip;
-  private final String folder;
+  private final StorageData storages;
   private final Arena arena;
   private final Map<Pickled.View, MemorySegment> copies = new HashMap<>();
   private long bytesToCopy;
 
   /**
    * @param path the file, for messages
-   * @param zip the archive
-   * @param fileBytes its length
-   * @param folder the folder of the storages, ending in a slash
+   * @param storages where the bytes are
+   * @param fileBytes the file's length
    * @param arena where copies go
    */
-  StorageViews(Path path, ZipArchive zip, long fileBytes, String folder, Arena arena) {
+  StorageViews(Path path, StorageData storages, long fileBytes, Arena arena) {
     this.path = path;
-    this.zip = zip;
-    this.folder = folder;
+    this.storages = storages;
     this.arena = arena;
     this.bytesToCopy = MOST_COPIES * fileBytes;
   }
@@ -49,7 +46,7 @@ final class StorageViews {
    * @throws IOException if it must be copied and there is no memory for that
    */
   Tensor tensor(String name, Pickled.View view) throws IOException {
-    MemorySegment storage = storage(name, view.storage());
+    MemorySegment storage = part(name, view.storage());
     long[] shape = view.shape().stream().mapToLong(Long::longValue).toArray();
     long[] strides = view.strides().stream().mapToLong(Long::longValue).toArray();
     long elements = checkBounds(name, view, shape, strides, storage.byteSize());
@@ -73,24 +70,18 @@ final class StorageViews {
     return new Tensor(name, view.dtype(), shape, data);
   }
 
-  private MemorySegment storage(String name, Pickled.Storage storage)
-      throws MalformedFileException {
-    String file = folder + storage.key();
-    ZipArchive.Entry entry = zip.entries().get(file);
-    if (entry == null) {
-      throw fail(name, "its data, %s, are not in the file: download it again".formatted(file));
-    }
-    DType dtype = storage.type().dtype();
-    long width = dtype == null ? 1 : dtype.bytes();
-    if (storage.elements() < 0
-        || entry.size() % width != 0
-        || entry.size() / width != storage.elements()) {
+  /** The bytes of a storage, or of the part of it that is meant. */
+  private MemorySegment part(String name, Pickled.Storage storage) throws MalformedFileException {
+    MemorySegment whole = storages.whole(name, storage);
+    long first = storage.first();
+    if (first < 0 || storage.count() < 0 || first > storage.elements() - storage.count()) {
       throw fail(
           name,
-          "the pickle says that %s has %d elements of %d bytes, but it has %d bytes"
-              .formatted(file, storage.elements(), width, entry.size()));
+          "its %d elements from element %d are not inside their storage of %d elements"
+              .formatted(storage.count(), first, storage.elements()));
     }
-    return zip.mapped(entry);
+    long width = storage.type().width();
+    return whole.asSlice(first * width, storage.count() * width);
   }
 
   /** Checks that all elements lie in the storage, and returns how many there are. */

@@ -2,7 +2,6 @@ package aviary.torch;
 
 import aviary.safetensors.MalformedFileException;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -26,32 +25,42 @@ final class Unpickler {
   /** A tensor takes about 40 operations. */
   private static final int MOST_OPERATIONS = 2_000_000;
 
+  /**
+   * What a pickle holds.
+   *
+   * @param root its value
+   * @param storages the storages that it refers to by their keys, each as it came first
+   */
+  record Result(Pickled root, Map<String, Pickled.Storage> storages) {}
+
   private final PickleInput in;
+  private final Calls calls;
+  private final Map<String, Pickled.Storage> storages = new HashMap<>();
   private final List<Pickled> stack = new ArrayList<>();
   private final Deque<Integer> marks = new ArrayDeque<>();
   private final Map<Integer, Pickled> memo = new HashMap<>();
 
-  private Unpickler(Path path, byte[] pickle) {
-    this.in = new PickleInput(path, pickle);
+  private Unpickler(PickleInput in) {
+    this.in = in;
+    this.calls = new Calls(in);
   }
 
   /**
    * Reads a pickle.
    *
-   * @param path the file, for messages
-   * @param pickle the pickle
+   * @param in stands at its first byte; afterwards after its last
    * @throws MalformedFileException if it is damaged, or asks for more than tensors
    */
-  static Pickled read(Path path, byte[] pickle) throws MalformedFileException {
-    Unpickler unpickler = new Unpickler(path, pickle);
+  static Result read(PickleInput in) throws MalformedFileException {
+    Unpickler unpickler = new Unpickler(in);
     for (int operations = 0; operations < MOST_OPERATIONS; operations++) {
-      int operation = unpickler.in.operation();
+      int operation = in.operation();
       if (operation == '.') {
-        return unpickler.pop();
+        return new Result(unpickler.pop(), unpickler.storages);
       }
       unpickler.step(operation);
     }
-    throw unpickler.fail("has more than " + MOST_OPERATIONS + " operations");
+    throw in.fail("has more than " + MOST_OPERATIONS + " operations");
   }
 
   private void step(int operation) throws MalformedFileException {
@@ -79,6 +88,8 @@ final class Unpickler {
       case 0x8c -> stack.add(new Pickled.Scalar(in.text(in.uint8())));
       case 'X' -> stack.add(new Pickled.Scalar(in.text(in.int32())));
       case 0x8d -> stack.add(new Pickled.Scalar(in.text(in.take(8).getLong())));
+      case 'U' -> stack.add(in.string(in.uint8()));
+      case 'T' -> stack.add(in.string(in.int32()));
       case 'C' -> bytes(in.uint8());
       case 'B' -> bytes(in.int32());
       case 0x8e, 0x96 -> bytes(in.take(8).getLong());
@@ -98,6 +109,15 @@ final class Unpickler {
         list().addAll(items);
       }
       case 'l' -> stack.add(new Pickled.Sequence(new ArrayList<>(popToMark())));
+      case 0x8f -> stack.add(Pickled.Other.VALUE); // a set
+      case 0x90 -> {
+        popToMark();
+        top();
+      }
+      case 0x91 -> {
+        popToMark();
+        stack.add(Pickled.Other.VALUE);
+      }
       case ')' -> stack.add(new Pickled.Sequence(List.of()));
       case 't' -> stack.add(new Pickled.Sequence(List.copyOf(popToMark())));
       case 0x85 -> tuple(1);
@@ -120,11 +140,11 @@ final class Unpickler {
         String name = string(pop());
         stack.add(global(string(pop()), name));
       }
-      case 'i' -> throw in.refused(in.line() + "." + in.line());
-      case 'Q' -> stack.add(storage(pop()));
-      case 'R' -> {
+      case 'i' -> throw in.refused(Globals.name(in.line(), in.line()));
+      case 'Q' -> storage();
+      case 'R', 0x81 -> {
         Pickled arguments = pop();
-        stack.add(reduce(pop(), arguments));
+        stack.add(calls.call(pop(), arguments));
       }
       case 'b' -> build();
       default ->
@@ -150,7 +170,7 @@ final class Unpickler {
 
   private void bytes(long length) throws MalformedFileException {
     in.take(length);
-    stack.add(Pickled.Other.BYTES);
+    stack.add(Pickled.Other.VALUE);
   }
 
   private void tuple(int length) throws MalformedFileException {
@@ -177,111 +197,31 @@ final class Unpickler {
       throw fail("has a key without a value");
     }
     for (int i = 0; i < items.size(); i += 2) {
-      if (!(items.get(i) instanceof Pickled.Scalar(Object key))) {
-        throw fail("has a dictionary with keys that are neither strings nor numbers");
-      }
-      map.put(key, items.get(i + 1));
+      map.put(Calls.key(items.get(i)), items.get(i + 1));
     }
   }
 
   private Pickled global(String module, String name) throws MalformedFileException {
-    Pickled found = Globals.find(module + "." + name);
+    String full = Globals.name(module, name);
+    Pickled found = Globals.find(full);
     if (found == null) {
-      throw in.refused(module + "." + name);
+      throw in.refused(full);
     }
     return found;
   }
 
-  /** A persistent id: {@code ('storage', type, key, location, elements)}. */
-  private Pickled storage(Pickled id) throws MalformedFileException {
-    if (id instanceof Pickled.Sequence(List<Pickled> items)
-        && items.size() == 5
-        && items.get(0).equals(new Pickled.Scalar("storage"))
-        && items.get(1) instanceof Pickled.StorageType type) {
-      return new Pickled.Storage(type, string(items.get(2)), number(items.get(4)));
-    }
-    throw fail("refers to something other than a storage");
-  }
-
-  private Pickled reduce(Pickled function, Pickled arguments) throws MalformedFileException {
-    if (!(function instanceof Pickled.Function f)
-        || !(arguments instanceof Pickled.Sequence(List<Pickled> items))) {
-      throw fail("calls what is not a function");
-    }
-    switch (f) {
-      case ORDERED_DICT -> {
-        if (items.isEmpty()) {
-          return new Pickled.Dictionary(new LinkedHashMap<>());
-        }
-      }
-      case SIZE -> {
-        if (items.size() == 1 && items.get(0) instanceof Pickled.Sequence size) {
-          return size;
-        }
-      }
-      case REBUILD_TENSOR_V2, REBUILD_TENSOR_V3 -> {
-        Pickled view = view(f, items);
-        if (view != null) {
-          return view;
-        }
-      }
-      case REBUILD_PARAMETER -> {
-        if (!items.isEmpty() && items.get(0) instanceof Pickled.View view) {
-          return view;
-        }
-      }
-    }
-    throw fail("gives " + f + " arguments that it does not take");
-  }
-
-  /**
-   * A tensor of {@code (storage, offset, shape, strides, requires_grad, hooks)}, in version 3
-   * followed by the type.
-   */
-  private Pickled view(Pickled.Function function, List<Pickled> items)
-      throws MalformedFileException {
-    boolean typed = function == Pickled.Function.REBUILD_TENSOR_V3;
-    if (items.size() < (typed ? 7 : 6)
-        || !(items.get(0) instanceof Pickled.Storage storage)
-        || !(items.get(2) instanceof Pickled.Sequence(List<Pickled> shape))
-        || !(items.get(3) instanceof Pickled.Sequence(List<Pickled> strides))) {
-      return null;
-    }
-    if (shape.size() > 64 || shape.size() != strides.size()) {
-      throw fail(
-          "has a tensor of %d dimensions and %d strides".formatted(shape.size(), strides.size()));
-    }
-    var dtype = storage.type().dtype();
-    if (typed && items.get(6) instanceof Pickled.ElementType type) {
-      dtype = type.dtype();
-    }
-    if (dtype == null) {
-      return null;
-    }
-    return new Pickled.View(storage, dtype, number(items.get(1)), numbers(shape), numbers(strides));
-  }
-
-  private List<Long> numbers(List<Pickled> items) throws MalformedFileException {
-    List<Long> out = new ArrayList<>(items.size());
-    for (Pickled item : items) {
-      out.add(number(item));
-    }
-    return out;
+  private void storage() throws MalformedFileException {
+    Pickled.Storage storage = calls.storage(pop());
+    storages.putIfAbsent(storage.key(), storage);
+    stack.add(storage);
   }
 
   /** Dictionaries carry attributes ({@code _metadata}), which are of no use here. */
   private void build() throws MalformedFileException {
     pop();
-    if (!(top() instanceof Pickled.Dictionary)) {
+    if (!(top() instanceof Pickled.Dictionary || top() instanceof Pickled.Unusable)) {
       throw fail("sets attributes of what is not a dictionary");
     }
-  }
-
-  private long number(Pickled value) throws MalformedFileException {
-    if (value instanceof Pickled.Scalar(Long number)) {
-      return number;
-    }
-    throw fail("has something else where an integer belongs");
   }
 
   private String string(Pickled value) throws MalformedFileException {

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import aviary.safetensors.MalformedFileException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
@@ -80,7 +79,8 @@ class PthRefusalTest {
     assertStorageRefused("FloatStorage", "0", -1, "but it has 24 bytes");
     assertStorageRefused("FloatStorage", "2", 6, "archive/data/2, are not in the file");
     assertStorageRefused("FloatStorage", "../data.pkl", 6, "are not in the file");
-    assertStorageRefused("ComplexFloatStorage", "0", 3, "asks for torch.ComplexFloatStorage");
+    assertStorageRefused("ComplexFloatStorage", "0", 4, "4 elements of 8 bytes, but it has 24");
+    assertStorageRefused("StringStorage", "0", 3, "asks for torch.StringStorage");
   }
 
   @Test
@@ -125,13 +125,15 @@ class PthRefusalTest {
     assertRefused(new PickleBytes().raw(')', 'N', 'a').end(), "what is not a list");
     assertRefused(new PickleBytes().raw('N', '(', 'N', 'N', 'u').end(), "not a dictionary");
     assertRefused(new PickleBytes().raw('}', '(', 'N', 'u').end(), "a key without a value");
-    assertRefused(new PickleBytes().raw('}', ')', 'N', 's').end(), "with keys that are neither");
+    assertRefused(
+        new PickleBytes().raw('}', ')', 'N', 's').end(), "holds no dictionary of tensors");
     assertRefused(new PickleBytes().raw('X', 255, 255, 255, 255).end(), "ends too early");
     assertRefused(new PickleBytes().raw('X', 255, 255, 255, 127).end(), "ends too early");
     assertRefused(new PickleBytes().raw(0x8c, 1, 255).end(), "not UTF-8");
     assertRefused(new PickleBytes().raw('N', 'Q').end(), "other than a storage");
     assertRefused(new PickleBytes().raw('N', 'N', 'b').end(), "sets attributes");
     assertRefused(new PickleBytes().raw(0x82, 1).end(), "has operation 0x82");
+    assertRefused(new PickleBytes().raw('N', 'N', 0x81).end(), "calls what is not a function");
     assertRefused(new PickleBytes().raw('N').end(), "holds no dictionary of tensors");
     assertRefused(new PickleBytes().raw('}').end(), "holds no dictionary of tensors");
     assertRefused(
@@ -261,18 +263,6 @@ class PthRefusalTest {
     assertRefused(
         write(new ZipBytes(false).add("a/data.pkl", pickle).add("a/byteorder", big).end()),
         "byte order big, wanted little");
-  }
-
-  @Test
-  void saysHowToSaveOldFormatsAgain() throws IOException {
-    int[] magic = {0x80, 2, 0x8a, 10, 'l', 0xfc, 0x9c, 'F', 0xf9, ' ', 'j', 0xa8, 'P', 25, '.'};
-    ByteArrayOutputStream old = new ByteArrayOutputStream();
-    Arrays.stream(magic).forEach(old::write);
-    old.writeBytes(SavedModel.pickle());
-    assertRefused(write(old.toByteArray()), "wrote before 1.6", "torch.save(torch.load(path");
-    byte[] tar = new byte[1024];
-    System.arraycopy("ustar".getBytes(StandardCharsets.US_ASCII), 0, tar, 257, 5);
-    assertRefused(write(tar), "wrote before 1.6", "torch.save(torch.load(path");
   }
 
   private void assertStorageRefused(String type, String key, long elements, String message)
