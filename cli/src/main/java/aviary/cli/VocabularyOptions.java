@@ -12,8 +12,8 @@ final class VocabularyOptions {
       names = "--vocab",
       paramLabel = "FILE",
       description = {
-        "The World vocabulary, " + Tokenizers.FILE_NAME + ".",
-        "Without it: what AVIARY_VOCAB names, or the file of that name beside the model. Models"
+        "The World vocabulary: " + Tokenizers.FILE_NAME + ", or vocab.txt of Hugging Face.",
+        "Without it: what AVIARY_VOCAB names, or a file of these names beside the model. Models"
             + " with 256 embeddings are byte-level and need none."
       })
   private Path vocabulary;

@@ -1,7 +1,9 @@
 package aviary.engine;
 
+import aviary.FileKind;
 import aviary.InputException;
 import aviary.model.Checkpoint;
+import aviary.model.StateTensors;
 import aviary.safetensors.DType;
 import aviary.safetensors.Payload;
 import aviary.safetensors.SafetensorsWriter;
@@ -9,6 +11,7 @@ import aviary.safetensors.Tensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -41,8 +44,9 @@ final class StateFiles {
   }
 
   static StateData load(Path path) throws IOException {
+    requireTensors(path);
     try (Arena arena = Arena.ofConfined()) {
-      Map<String, Tensor> tensors = Checkpoint.open(path, arena).tensors();
+      Map<String, Tensor> tensors = StateTensors.of(Checkpoint.open(path, arena));
       int timeStates = 0;
       while (tensors.containsKey(StateData.timeStateName(timeStates))) {
         timeStates++;
@@ -55,6 +59,20 @@ final class StateFiles {
       requireFinite(path, FFN_SHIFT, state.ffnShift());
       requireFinite(path, "state.wkv or time_state", state.wkv());
       return state;
+    }
+  }
+
+  /** Says what a file is that holds no tensors at all. */
+  private static void requireTensors(Path path) throws IOException {
+    if (Files.isRegularFile(path)) {
+      FileKind kind = FileKind.of(path);
+      switch (kind.format()) {
+        case SAFETENSORS, TORCH, UNKNOWN -> {} // of damaged ones the reader says more
+        case EMPTY, JSON, VOCABULARY, TEXT, OTHER ->
+            throw new InputException(
+                "%s: is %s, not a state: wanted a safetensors file or one of torch.save, with %s or time_state"
+                    .formatted(path, kind.title(), WKV));
+      }
     }
   }
 
@@ -116,6 +134,13 @@ final class StateFiles {
 
   private static Tensor find(Path path, Map<String, Tensor> tensors, String name) {
     Tensor tensor = tensors.get(name);
+    if (tensor == null && StateTensors.isModel(tensors)) {
+      throw new InputException(
+          path
+              + ": is a model without a state of its own, not a state: wanted a file with "
+              + WKV
+              + " or time_state");
+    }
     if (tensor == null) {
       throw new InputException(
           path + ": holds no state: it has neither " + name + " nor blocks.0.att.time_state");

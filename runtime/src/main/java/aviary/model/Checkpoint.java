@@ -1,17 +1,14 @@
 package aviary.model;
 
+import aviary.FileKind;
+import aviary.HubFolder;
 import aviary.InputException;
-import aviary.safetensors.MappedFile;
 import aviary.safetensors.SafetensorsFile;
 import aviary.safetensors.ShardedTensors;
 import aviary.safetensors.Tensor;
 import aviary.torch.PthFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -36,15 +33,6 @@ public record Checkpoint(
     Map<String, Tensor> tensors,
     Map<String, String> unusable) {
 
-  private static final ValueLayout.OfLong LONG =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
-  /** No header of a safetensors file is longer. */
-  private static final int LONGEST_HEADER = 100_000_000;
-
-  /** Long enough for the mark of a tar, which is at byte 257. */
-  private static final int START = 512;
-
   private static final String WANTED =
       "wanted a safetensors file, a file of torch.save (.pth), an index of shards "
           + "(*.index.json), or a folder with one of these";
@@ -58,8 +46,8 @@ public record Checkpoint(
   /**
    * Opens a checkpoint. Files are mapped, not read.
    *
-   * @param path a safetensors file, a file of torch.save, an index of shards of either, or a folder
-   *     that holds one of these
+   * @param path a safetensors file, a file of torch.save, an index of shards of either, a folder
+   *     that holds one of these, or a folder of Hugging Face's hub ({@code models--ORG--NAME})
    * @param arena how long the tensors live
    * @throws InputException if there is nothing at the path, or nothing of these formats
    * @throws aviary.safetensors.MalformedFileException if a file is damaged
@@ -67,7 +55,7 @@ public record Checkpoint(
    */
   public static Checkpoint open(Path path, Arena arena) throws IOException {
     requireExists(path);
-    Path file = Files.isDirectory(path) ? ModelFolder.find(path) : path;
+    Path file = Files.isDirectory(path) ? ModelFolder.find(HubFolder.resolve(path)) : path;
     requireExists(file);
     Format format = format(file);
     if (format != Format.INDEX) {
@@ -111,43 +99,25 @@ public record Checkpoint(
   }
 
   private static Format format(Path path) throws IOException {
-    byte[] bytes;
-    long first;
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment file = MappedFile.map(path, arena);
-      first = file.byteSize() < Long.BYTES ? -1 : file.get(LONG, 0);
-      bytes = file.asSlice(0, Math.min(file.byteSize(), START)).toArray(ValueLayout.JAVA_BYTE);
+    if (!Files.isRegularFile(path)) {
+      throw new InputException(path + ": is not a regular file, so it cannot be mapped");
     }
-    String start = new String(bytes, StandardCharsets.ISO_8859_1);
-    if (first > 0 && first <= LONGEST_HEADER && start.startsWith("{", Long.BYTES)) {
-      return Format.SAFETENSORS;
-    }
-    // The last two are PyTorch's older formats, of which PthFile says what to do.
-    if (start.startsWith("PK") || start.startsWith("\u0080") || start.startsWith("ustar", 257)) {
-      return Format.TORCH;
-    }
-    if (start.stripLeading().startsWith("{")) {
-      return Format.INDEX;
-    }
-    refuseByName(path, start);
-    return byExtension(path);
-  }
-
-  private static void refuseByName(Path path, String start) {
-    if (start.startsWith("version https://git-lfs")) {
-      throw new InputException(
-          path + ": is a pointer of Git LFS and not the file itself: get it with git lfs pull");
-    }
-    if (start.startsWith("GGUF") || start.startsWith("fmgg")) {
-      throw new InputException(
-          path + ": is in llama.cpp's or rwkv.cpp's format, which is not supported: " + WANTED);
-    }
+    FileKind kind = FileKind.of(path);
+    String name = path.getFileName().toString();
+    return switch (kind.format()) {
+      case SAFETENSORS -> Format.SAFETENSORS;
+      case TORCH -> Format.TORCH;
+      case JSON -> Format.INDEX;
+      case UNKNOWN -> byExtension(path, name);
+      case EMPTY, VOCABULARY, TEXT, OTHER ->
+          throw new InputException(
+              "%s: is %s, which is no model here: %s".formatted(path, kind.title(), WANTED));
+    };
   }
 
   /** Of a file that is no format's, what it was to be: its reader says what is wrong with it. */
-  private static Format byExtension(Path path) {
-    String name = path.getFileName().toString();
-    if (name.endsWith(".safetensors")) {
+  private static Format byExtension(Path path, String name) {
+    if (name.endsWith(".safetensors") || name.endsWith(".st")) {
       return Format.SAFETENSORS;
     }
     if (name.endsWith(".pth") || name.endsWith(".pt") || name.endsWith(".bin")) {
@@ -155,6 +125,12 @@ public record Checkpoint(
     }
     if (name.endsWith(".json")) {
       return Format.INDEX;
+    }
+    if (name.endsWith(".prefab")) {
+      throw new InputException(
+          path
+              + ": is a prefab of ai00, whose weights are quantized for its own use: use the .st or"
+              + " .pth that it was made from");
     }
     throw new InputException(path + ": is not a model file: " + WANTED);
   }

@@ -6,8 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
 
 /** Finds the one model in a folder. */
 final class ModelFolder {
@@ -19,6 +25,15 @@ final class ModelFolder {
           "model.safetensors.index.json",
           "pytorch_model.bin",
           "pytorch_model.bin.index.json");
+
+  /** What BlinkDL, others, and web-rwkv's and ai00's converters call a model. */
+  private static final Pattern MODEL = Pattern.compile(".*\\.(safetensors|pth|st)");
+
+  /** What PEFT puts beside an adapter's tensors. */
+  private static final String ADAPTER_CONFIG = "adapter_config.json";
+
+  /** The published ones have less than two thousand bytes. */
+  private static final long LONGEST_CONFIG = 10_000_000;
 
   /** The most files that a message names. */
   private static final int MOST_NAMED = 5;
@@ -45,8 +60,11 @@ final class ModelFolder {
       names = files.map(file -> file.getFileName().toString()).sorted().toList();
     }
     List<String> found = matching(names, name -> name.endsWith(".index.json"));
+    if (names.contains(ADAPTER_CONFIG)) {
+      throw new InputException(folder + ": " + Adapters.refusal(adapter(folder)));
+    }
     if (found.isEmpty()) {
-      found = matching(names, name -> name.endsWith(".safetensors") || name.endsWith(".pth"));
+      found = matching(names, name -> MODEL.matcher(name).matches());
     }
     if (found.size() != 1) {
       throw new InputException(folder + (found.isEmpty() ? none(names) : several(found)));
@@ -54,12 +72,38 @@ final class ModelFolder {
     return folder.resolve(found.getFirst());
   }
 
+  /** What kind of adapter a folder of PEFT's holds, and for which model. */
+  private static String adapter(Path folder) throws IOException {
+    Path config = folder.resolve(ADAPTER_CONFIG);
+    String kind = "of PEFT";
+    String base = "";
+    if (Files.isRegularFile(config) && Files.size(config) <= LONGEST_CONFIG) {
+      byte[] text = Files.readAllBytes(config);
+      try (JsonParser json = new JsonFactory().createParser(ObjectReadContext.empty(), text)) {
+        boolean isObject = json.nextToken() == JsonToken.START_OBJECT;
+        while (isObject && json.nextToken() == JsonToken.PROPERTY_NAME) {
+          String name = json.currentName();
+          JsonToken value = json.nextToken();
+          if (value == JsonToken.VALUE_STRING && name.equals("peft_type")) {
+            kind = "PEFT's " + TensorNames.shown(json.getString());
+          } else if (value == JsonToken.VALUE_STRING && name.equals("base_model_name_or_path")) {
+            base = " for " + TensorNames.shown(json.getString());
+          }
+          json.skipChildren();
+        }
+      } catch (JacksonException e) {
+        // What the file says is only to name the adapter: that it is there tells enough.
+      }
+    }
+    return kind + base + ", by its " + ADAPTER_CONFIG;
+  }
+
   private static List<String> matching(List<String> names, Predicate<String> wanted) {
     return names.stream().filter(wanted).toList();
   }
 
   private static String none(List<String> names) {
-    return ": is a folder without a model: wanted %s, or one *.safetensors or *.pth; it has %s"
+    return ": is a folder without a model: wanted %s, or one *.safetensors, *.pth or *.st; it has %s"
         .formatted(String.join(", ", HUGGING_FACE), names.isEmpty() ? "nothing" : shortened(names));
   }
 

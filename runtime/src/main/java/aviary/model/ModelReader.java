@@ -31,30 +31,53 @@ final class ModelReader {
   private static final Set<DType> VECTOR_TYPES =
       EnumSet.of(DType.F32, DType.F16, DType.BF16, DType.F64);
 
-  /** What adapters add to a layer's matrices; without them the model would be another. */
-  private static final Pattern ADAPTER = Pattern.compile("blocks\\.\\d+\\..*\\.lora_[A-Z](\\..*)?");
-
   private static final Pattern STATE =
       Pattern.compile("state\\.wkv|blocks\\.\\d+\\.att\\.time_state");
 
   private final Path path;
 
   /** The checkpoint's tensors by their canonical names. */
-  private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+  private final Map<String, Tensor> tensors;
+
+  /** What its tensors are that cannot be used, by their canonical names. */
+  private final Map<String, String> unusable = new HashMap<>();
 
   /** The tensors of the model. */
   private final Map<String, Tensor> fitted = new HashMap<>();
 
   ModelReader(Checkpoint checkpoint) {
     path = checkpoint.path();
-    for (Tensor tensor : checkpoint.tensors().values()) {
+    ConvertedForStrategy.recognize(checkpoint)
+        .ifPresent(what -> {
+          throw refuse("%s", what);
+        });
+    tensors = WebRwkvNames.original(path, canonical(checkpoint.path(), checkpoint.tensors()));
+    checkpoint
+        .unusable()
+        .forEach((name, what) -> {
+          if (name.length() <= LONGEST_NAME) {
+            unusable.put(TensorNames.canonical(name), what);
+          }
+        });
+  }
+
+  /**
+   * Tensors by their canonical names; those with names longer than any of a model are left out.
+   *
+   * @param path the file, for messages
+   * @throws InputException if two have one canonical name
+   */
+  static Map<String, Tensor> canonical(Path path, Map<String, Tensor> tensors) {
+    Map<String, Tensor> named = new LinkedHashMap<>();
+    for (Tensor tensor : tensors.values()) {
       if (tensor.name().length() <= LONGEST_NAME) {
         String name = TensorNames.canonical(tensor.name());
-        if (tensors.put(name, tensor.renamed(name)) != null) {
-          throw refuse("has %s under two names", TensorNames.shown(name));
+        if (named.put(name, tensor.renamed(name)) != null) {
+          throw new InputException(path + ": has " + TensorNames.shown(name) + " under two names");
         }
       }
     }
+    return named;
   }
 
   /**
@@ -92,12 +115,10 @@ final class ModelReader {
         || tensors.containsKey("state.wkv")) {
       throw refuse("holds a state, not a model: give it to --state-in beside its model");
     }
-    for (String name : tensors.keySet()) {
-      if (ADAPTER.matcher(name).matches()) {
-        throw refuse(
-            "holds an adapter (%s): merge it into its model first", TensorNames.shown(name));
-      }
-    }
+    Adapters.recognize(tensors.keySet())
+        .ifPresent(what -> {
+          throw refuse("%s", Adapters.refusal(what));
+        });
   }
 
   private void requireAll(ModelConfig config, Inventory inventory) {
@@ -110,6 +131,11 @@ final class ModelReader {
               .filter(name -> !tensors.containsKey(name))
               .findFirst()
               .orElseThrow();
+      if (unusable.containsKey(first)) {
+        throw refuse(
+            "tensor %s is %s, wanted a dense one of F32, F16 or BF16: save it as that",
+            first, unusable.get(first));
+      }
       throw refuse(
           "lacks %d of the %d tensors of an %s model with %d layers, the first is %s",
           inventory.count() - present, inventory.count(), config.title(), config.layers(), first);

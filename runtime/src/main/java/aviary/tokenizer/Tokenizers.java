@@ -1,14 +1,19 @@
 package aviary.tokenizer;
 
+import aviary.HubFolder;
 import aviary.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Which tokenizer belongs to a model. */
 public final class Tokenizers {
   /** The World vocabulary's name, as published. */
   public static final String FILE_NAME = "rwkv_vocab_v20230424.txt";
+
+  /** The World vocabulary's name in model folders of Hugging Face's form. */
+  public static final String HUGGING_FACE_NAME = "vocab.txt";
 
   /** The environment variable that may name a vocabulary; callers read it and pass its value. */
   public static final String VARIABLE = "AVIARY_VOCAB";
@@ -20,9 +25,9 @@ public final class Tokenizers {
   /**
    * The tokenizer for a model. A model with 256 embeddings is byte-level and needs no vocabulary;
    * for others it is the file that {@code option} names, or {@code environment}, or {@value
-   * #FILE_NAME} in the model's folder.
+   * #FILE_NAME} or {@value #HUGGING_FACE_NAME} in the model's folder.
    *
-   * @param model the model's file or folder
+   * @param model the model's file or folder; of a folder of Hugging Face's hub, the snapshot counts
    * @param embeddings V, the rows of the model's embedding
    * @param option the file that the user named with {@code --vocab}, or null
    * @param environment the value of {@value #VARIABLE}, or null; empty is as good as null
@@ -35,10 +40,11 @@ public final class Tokenizers {
     if (embeddings == BYTES && option == null) {
       return new ByteTokenizer();
     }
-    Path beside =
-        (Files.isDirectory(model) ? model : model.toAbsolutePath().getParent()).resolve(FILE_NAME);
-    Path file = option != null ? option : named(environment) != null ? named(environment) : beside;
-    if (file == beside && !Files.exists(beside)) {
+    Path file = option != null ? option : named(environment);
+    if (file == null) {
+      file = beside(model);
+    }
+    if (file == null) {
       throw new InputException(
           "no vocabulary for %s, which has %d tokens: put %s beside the model or name it with --vocab or"
                   .formatted(model, embeddings, FILE_NAME)
@@ -64,6 +70,19 @@ public final class Tokenizers {
           "no vocabulary: name %s with --vocab or %s; %s".formatted(FILE_NAME, VARIABLE, source()));
     }
     return WorldTokenizer.read(file);
+  }
+
+  /** The vocabulary in a model's folder, or null. */
+  private static Path beside(Path model) throws IOException {
+    Path folder =
+        Files.isDirectory(model) ? HubFolder.resolve(model) : model.toAbsolutePath().getParent();
+    for (String name : List.of(FILE_NAME, HUGGING_FACE_NAME)) {
+      Path file = folder.resolve(name);
+      if (Files.exists(file)) {
+        return file;
+      }
+    }
+    return null;
   }
 
   private static Path named(String environment) {

@@ -1,7 +1,9 @@
 package aviary.tokenizer;
 
+import aviary.FileKind;
 import aviary.InputException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -11,10 +13,15 @@ import java.util.stream.IntStream;
 
 /**
  * Reads a vocabulary file, straight from its bytes: it is on the way of every start. One line a
- * token: index, literal, length, parted by the line's first and last space.
+ * token: index, literal, length, parted by the line's first and last space. Or, as folders of
+ * Hugging Face's form have it, a literal alone, whose index is the number of its line, from 0: the
+ * first is the end-of-text token's and stands for no bytes.
  */
 final class VocabularyReader {
   private static final int MAX_INDEX = 65535;
+
+  /** The byte order mark of UTF-8. */
+  private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   /** The published file has 1 MB; what is much larger was named by mistake. */
   private static final long MAX_FILE_BYTES = 64L << 20;
@@ -35,14 +42,23 @@ final class VocabularyReader {
 
   WorldTokenizer read() throws IOException {
     load();
-    for (int from = 0; from < text.length; ) {
+    // Editors on Windows put a byte order mark at the start of a text in UTF-8.
+    int start = hasMark() ? MARK.length : 0;
+    requireVocabulary(start);
+    boolean numbered = isNumbered(start);
+    for (int from = start; from < text.length; ) {
       int to = from;
       while (to < text.length && text[to] != '\n') {
         to++;
       }
       line++;
       // A checkout on Windows may have put carriage returns there; no field can end in one.
-      readLine(from, to > from && text[to - 1] == '\r' ? to - 1 : to);
+      int end = to > from && text[to - 1] == '\r' ? to - 1 : to;
+      if (numbered) {
+        readLine(from, end);
+      } else {
+        readLiteral(from, end);
+      }
       from = to + 1;
     }
     checkSingleBytes();
@@ -51,6 +67,33 @@ final class VocabularyReader {
         Arrays.copyOf(pool, pooled),
         Arrays.copyOf(begin, largest + 1),
         Arrays.copyOf(end, largest + 1));
+  }
+
+  private boolean isNumbered(int start) {
+    return text.length > start && text[start] >= '0' && text[start] <= '9';
+  }
+
+  private boolean hasMark() {
+    return Arrays.equals(text, 0, Math.min(text.length, MARK.length), MARK, 0, MARK.length);
+  }
+
+  /** Names a file that is something else; what is wrong within a vocabulary is told by its line. */
+  private void requireVocabulary(int start) {
+    FileKind kind = FileKind.of(Arrays.copyOf(text, Math.min(text.length, 512)), text.length > 512);
+    boolean may =
+        switch (kind.format()) {
+          case VOCABULARY -> true;
+          case TEXT -> isNumbered(start);
+          case UNKNOWN -> true; // such as a vocabulary that was damaged
+          case EMPTY, JSON, SAFETENSORS, TORCH, OTHER -> false;
+        };
+    if (!may) {
+      throw new InputException(
+          "vocabulary %s: is %s, not a vocabulary: wanted %s (a line has index, literal and length) or"
+                  .formatted(file, kind.title(), Tokenizers.FILE_NAME)
+              + " %s of Hugging Face (a line has a literal)"
+                  .formatted(Tokenizers.HUGGING_FACE_NAME));
+    }
   }
 
   private void load() throws IOException {
@@ -64,8 +107,8 @@ final class VocabularyReader {
     }
     if (Files.size(file) > MAX_FILE_BYTES) {
       throw new InputException(
-          "vocabulary %s: %d bytes are too many for a vocabulary"
-              .formatted(file, Files.size(file)));
+          "vocabulary %s: is %s of %d bytes, which are too many for a vocabulary"
+              .formatted(file, FileKind.of(file).title(), Files.size(file)));
     }
     text = Files.readAllBytes(file);
     // No literal is shorter than its bytes. A node takes about 9 bytes of the published file.
@@ -105,6 +148,33 @@ final class VocabularyReader {
       throw malformed("the literal is empty");
     }
     add(index, start);
+  }
+
+  /** A line that is a literal alone. The length of its bytes may be any. */
+  private void readLiteral(int from, int to) {
+    int index = line - 1;
+    int start = pooled;
+    pooled = new LiteralParser(text, this::malformed).parse(from, to, pool, pooled);
+    if (index == 0) {
+      requireEndOfText(new String(pool, start, pooled - start, StandardCharsets.UTF_8));
+      pooled = start;
+      return;
+    }
+    if (index > MAX_INDEX) {
+      throw malformed("there are more than %d tokens".formatted(MAX_INDEX + 1));
+    }
+    if (pooled == start) {
+      throw malformed("the literal is empty");
+    }
+    add(index, start);
+  }
+
+  /** Where the first line is another token's, all indices after it would be wrong. */
+  private void requireEndOfText(String token) {
+    if (!token.isEmpty() && !(token.startsWith("<") && token.endsWith(">"))) {
+      throw malformed(
+          "it is the end-of-text token's, such as b'<s>', and the token of index 1 is on the second");
+    }
   }
 
   private void add(int index, int start) {

@@ -182,11 +182,16 @@ final class Globals {
           + ", a function that tensors do not need: it is refused and was not run; do not open this"
           + " file elsewhere unless you trust it";
     }
-    return "its pickle asks for %s, so it holds %s beside tensors, which torch.load(weights_only=True)"
-            .formatted(name, numpy ? "numpy values" : "objects of the class " + last)
-        + " refuses too; nothing of it was run. If you trust the file, save its tensors alone in"
-        + " Python: torch.save(torch.load('old.pth', map_location='cpu',"
-        + " weights_only=False)['state_dict'], 'new.pth'), with the key of your file;"
-        + " .state_dict() in its place if the file is a whole model";
+    String what = numpy ? "numpy values" : "objects of the class " + last;
+    // A whole model was saved, or a dictionary that has more than tensors.
+    String tensors =
+        name.startsWith("torch.nn.")
+            ? ".state_dict(), 'new.pth')"
+            : "['state_dict'], 'new.pth'), where 'state_dict' is the key of the tensors";
+    return "its pickle asks for %s, so it holds %s beside tensors, which".formatted(name, what)
+        + " torch.load(weights_only=True) refuses too; nothing of it was run. If you trust the file,"
+        + " save its tensors alone in Python: torch.save(torch.load('old.pth', map_location='cpu',"
+        + " weights_only=False)"
+        + tensors;
   }
 }

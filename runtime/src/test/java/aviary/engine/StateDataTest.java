@@ -16,12 +16,16 @@ import aviary.safetensors.Tensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -105,11 +109,105 @@ class StateDataTest {
   void aFileWithoutAStateIsRefused() throws IOException {
     assertRefused(
         "holds no state: it has neither state.att_shift nor blocks.0.att.time_state",
+        entry("logits", DType.F32, 2, 2));
+    assertRefused(
+        "is a model without a state of its own, not a state: wanted a file with state.wkv or"
+            + " time_state",
         entry("emb.weight", DType.F32, 2, 2));
     assertRefused(
         "holds no state: it has neither state.wkv nor blocks.0.att.time_state",
         entry("state.att_shift", DType.F32, 1, 8),
         entry("state.ffn_shift", DType.F32, 1, 8));
+  }
+
+  @Test
+  void aFileWithoutTensorsIsNamed() throws IOException {
+    Path path = folder.resolve("state.txt");
+    for (String text : List.of("Once upon a time", "1 'a' 1\n", "{}", "")) {
+      Files.writeString(path, text);
+      String message = assertThrows(InputException.class, () -> StateData.load(path)).getMessage();
+      assertTrue(
+          message.matches(
+              Pattern.quote(path.toString())
+                  + ": is (a text|a vocabulary|JSON|an empty file), not a state: wanted .*"),
+          message);
+    }
+  }
+
+  /** The same numbers, [2, 3, 3] for two layers, as they are or transposed, in a type. */
+  private Path timeStates(String name, DType dtype, boolean transposed, String... more)
+      throws IOException {
+    List<SafetensorsWriter.Entry> entries = new ArrayList<>();
+    for (int layer = 0; layer < 2; layer++) {
+      ByteBuffer bytes = ByteBuffer.allocate(18 * dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+      for (int at = 0; at < 18; at++) {
+        int row = at / 3 % 3;
+        int column = at % 3;
+        int number = transposed ? at / 9 * 9 + column * 3 + row : at;
+        if (dtype == DType.F16) {
+          bytes.putShort(Float.floatToFloat16(number + 20 * layer));
+        } else {
+          bytes.putFloat(number + 20 * layer);
+        }
+      }
+      entries.add(
+          new SafetensorsWriter.Entry(
+              StateData.timeStateName(layer),
+              dtype,
+              new long[] {2, 3, 3},
+              Payload.of(MemorySegment.ofArray(bytes.array()))));
+    }
+    for (String other : more) {
+      entries.add(entry(other, dtype, 2, 3));
+    }
+    Path path = folder.resolve(name);
+    SafetensorsWriter.write(path, Map.of("format", "pt"), entries);
+    return path;
+  }
+
+  @Test
+  void aStateThatAi00ConvertedIsTheOneThatWasTuned() throws IOException {
+    StateData tuned = StateData.load(timeStates("tuned.safetensors", DType.F32, false));
+    assertArrayEquals(new float[] {0, 3, 6, 1, 4, 7}, Arrays.copyOf(tuned.wkv(), 6));
+    StateData converted = StateData.load(timeStates("converted.st", DType.F16, true));
+    assertArrayEquals(tuned.wkv(), converted.wkv());
+  }
+
+  @Test
+  void aStateThatMayBeTransposedIsRefused() throws IOException {
+    String wanted =
+        ": it cannot be told whether its time_state is as state tuning saves it or"
+            + " transposed: ";
+    Path renamed = timeStates("converted.safetensors", DType.F16, true);
+    String message = assertThrows(InputException.class, () -> StateData.load(renamed)).getMessage();
+    assertTrue(message.startsWith(renamed + wanted), message);
+    assertTrue(message.endsWith("use the .pth that state tuning saved"), message);
+    Path other = timeStates("other.st", DType.F32, false);
+    message = assertThrows(InputException.class, () -> StateData.load(other)).getMessage();
+    assertTrue(message.startsWith(other + wanted), message);
+    assertTrue(message.contains("this is F32 in a file of that name"), message);
+  }
+
+  @Test
+  void theTensorsOfAModelTellHowItsStateIsStored() throws IOException {
+    StateData tuned = StateData.load(timeStates("tuned.safetensors", DType.F32, false));
+    String norm = "blocks.0.att.ln_x.weight";
+    for (String name : List.of("model.st", "model.safetensors")) {
+      Path original = timeStates(name, DType.F16, false, norm, "blocks.0.att.time_maa_x");
+      assertArrayEquals(tuned.wkv(), StateData.load(original).wkv());
+      Path finch = timeStates(name, DType.F16, true, norm, "blocks.0.att.time_mix_x");
+      assertArrayEquals(tuned.wkv(), StateData.load(finch).wkv());
+      Path eagle = timeStates(name, DType.F16, true, norm, "blocks.0.att.time_first");
+      assertArrayEquals(tuned.wkv(), StateData.load(eagle).wkv());
+    }
+  }
+
+  @Test
+  void namesOfOtherFormsAreUnderstood() throws IOException {
+    Path path = folder.resolve("state.safetensors");
+    SafetensorsWriter.write(
+        path, Map.of(), List.of(entry("rwkv.blocks.0.attention.time_state", DType.F32, 2, 3, 3)));
+    assertEquals(6, StateData.load(path).width());
   }
 
   @Test

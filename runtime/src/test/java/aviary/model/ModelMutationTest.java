@@ -29,6 +29,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** Random changes to good models: each is refused in one line, or opens as a whole model. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ModelMutationTest {
+  /** Types of which any number of elements takes whole bytes. */
+  private static final List<DType> TYPES =
+      Arrays.stream(DType.values())
+          .filter(type -> type != DType.F4 && !type.name().startsWith("F6"))
+          .toList();
+
   @TempDir Path folder;
 
   @Test
@@ -146,7 +152,7 @@ class ModelMutationTest {
         shape[random.nextInt(shape.length)] = random.nextInt(20);
         yield weights.with(name, tensor.dtype(), shape);
       }
-      default -> weights.with(name, DType.values()[random.nextInt(DType.values().length)], shape);
+      default -> weights.with(name, TYPES.get(random.nextInt(TYPES.size())), shape);
     };
   }
 

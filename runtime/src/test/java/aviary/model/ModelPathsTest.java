@@ -3,6 +3,7 @@ package aviary.model;
 import aviary.safetensors.Tensor;
 import aviary.torch.SavedTensors;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,7 +38,13 @@ class ModelPathsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"model.safetensors", "pytorch_model.bin", "RWKV-5.pth", "mine.safetensors"})
+      strings = {
+        "model.safetensors",
+        "pytorch_model.bin",
+        "RWKV-5.pth",
+        "mine.safetensors",
+        "ai00.st"
+      })
   void aFolderHoldsAModel(String name) throws IOException {
     Files.writeString(folder.resolve("README.md"), "A model");
     weights.write(folder.resolve(name));
@@ -135,14 +142,40 @@ class ModelPathsTest {
   void otherFilesAreToldByName() throws IOException {
     Path file = folder.resolve("model.gguf");
     Files.writeString(file, "GGUF\u0003 and so on");
-    Refusals.assertRefused(
-        file, "is in llama.cpp's or rwkv.cpp's format, .*wanted a safetensors file.*");
+    String wanted = ", which is no model here: wanted a safetensors file.*";
+    Refusals.assertRefused(file, "is a GGUF model of llama.cpp" + wanted);
     Files.writeString(file, "version https://git-lfs.github.com/spec/v1\noid sha256:00\n");
     Refusals.assertRefused(
-        file, "is a pointer of Git LFS and not the file itself: get it with git lfs pull");
+        file, "is a pointer of Git LFS \\(get the file: git lfs pull\\)" + wanted);
     Files.writeString(file, "Once upon a time");
-    Refusals.assertRefused(file, "is not a model file: wanted a safetensors file.*");
+    Refusals.assertRefused(file, "is a text" + wanted);
+    Files.writeString(file, "Once upon a time", StandardCharsets.UTF_16);
+    Refusals.assertRefused(file, "is a UTF-16 text" + wanted);
+    Files.writeString(file, "1 'a' 1\n2 'b' 1\n");
+    Refusals.assertRefused(file, "is a vocabulary" + wanted);
     Files.write(file, new byte[0]);
+    Refusals.assertRefused(file, "is an empty file" + wanted);
+    Files.write(file, new byte[] {1, 2, 3});
     Refusals.assertRefused(file, "is not a model file: wanted a safetensors file.*");
+    Path prefab = Files.write(folder.resolve("model.prefab"), new byte[] {1, 2, 3});
+    Refusals.assertRefused(prefab, "is a prefab of ai00, .*: use the .st or .pth .*");
+  }
+
+  @Test
+  void aFolderOfAnAdapterIsNamed() throws IOException {
+    Files.writeString(
+        folder.resolve("adapter_config.json"),
+        "{\"r\": 8, \"target_modules\": [\"key\"], \"peft_type\": \"LORA\","
+            + " \"base_model_name_or_path\": \"RWKV/v6-Finch-1B6-HF\"}");
+    weights.write(folder.resolve("adapter_model.safetensors"));
+    Refusals.assertRefused(
+        folder,
+        "holds an adapter \\(PEFT's LORA for RWKV/v6-Finch-1B6-HF, by its adapter_config.json\\), .*:"
+            + " merge it into its model first, .*");
+    Files.writeString(folder.resolve("adapter_config.json"), "no JSON");
+    Refusals.assertRefused(
+        folder, "holds an adapter \\(of PEFT, by its adapter_config.json\\), .*");
+    weights.write(folder.resolve("model.safetensors"));
+    weights.assertIn(folder);
   }
 }

@@ -1,11 +1,16 @@
 package aviary.model;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import aviary.InputException;
 import aviary.safetensors.DType;
 import aviary.torch.SavedTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,9 +71,63 @@ class ModelRefusalTest {
     assertRefused(
         none.with("blocks.0.att.time_state", DType.F32, 1, 2, 2),
         "holds a state, not a model: give it to --state-in beside its model");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "blocks.0.att.key.lora_A | LoRA",
+        "base_model.model.rwkv.blocks.0.attention.key.lora_A.weight | LoRA",
+        "base_model.model.rwkv.blocks.0.attention.key.lora_B.default.weight | LoRA",
+        "base_model.model.model.layers.0.attn.r_proj.lora_A.weight | LoRA",
+        "base_model.model.emb.lora_embedding_A | LoRA",
+        "blocks.0.att.key.lora.0 | LoRA",
+        "blocks.0.ffn.value.init_lora_B | PiSSA",
+        "model.blocks.0.att.receptance.init_lora_A | PiSSA",
+        "blocks.0.att.receptance.bone | Bone",
+        "base_model.model.blocks.0.att.receptance.miss_block | Bone",
+        "blocks.0.att.gate.disha | Bone",
+        "base_model.model.blocks.0.att.key.hada_w1_a | LoHa",
+        "base_model.model.blocks.0.ffn.key.ia3_l | IA3"
+      })
+  void adaptersAreNamedAloneAndBesideAModel(String tensor, String kind) throws IOException {
+    String wanted =
+        "holds an adapter \\(%s.*: it has a tensor .*\\), which is added to a model: merge it"
+            + " into its model first, .*";
+    Weights none = new Weights(Weights.eagle().config(), Map.of());
+    assertRefused(none.with(tensor, DType.F32, 4, 64), wanted.formatted(kind));
+    assertRefused(Weights.finch().with(tensor, DType.F32, 4, 64), wanted.formatted(kind));
+  }
+
+  @Test
+  void checkpointsThatWereConvertedForAStrategyAreNamed() throws IOException {
+    Weights eagle = Weights.eagle();
+    Refusals.assertRefused(
+        eagle.write(
+            folder.resolve("model.pth"), Map.of("_strategy", "cuda fp16i8 *10 -> cpu fp32")),
+        "is a checkpoint that ChatRWKV's convert_model.py made for the strategy \"cuda fp16i8 \\*10 ->"
+            + " cpu fp32\", which .*: use the .pth that it was made from, .*");
     assertRefused(
-        Weights.finch().with("blocks.0.att.key.lora_A", DType.F32, 4, 64),
-        "holds an adapter \\(blocks.0.att.key.lora_A\\): merge it into its model first");
+        eagle.with("blocks.0.att.key.weight_mx", DType.F32, 64),
+        "is a checkpoint that ChatRWKV's convert_model.py made for a strategy \\(it has a tensor"
+            + " blocks.0.att.key.weight_mx\\), .*");
+  }
+
+  @Test
+  void aSparseWeightIsNamedAsThat() throws IOException {
+    Weights finch = Weights.finch();
+    Checkpoint checkpoint =
+        new Checkpoint(
+            folder.resolve("model.pth"),
+            List.of(),
+            Map.of(),
+            finch.without("head.weight").tensors(),
+            Map.of("head.weight", "a sparse tensor", "other", "a quantized tensor"));
+    String message =
+        assertThrows(InputException.class, () -> ModelFiles.of(checkpoint)).getMessage();
+    assertTrue(
+        message.contains("tensor head.weight is a sparse tensor, wanted a dense one"), message);
   }
 
   @ParameterizedTest

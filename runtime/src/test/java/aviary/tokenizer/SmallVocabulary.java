@@ -32,6 +32,18 @@ public final class SmallVocabulary {
     return file;
   }
 
+  /** Writes the same in Hugging Face's form: a literal a line, of which the first ends texts. */
+  public static Path writeLiterals(Path folder, String... more) throws IOException {
+    StringBuilder lines = new StringBuilder("b'<s>'\n");
+    for (int b = 0; b < 256; b++) {
+      lines.append("b'\\x%02x'\n".formatted(b));
+    }
+    for (String literal : more) {
+      lines.append(literal).append('\n');
+    }
+    return Files.writeString(folder.resolve("vocab.txt"), lines);
+  }
+
   /** A World tokenizer whose tokens from 257 on are the given ASCII texts. */
   public static WorldTokenizer of(String... texts) {
     String[] lines = new String[texts.length];

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import aviary.InputException;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,6 +91,98 @@ class VocabularyReaderTest {
         assertThrows(InputException.class, () -> WorldTokenizer.read(file)).getMessage();
     assertTrue(message.startsWith("vocabulary " + file + ": line 257: "), message);
     assertTrue(message.contains(problem), message);
+    assertEquals(1, message.lines().count());
+  }
+
+  @Test
+  void readsHuggingFacesForm() throws IOException {
+    Path file =
+        SmallVocabulary.writeLiterals(
+            folder, "b'two words'", "b\"it's\"", "'\u00e9'", "b'\\xf0\\x9f'", "b' 1'");
+    WorldTokenizer tokenizer = WorldTokenizer.read(file);
+    assertEquals(262, tokenizer.size());
+    assertArrayEquals(new int[] {257, 33, 258, 261}, tokenizer.encode("two words it's 1"));
+    assertArrayEquals(new int[] {259}, tokenizer.encode("\u00e9"));
+    assertArrayEquals(new byte[] {(byte) 0xF0, (byte) 0x9F}, tokenizer.bytes(260));
+    assertArrayEquals(new byte[0], tokenizer.bytes(0));
+    assertArrayEquals(new int[] {61, 116, 63}, tokenizer.encode("<s>"));
+  }
+
+  /** The same tokens in both forms are the same tokenizer. */
+  @Test
+  void bothFormsAreOneTokenizer() throws IOException {
+    String text = "two words it's \u00e9\ud83e\udd9c";
+    Path literals = SmallVocabulary.writeLiterals(folder, "b'two words'", "b\"it's\"");
+    Path lines = SmallVocabulary.write(folder, "257 'two words' 9", "258 \"it's\" 4");
+    assertArrayEquals(
+        WorldTokenizer.read(lines).encode(text), WorldTokenizer.read(literals).encode(text));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          b''            | the literal is empty
+          b'a'           | token 257 has the same bytes as token 98
+          ab             | does not begin with a quote
+          257 'ab' 2     | does not begin with a quote
+          b'ab"          | does not end with the quote
+          b'a\\q'      | \\q is no escape
+          """)
+  void malformedLiteralsAreNamedWithFileAndNumber(String line, String problem) throws IOException {
+    Path file = SmallVocabulary.writeLiterals(folder, line.strip());
+    String message =
+        assertThrows(InputException.class, () -> WorldTokenizer.read(file)).getMessage();
+    assertTrue(message.startsWith("vocabulary " + file + ": line 258: "), message);
+    assertTrue(message.contains(problem), message);
+  }
+
+  @Test
+  void theFirstLiteralEndsTexts() throws IOException {
+    Path file = SmallVocabulary.writeLiterals(folder, "b'ab'");
+    Files.writeString(file, Files.readString(file).replaceFirst("b'<s>'\n", ""));
+    String message =
+        assertThrows(InputException.class, () -> WorldTokenizer.read(file)).getMessage();
+    assertTrue(message.contains("line 1: it is the end-of-text token's, such as b'<s>'"), message);
+  }
+
+  @Test
+  void aByteOrderMarkIsForgiven() throws IOException {
+    for (Path file :
+        List.of(
+            SmallVocabulary.write(folder, "257 'ab' 2"),
+            SmallVocabulary.writeLiterals(folder, "b'ab'"))) {
+      Files.writeString(file, "\ufeff" + Files.readString(file).replace("\n", "\r\n"));
+      assertArrayEquals(new int[] {257}, WorldTokenizer.read(file).encode("ab"));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "UTF-8    | Once upon a time      | a text",
+        "UTF-8    | before a time         | a text",
+        "UTF-8    | {\"0\": \"<s>\"}        | JSON",
+        "UTF-8    | [PAD]                 | JSON",
+        "UTF-8    | GGUF                  | a GGUF model of llama.cpp",
+        "UTF-8    | <!DOCTYPE html>       | a web page (download the file itself)",
+        "UTF-16   | 1 'a' 1               | a UTF-16 text",
+        "UTF-16LE | 1 'a' 1               | a UTF-16 text"
+      })
+  void whatIsNoVocabularyIsNamed(String charset, String content, String kind) throws IOException {
+    Path file = folder.resolve("vocabulary.txt");
+    Files.writeString(file, content, Charset.forName(charset));
+    String message =
+        assertThrows(InputException.class, () -> WorldTokenizer.read(file)).getMessage();
+    assertTrue(
+        message.startsWith(
+            "vocabulary %s: is %s, not a vocabulary: wanted rwkv_vocab_v20230424.txt"
+                .formatted(file, kind)),
+        message);
     assertEquals(1, message.lines().count());
   }
 

@@ -127,7 +127,6 @@ class PthGlobalsTest {
         "pathlib.PosixPath",
         "collections.defaultdict",
         "transformers.training_args.TrainingArguments",
-        "torch.nn.modules.linear.Linear",
         "builtins.range"
       })
   void saysWhichClassAFileHoldsAndHowToSaveItsTensorsAlone(String name) {
@@ -168,6 +167,14 @@ class PthGlobalsTest {
             "its pickle asks for " + name + ", a function that tensors do not need",
             "do not open this file elsewhere unless you trust it");
     assertTrue(!message.contains("weights_only=False"), message);
+  }
+
+  @Test
+  void saysHowToSaveTheTensorsOfAWholeModel() {
+    assertRefused(
+        start().string("net").global("torch.nn.modules.linear", "Linear"),
+        "objects of the class Linear",
+        "weights_only=False).state_dict(), 'new.pth')");
   }
 
   @Test
