@@ -18,7 +18,8 @@ import picocli.CommandLine;
 /**
  * What the user is told of an exception.
  *
- * @param exitCode {@link #BAD_INPUT} or {@link #FAILED}
+ * @param exitCode {@link #BAD_INPUT} or {@link #FAILED}, or {@link ReaderGone#EXIT_CODE}, of which
+ *     nothing is said
  * @param message one line: what is wrong, where, and what to do
  */
 record Failure(int exitCode, String message) {
@@ -39,6 +40,7 @@ record Failure(int exitCode, String message) {
           case CommandLine.ExecutionException wrapper when wrapper.getCause() != null ->
               of(wrapper.getCause());
           case CommandLine.ParameterException bad when given(bad.getCause()) -> of(bad.getCause());
+          case ReaderGone gone -> new Failure(ReaderGone.EXIT_CODE, gone.getMessage());
           case InputException bad -> new Failure(BAD_INPUT, bad.getMessage());
           case MalformedFileException bad -> new Failure(BAD_INPUT, bad.getMessage());
           case CommandLine.ParameterException bad ->

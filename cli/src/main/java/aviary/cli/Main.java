@@ -86,6 +86,7 @@ public final class Main implements Callable<Integer> {
   /**
    * Where results go, and nothing else; text is UTF-8 whatever the locale. Not flushed by line. Its
    * {@link PrintStream#checkError} says that it cannot be written; the user is told at the end.
+   * Where nobody reads it any more, printing throws {@link ReaderGone}.
    */
   PrintStream out() {
     return out;
@@ -109,7 +110,7 @@ public final class Main implements Callable<Integer> {
    * @param out takes the results, in pieces of a buffer
    * @param args the words after {@code aviary}
    * @return 0, or {@link Failure#BAD_INPUT} or {@link Failure#FAILED} once one line on {@code err}
-   *     has said why
+   *     has said why, or {@link ReaderGone#EXIT_CODE} without a word
    */
   static int run(InputStream in, OutputStream out, PrintStream err, String... args) {
     return new Main(in, () -> false, out, err).run(args);
@@ -155,8 +156,15 @@ public final class Main implements Callable<Integer> {
 
   private int report(Throwable e) {
     reported = true;
-    out.flush();
     Failure failure = Failure.of(e);
+    if (failure.exitCode() == ReaderGone.EXIT_CODE) {
+      return failure.exitCode();
+    }
+    try {
+      out.flush();
+    } catch (ReaderGone gone) {
+      // What went wrong is still of use on stderr.
+    }
     err.println("aviary: " + failure.message() + hint(e));
     if (verbose) {
       e.printStackTrace(err);
@@ -188,7 +196,7 @@ public final class Main implements Callable<Integer> {
         new Main(
             new FileInputStream(FileDescriptor.in),
             () -> Tty.is(SystemStream.Input),
-            new FileOutputStream(FileDescriptor.out),
+            StandardOutput.ofProcess(),
             err);
     System.exit(main.run(args));
   }

@@ -24,11 +24,15 @@ public final class Backends {
           "TornadoVM is not installed: sdk install tornadovm (https://www.tornadovm.org), or name its"
               + " folder in TORNADOVM_HOME, and start ./aviary again");
 
+  /** Set by the launcher where it knows better why a backend is missing, as {@code tornado}. */
+  private static final String WHY_MISSING = "aviary.%s.missing";
+
   private Backends() {}
 
   /** The backends that could be here and are not, each with one line that says how to get it. */
   public static Map<String, String> missing() {
     Map<String, String> missing = new TreeMap<>(HOW_TO_GET);
+    missing.replaceAll((name, how) -> System.getProperty(WHY_MISSING.formatted(name), how));
     all().forEach(backend -> missing.remove(backend.name()));
     return missing;
   }
