@@ -8,9 +8,9 @@ import aviary.generation.Sampler;
 import aviary.generation.SamplerOptions;
 import aviary.generation.Snapshot;
 import aviary.generation.StopReason;
+import aviary.text.TextInput;
 import aviary.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -99,7 +99,8 @@ final class Generate implements Callable<Integer> {
         names = "--prompt-file",
         paramLabel = "FILE",
         converter = InputFile.class,
-        description = "The text to continue is in this file.")
+        description =
+            "The text to continue is in this file: UTF-8; a byte order mark is no part of it.")
     private Path file;
 
     int[] encode(Main main, Tokenizer tokenizer) throws IOException {
@@ -107,9 +108,9 @@ final class Generate implements Callable<Integer> {
         return tokenizer.encode(positional != null ? positional : text);
       }
       if (file != null) {
-        return tokenizer.encode(Files.readAllBytes(file));
+        return tokenizer.encode(TextInput.read(file));
       }
-      return tokenizer.encode(main.isTyped() ? new byte[0] : main.in().readAllBytes());
+      return tokenizer.encode(main.isTyped() ? new byte[0] : TextInput.read("stdin", main.in()));
     }
   }
 

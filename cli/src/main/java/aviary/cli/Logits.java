@@ -2,8 +2,8 @@ package aviary.cli;
 
 import aviary.cli.ModelOptions.OpenModel;
 import aviary.engine.LogitsFile;
+import aviary.text.TextInput;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -71,7 +71,8 @@ final class Logits implements Callable<Integer> {
         names = "--prompt-file",
         paramLabel = "FILE",
         converter = InputFile.class,
-        description = "The prompt is the text in this file, every byte of it.")
+        description =
+            "The prompt is the text in this file, UTF-8, every byte of it but a byte order mark.")
     private Path file;
 
     int[] encode(OpenModel model) throws IOException, ExecutionException, InterruptedException {
@@ -80,7 +81,7 @@ final class Logits implements Callable<Integer> {
       }
       return text != null
           ? model.awaitTokenizer().encode(text)
-          : model.awaitTokenizer().encode(Files.readAllBytes(file));
+          : model.awaitTokenizer().encode(TextInput.read(file));
     }
   }
 

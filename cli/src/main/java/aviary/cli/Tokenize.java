@@ -3,6 +3,7 @@ package aviary.cli;
 import aviary.InputException;
 import aviary.model.Model;
 import aviary.model.ModelFiles;
+import aviary.text.TextInput;
 import aviary.tokenizer.JsonLines;
 import aviary.tokenizer.Tokenizer;
 import java.io.ByteArrayInputStream;
@@ -29,7 +30,7 @@ import picocli.CommandLine.ParentCommand;
     description = {
       "Turns text into token ids, or ids into text.",
       "The ids come on one line, parted by spaces. Every byte of a text counts, also a line's end at"
-          + " its end."
+          + " its end, but not a byte order mark; files and stdin are UTF-8."
     },
     footer = {
       "",
@@ -91,13 +92,13 @@ final class Tokenize implements Callable<Integer> {
     Tokenizer tokenizer = tokenizer();
     try (InputStream in = input()) {
       if (jsonLines && decode) {
-        JsonLines.decode(tokenizer, source(), in, main.out());
+        JsonLines.decode(tokenizer, source(), TextInput.stream(source(), in), main.out());
       } else if (jsonLines) {
-        JsonLines.encode(tokenizer, source(), in, main.out());
+        JsonLines.encode(tokenizer, source(), TextInput.stream(source(), in), main.out());
       } else if (decode) {
-        printText(tokenizer.decode(ids(new String(in.readAllBytes(), StandardCharsets.UTF_8))));
+        printText(tokenizer.decode(ids(new String(bytes(in), StandardCharsets.UTF_8))));
       } else {
-        printIds(tokenizer.encode(in.readAllBytes()));
+        printIds(tokenizer.encode(bytes(in)));
       }
     }
     return 0;
@@ -111,6 +112,11 @@ final class Tokenize implements Callable<Integer> {
       Model opened = ModelFiles.open(model, arena);
       return vocabulary.of(model, opened.config().vocabulary());
     }
+  }
+
+  /** What is named in the command line is text already, all of which counts. */
+  private byte[] bytes(InputStream in) throws IOException {
+    return words.isEmpty() ? TextInput.read(source(), in) : in.readAllBytes();
   }
 
   private InputStream input() throws IOException {

@@ -12,6 +12,7 @@ import aviary.evaluation.data.PythonJson;
 import aviary.evaluation.output.MarkdownTable;
 import aviary.evaluation.position.PositionLosses.Range;
 import aviary.evaluation.scoring.LogSoftmax;
+import aviary.evaluation.text.TextFile;
 import aviary.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -59,8 +60,8 @@ public final class LossByPosition {
    * @throws InputException if there is no text
    */
   public void run(Path file, Double mostTexts, int mostTokens) throws IOException {
-    try (TextReader reader = new TextReader(file)) {
-      for (String text = reader.next(); text != null; text = reader.next()) {
+    try (TextFile reader = new TextFile(file, null, false)) {
+      for (byte[] text = reader.next(); text != null; text = reader.next()) {
         if (mostTexts != null && texts >= mostTexts) {
           break;
         }

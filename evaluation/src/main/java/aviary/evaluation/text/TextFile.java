@@ -1,0 +1,160 @@
+package aviary.evaluation.text;
+
+import aviary.InputException;
+import aviary.evaluation.data.DocumentReader;
+import aviary.evaluation.data.JsonLinesReader;
+import aviary.evaluation.data.ParquetReader;
+import aviary.text.TextInput;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The texts of a file: the field of each document of JSON Lines or Parquet, or a plain file as one
+ * text.
+ */
+public final class TextFile implements AutoCloseable {
+
+  /** The field that holds the text in most data sets. */
+  public static final String FIELD = "text";
+
+  private final Path file;
+  private final String field;
+  private final TextForm form;
+  private final boolean leavesOut;
+  private final DocumentReader documents;
+  private long read;
+  private long leftOut;
+  private long firstLeftOut;
+  private List<String> fields = List.of();
+
+  /**
+   * Opens a file, which its content tells from others: a name that ends in {@code .jsonl} is JSON
+   * Lines too, and so is another file whose first line is an object with the field.
+   *
+   * @param field the documents' field; null for {@value #FIELD}
+   * @param leavesOut whether documents without the field are left out; otherwise they are refused
+   * @throws InputException if the file is of no such form, which is named
+   * @throws IOException if it cannot be read
+   */
+  public TextFile(Path file, String field, boolean leavesOut) throws IOException {
+    this.file = file;
+    this.field = field == null ? FIELD : field;
+    this.leavesOut = leavesOut;
+    form = TextForm.of(file, field);
+    documents =
+        switch (form) {
+          case PLAIN -> null;
+          case JSON_LINES -> new JsonLinesReader(file);
+          case PARQUET -> new ParquetReader(file);
+        };
+  }
+
+  /** What the file is. */
+  public TextForm form() {
+    return form;
+  }
+
+  /** How many documents had no text and were left out so far. */
+  public long leftOut() {
+    return leftOut;
+  }
+
+  /** The number of the first document that was left out, from 1; 0 for none. */
+  public long firstLeftOut() {
+    return firstLeftOut;
+  }
+
+  /**
+   * The next text as UTF-8.
+   *
+   * @return null after the last
+   * @throws InputException if the file is damaged, or a document's field is no text
+   * @throws IOException if it cannot be read
+   */
+  public byte[] next() throws IOException {
+    if (documents == null) {
+      return read++ == 0 ? TextInput.read(file) : null;
+    }
+    while (true) {
+      Map<String, Object> document = documents.next();
+      if (document == null) {
+        requireAny();
+        return null;
+      }
+      read++;
+      fields = List.copyOf(document.keySet());
+      Object value = document.get(field);
+      if (value instanceof String text) {
+        return utf8(text);
+      }
+      if (value != null) {
+        throw bad("its field %s is no text but %s".formatted(field, kind(value)));
+      }
+      leaveOut();
+    }
+  }
+
+  private void leaveOut() {
+    if (!leavesOut) {
+      throw new InputException(
+          "%s: a document has no text in the column %s; it has %s".formatted(file, field, names()));
+    }
+    leftOut++;
+    if (firstLeftOut == 0) {
+      firstLeftOut = read;
+    }
+  }
+
+  private void requireAny() {
+    if (leftOut > 0 && leftOut == read) {
+      throw new InputException(
+          "%s: no document has a text in the field %s; they have %s: name one with --field"
+              .formatted(file, field, names()));
+    }
+  }
+
+  private String names() {
+    return fields.isEmpty() ? "none" : String.join(", ", fields);
+  }
+
+  private byte[] utf8(String text) {
+    try {
+      ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+      return Arrays.copyOf(bytes.array(), bytes.limit());
+    } catch (CharacterCodingException e) {
+      throw bad("its text has half of a surrogate pair, which is no character", e);
+    }
+  }
+
+  private InputException bad(String problem) {
+    return bad(problem, null);
+  }
+
+  private InputException bad(String problem, Exception cause) {
+    return new InputException("%s: document %d: %s".formatted(file, read, problem), cause);
+  }
+
+  private static String kind(Object value) {
+    return switch (value) {
+      case List<?> _ -> "a list; texts are wanted, not their tokens";
+      case Map<?, ?> _ -> "an object";
+      case Boolean _ -> "true or false";
+      case Number _ -> "a number";
+      default -> "something else";
+    };
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (documents != null) {
+      documents.close();
+    }
+  }
+}

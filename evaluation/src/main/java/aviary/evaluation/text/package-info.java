@@ -1,0 +1,2 @@
+/** Texts as people have them: plain files, and the documents of JSON Lines and Parquet. */
+package aviary.evaluation.text;
