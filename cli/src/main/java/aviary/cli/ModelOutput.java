@@ -41,12 +41,9 @@ record ModelOutput(PrintStream err, Path path) {
    * @throws IOException if it cannot be written, in one line that names it
    */
   void write(Map<String, String> metadata, List<Entry> entries) throws IOException {
-    // In a fixed order: the same model makes the same bytes.
-    Map<String, String> sorted = new TreeMap<>();
-    metadata.forEach((key, value) -> sorted.put(unicode(key), unicode(value)));
     long bytes = entries.stream().mapToLong(Entry::byteSize).sum();
     if (bytes < LARGE || !Tty.is(SystemStream.Error)) {
-      SafetensorsWriter.write(path, sorted, entries);
+      writeQuietly(metadata, entries);
       return;
     }
     try (ProgressBar bar =
@@ -57,9 +54,16 @@ record ModelOutput(PrintStream err, Path path) {
             .setStyle(ProgressBarStyle.ASCII)
             .setConsumer(new ConsoleProgressBarConsumer(err, LINE))
             .build()) {
-      SafetensorsWriter.write(
-          path, sorted, entries.stream().map(entry -> counted(entry, bar)).toList());
+      writeQuietly(metadata, entries.stream().map(entry -> counted(entry, bar)).toList());
     }
+  }
+
+  /** As {@link #write}, without a bar. */
+  void writeQuietly(Map<String, String> metadata, List<Entry> entries) throws IOException {
+    // In a fixed order: the same model makes the same bytes.
+    Map<String, String> sorted = new TreeMap<>();
+    metadata.forEach((key, value) -> sorted.put(unicode(key), unicode(value)));
+    SafetensorsWriter.write(path, sorted, entries);
   }
 
   /** A foreign file may hold halves of surrogate pairs, which ours cannot: question marks then. */

@@ -2,8 +2,8 @@ package aviary.cli;
 
 import aviary.model.Model;
 import aviary.training.Loss;
+import aviary.training.Observation;
 import aviary.training.Trainer;
-import aviary.training.Trainer.Saving;
 import aviary.training.TrainingOptions;
 import aviary.training.TrainingOptions.Chunks;
 import aviary.training.TrainingOptions.Tuned;
@@ -56,7 +56,6 @@ final class MqarTrain implements Callable<Integer> {
             learning.epochs(),
             learning.testExamples(),
             settings.seed());
-    Saving saving = settings.saving();
     TrainingOptions trainingOptions =
         settings.options(training.steps(), Chunks.WHOLE, Tuned.WEIGHTS);
     try (Arena arena = Arena.ofShared()) {
@@ -75,10 +74,12 @@ final class MqarTrain implements Callable<Integer> {
               trainingOptions,
               settings.output(),
               settings.resume())) {
-        if (!settings.run(main, trainer, saving, trainingOptions)) {
+        Observation observation =
+            new Observation(
+                settings.evalEvery(), training.heldOut(), 0, Double.NaN, 0, model -> "");
+        if (!settings.run(main, trainer, trainingOptions, stop -> observation)) {
           return Interrupt.EXIT_CODE;
         }
-        settings.write(main, trainer, Tuned.WEIGHTS);
         Loss loss = training.test(trainer);
         main.out()
             .println(

@@ -7,29 +7,22 @@ import aviary.model.ModelFiles;
 import aviary.tokenizer.ByteTokenizer;
 import aviary.tokenizer.Tokenizer;
 import aviary.training.Loss;
+import aviary.training.Observation;
 import aviary.training.Sequences;
 import aviary.training.TextData;
 import aviary.training.Trainer;
-import aviary.training.Trainer.Saving;
 import aviary.training.TrainingOptions;
 import aviary.training.TrainingOptions.Chunks;
 import aviary.training.TrainingOptions.Tuned;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.foreign.Arena;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -55,9 +48,6 @@ final class Train implements Callable<Integer> {
   /** Streams of the held-out text that are walked side by side. */
   private static final int STREAMS = 16;
 
-  /** The digits that are kept of a checksum: two files do not have as many alike by chance. */
-  private static final int DIGITS = 12;
-
   @ParentCommand private Main main;
 
   @Mixin private TrainingSettings settings;
@@ -69,8 +59,20 @@ final class Train implements Callable<Integer> {
       required = true,
       arity = "1..*",
       paramLabel = "FILE",
-      description = "Texts to learn from; they stand one behind the other.")
+      description = {
+        "What to learn from: plain UTF-8 text, JSON Lines (also .gz) or Parquet, told apart by"
+            + " content.",
+        "Plain files are one text, each file going on where the one before ends. After each"
+            + " document of the others comes the end-of-text token, 0."
+      })
   private List<Path> files;
+
+  @Option(
+      names = "--field",
+      paramLabel = "NAME",
+      description =
+          "The field of JSON Lines, or the column of Parquet, that has the text (default: text).")
+  private String field;
 
   @Option(
       names = "--model",
@@ -115,10 +117,9 @@ final class Train implements Callable<Integer> {
 
   @Option(
       names = "--steps",
-      required = true,
       paramLabel = "N",
-      description = "Batches to learn from.")
-  private long steps;
+      description = "Batches to learn from; may be left out where --minutes ends the training.")
+  private Long steps;
 
   @Option(
       names = "--held-out",
@@ -128,6 +129,17 @@ final class Train implements Callable<Integer> {
           "The share of the text, at its end, that nothing is learned from and that the model is"
               + " measured on (default: ${DEFAULT-VALUE}).")
   private double heldOut;
+
+  @Option(
+      names = "--eval-tokens",
+      paramLabel = "N",
+      defaultValue = "32768",
+      description =
+          "How many tokens of that --eval-every measures, the end of the training all (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int evalTokens;
+
+  @Mixin private TrainingSamples samples;
 
   @Option(
       names = "--train",
@@ -147,10 +159,9 @@ final class Train implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     requireOptions();
-    Saving saving = settings.saving();
+    settings.saving(); // Refused, if it is to be, before texts are read.
     Chunks chunks = new Chunks(chunk == null ? 0 : chunk, exact);
     TrainingOptions options = settings.options(steps, chunks, tuned);
-    byte[] text = text();
     try (Arena arena = Arena.ofShared()) {
       Checkpoint given = model == null ? null : Checkpoint.open(model, arena);
       Model initial = given == null ? null : ModelFiles.of(given);
@@ -160,13 +171,18 @@ final class Train implements Callable<Integer> {
         int size = tokens == Tokens.WORLD ? 65536 : tokenizer.size();
         initial = settings.initial(size, arena);
       }
-      int[] ids = tokenizer.encode(text);
-      TextData data = new TextData(ids, heldOut, count, length, settings.seed(), identity(text));
-      String origin = given == null ? settings.origin() : identity(given.files());
+      TrainingTexts.Encoded texts = TrainingTexts.read(files, field, tokenizer, main.err());
+      TextData data =
+          new TextData(texts.ids(), heldOut, count, length, settings.seed(), texts.identity());
+      String origin = given == null ? settings.origin() : ContentName.ofModel(given.files());
       Map<String, String> told = Map.of("model", origin, "dtype", settings.type());
       try (Trainer trainer =
           new Trainer(initial, told, data, options, settings.output(), settings.resume())) {
-        return run(trainer, saving, options, data, (double) text.length / ids.length);
+        return run(
+            trainer,
+            options,
+            data,
+            stop -> observation(data, texts.bytesPerToken(), tokenizer, stop));
       }
     }
   }
@@ -183,6 +199,10 @@ final class Train implements Callable<Integer> {
           "--chunk %d: it has to be from 1 to --length, %d".formatted(chunk, length));
     }
     settings.requireType();
+    samples.require();
+    if (evalTokens < 1) {
+      throw new InputException("--eval-tokens %d: it has to be 1 or more".formatted(evalTokens));
+    }
     if (model != null) {
       settings.requireNoShape();
       TrainingSettings.refuse("--tokens", tokens);
@@ -192,28 +212,43 @@ final class Train implements Callable<Integer> {
     }
   }
 
+  private Observation observation(
+      TextData data, double bytesPerToken, Tokenizer tokenizer, BooleanSupplier stop) {
+    return new Observation(
+        settings.evalEvery(),
+        data.heldOut(STREAMS, evalTokens),
+        chunk(),
+        bytesPerToken,
+        samples.every(),
+        samples.sampler(tokenizer, settings.threads(), settings.seed(), stop));
+  }
+
   private int run(
-      Trainer trainer, Saving saving, TrainingOptions options, TextData data, double bytesPerToken)
+      Trainer trainer,
+      TrainingOptions options,
+      TextData data,
+      Function<BooleanSupplier, Observation> observation)
       throws IOException {
-    if (!settings.run(main, trainer, saving, options)) {
+    if (!settings.run(main, trainer, options, observation)) {
       return Interrupt.EXIT_CODE;
     }
-    settings.write(main, trainer, tuned);
     Sequences rest = data.heldOut(STREAMS);
     if (rest != null) {
-      Loss loss = trainer.loss(rest, chunk == null ? length : chunk);
+      Loss loss = trainer.loss(rest, chunk());
       main.out()
-          .println(
-              String.format(
-                  Locale.ROOT,
-                  "held out: %.4f bits per byte, accuracy %.4f, of %d tokens",
-                  loss.bits() / bytesPerToken,
-                  loss.accuracy(),
-                  loss.labels()));
+          .printf(
+              Locale.ROOT,
+              "held out: %s, of %d tokens%n",
+              TrainingOutput.shown(observation.apply(() -> false), loss),
+              loss.labels());
     } else if (heldOut > 0) {
       main.err().println("aviary: too little is held out to measure the model with");
     }
     return 0;
+  }
+
+  private int chunk() {
+    return chunk == null ? length : chunk;
   }
 
   private Tokenizer tokenizer(Model initial) throws IOException {
@@ -221,53 +256,5 @@ final class Train implements Callable<Integer> {
       return vocabulary.of(model, initial.config().vocabulary());
     }
     return tokens == Tokens.WORLD ? vocabulary.withoutModel() : new ByteTokenizer();
-  }
-
-  private byte[] text() throws IOException {
-    ByteArrayOutputStream all = new ByteArrayOutputStream();
-    for (Path file : files) {
-      if (Files.isDirectory(file)) {
-        throw new InputException(file + ": is a folder; --data has to name files");
-      }
-      try {
-        if (Files.copy(file, all) == 0) {
-          throw new InputException(file + ": is empty; there is nothing to learn from");
-        }
-      } catch (NoSuchFileException e) {
-        throw new InputException(file + ": there is no such file", e);
-      }
-    }
-    return all.toByteArray();
-  }
-
-  /** Tells texts from others: the files' names, and what is in them. */
-  private String identity(byte[] text) {
-    String names =
-        files.stream().map(file -> file.getFileName().toString()).collect(Collectors.joining(", "));
-    return named(names, sha256().digest(text));
-  }
-
-  /** Tells a model from others; its files may be larger than memory. */
-  private String identity(List<Path> models) throws IOException {
-    MessageDigest digest = sha256();
-    try (OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
-      for (Path file : models) {
-        Files.copy(file, out);
-      }
-    }
-    return named(models.getFirst().getFileName().toString(), digest.digest());
-  }
-
-  private static String named(String files, byte[] digest) {
-    return "%s (sha-256 %s)"
-        .formatted(files, HexFormat.of().formatHex(digest).substring(0, DIGITS));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -4,11 +4,9 @@ import aviary.InputException;
 import aviary.model.InitialWeights;
 import aviary.model.Model;
 import aviary.model.ModelConfig.Architecture;
-import aviary.model.ModelConversion;
 import aviary.model.ModelShape;
 import aviary.model.WeightType;
-import aviary.safetensors.SafetensorsWriter;
-import aviary.safetensors.SafetensorsWriter.Entry;
+import aviary.training.Observation;
 import aviary.training.Trainer;
 import aviary.training.Trainer.Saving;
 import aviary.training.TrainingOptions;
@@ -19,7 +17,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import picocli.CommandLine.Option;
 
 /** The options of commands that train. */
@@ -64,10 +63,9 @@ final class TrainingSettings {
   @Option(
       names = "--schedule",
       paramLabel = "NAME",
-      defaultValue = "cosine",
       description =
-          "What becomes of the learning rate after the warm-up: cosine (down to a hundredth),"
-              + " constant (default: ${DEFAULT-VALUE}).")
+          "What becomes of the learning rate after the warm-up: cosine (down to a hundredth at the"
+              + " last step), constant (default: cosine, and constant without --steps).")
   private Schedule schedule;
 
   @Option(
@@ -125,9 +123,28 @@ final class TrainingSettings {
   private double saveMinutes;
 
   @Option(
+      names = "--minutes",
+      paramLabel = "N",
+      description =
+          "End after this time at the latest; --resume goes on for as long again (default: no"
+              + " limit).")
+  private Double minutes;
+
+  @Option(
       names = "--resume",
-      description = "Go on from the checkpoint in --output, if there is one; all options the same.")
+      description =
+          "Resume from the checkpoint in --output, if there is one; all options the same, but with"
+              + " --schedule constant there may be more --steps.")
   private boolean resume;
+
+  @Option(
+      names = "--eval-every",
+      paramLabel = "STEPS",
+      defaultValue = "250",
+      description =
+          "Measure what is held out each time this many steps are done, for the curve in"
+              + " metrics.jsonl and loss.png; 0 for never (default: ${DEFAULT-VALUE}).")
+  private long evalEvery;
 
   @Option(
       names = "--dtype",
@@ -180,9 +197,37 @@ final class TrainingSettings {
     return output;
   }
 
-  TrainingOptions options(long steps, Chunks chunks, Tuned tuned) {
+  int threads() {
+    return threads;
+  }
+
+  long evalEvery() {
+    return evalEvery;
+  }
+
+  /**
+   * The options of a training.
+   *
+   * @param steps how many; null where the time ends it
+   */
+  TrainingOptions options(Long steps, Chunks chunks, Tuned tuned) {
+    if (minutes != null && !(minutes > 0)) {
+      throw new InputException("--minutes %s: it has to be above 0".formatted(minutes));
+    }
+    if (steps == null && minutes == null) {
+      throw new InputException("--steps is missing: say how many, or with --minutes how long");
+    }
     return new TrainingOptions(
-        steps, learningRate, schedule, warmUp, weightDecay, clip, chunks, tuned, seed, threads);
+        steps == null ? TrainingOptions.UNLIMITED : steps,
+        learningRate,
+        schedule != null ? schedule : steps == null ? Schedule.CONSTANT : Schedule.COSINE,
+        warmUp,
+        weightDecay,
+        clip,
+        chunks,
+        tuned,
+        seed,
+        threads);
   }
 
   Saving saving() {
@@ -229,50 +274,75 @@ final class TrainingSettings {
   }
 
   /**
-   * Trains, with a bar, until all steps are done or the user wants to stop, which is told.
+   * Trains, with a bar, until all steps are done, the time is up or the user wants to stop, and
+   * says where what was trained is.
    *
-   * @return whether all are done
+   * @param observation what is looked at meanwhile, by what is asked whether to stop
+   * @return whether it came to its end; false if the user wants to stop
    */
-  boolean run(Main main, Trainer trainer, Saving saving, TrainingOptions options)
+  boolean run(
+      Main main,
+      Trainer trainer,
+      TrainingOptions options,
+      Function<BooleanSupplier, Observation> observation)
       throws IOException {
-    if (trainer.steps() == options.steps()) {
-      main.err()
-          .println("aviary: it is finished: all %d steps are done".formatted(options.steps()));
-    } else {
-      if (resume && !trainer.goesOn()) {
-        main.err()
-            .println(
-                "aviary: --resume: there is no checkpoint in %s, so that a new training begins"
-                    .formatted(output));
-      }
-      options.note().ifPresent(note -> main.err().println("aviary: " + note));
-    }
+    tellBefore(main, trainer, options);
+    TrainingOutput output = new TrainingOutput(main.err(), trainer, options.tuned(), type);
+    double limit = minutes == null ? Double.POSITIVE_INFINITY : 60 * minutes;
+    long begin = System.nanoTime();
     boolean done;
-    try (Interrupt interrupt = new Interrupt("INT", "TERM");
-        TrainingBar bar = new TrainingBar(main.err(), trainer.steps(), options.steps())) {
-      done = trainer.run(saving, bar, interrupt::asked);
+    boolean stopped;
+    try (Interrupt interrupt = new Interrupt("INT", "TERM")) {
+      Observation looked = observation.apply(interrupt::asked);
+      try (TrainingBar bar =
+          new TrainingBar(
+              main.err(),
+              trainer.steps(),
+              options.steps(),
+              limit,
+              loss -> TrainingOutput.shown(looked, loss))) {
+        done =
+            trainer.run(
+                saving(),
+                looked,
+                output.withProgress(bar),
+                () -> interrupt.asked() || (System.nanoTime() - begin) * 1e-9 >= limit);
+      }
+      stopped = !done && interrupt.asked();
     }
     if (!done) {
       main.err()
           .println(
-              "aviary: stopped after step %d of %d; --resume goes on"
-                  .formatted(trainer.steps(), options.steps()));
+              "aviary: %s after step %d%s; --resume goes on"
+                  .formatted(
+                      stopped ? "stopped" : "the time is up",
+                      trainer.steps(),
+                      options.steps() == TrainingOptions.UNLIMITED
+                          ? ""
+                          : " of " + options.steps()));
     }
-    return done;
+    output.finish();
+    return !stopped;
   }
 
-  /** Writes what was trained, and says where it is. */
-  void write(Main main, Trainer trainer, Tuned tuned) throws IOException {
-    Path result = trainer.result();
-    if (tuned == Tuned.TIME_STATE) {
-      SafetensorsWriter.write(
-          result, Map.of(), trainer.timeStates().values().stream().map(Entry::of).toList());
-      main.err().println("aviary: the state is in " + result);
-    } else {
-      Model model = trainer.model();
-      new ModelOutput(main.err(), result)
-          .write(model.metadata(), ModelConversion.entries(model, type));
-      main.err().println("aviary: the model is in " + result);
+  private void tellBefore(Main main, Trainer trainer, TrainingOptions options) {
+    if (trainer.steps() == options.steps()) {
+      main.err()
+          .println("aviary: it is finished: all %d steps are done".formatted(options.steps()));
+      return;
     }
+    if (resume && !trainer.goesOn()) {
+      main.err()
+          .println(
+              "aviary: --resume: there is no checkpoint in %s, so that a new training begins"
+                  .formatted(output));
+    }
+    if (schedule == null && options.schedule() == Schedule.CONSTANT) {
+      main.err()
+          .println(
+              "aviary: without --steps the learning rate stays at %s after the warm-up"
+                  .formatted(learningRate));
+    }
+    options.note().ifPresent(note -> main.err().println("aviary: " + note));
   }
 }

@@ -160,6 +160,49 @@ class ProgramTest {
     assertTrue(Files.exists(report.resolve("index.html")));
   }
 
+  /** Also one that is killed, which leaves what its last checkpoint has. */
+  @ParameterizedTest
+  @ValueSource(strings = {"INT", "TERM", "KILL"})
+  void aTrainingThatIsStoppedIsAModel(String signal) throws Exception {
+    InterruptTest.assumeSignalsArrive();
+    Path text = Files.writeString(file("text"), "so it goes, and goes on. ".repeat(60));
+    Path output = file("out folder");
+    Process process =
+        program(
+                List.of("--add-modules", "jdk.incubator.vector"),
+                "train",
+                "--data=" + text,
+                "--output=" + output,
+                "--steps=1000000",
+                "--save-steps=20",
+                "--length=24",
+                "--batch-size=4",
+                "--layers=1",
+                "--width=16",
+                "--head-size=8")
+            .start();
+    Path model = output.resolve("model.safetensors");
+    while (process.isAlive() && !Files.exists(model)) {
+      Thread.sleep(20);
+    }
+    new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it has not stopped");
+    if (!signal.equals("KILL")) {
+      assertEquals(130, process.exitValue(), err());
+      assertTrue(
+          err().contains("of 1000000; --resume goes on\naviary: the model is in " + model + "\n"),
+          err());
+    }
+    String generated = Run.of("generate", "--model=" + output, "--temperature=0", "so").ok().out();
+    // The checkpoint alone is the same model.
+    if (!signal.equals("KILL")) {
+      Files.delete(model);
+      assertEquals(
+          generated, Run.of("generate", "--model=" + output, "--temperature=0", "so").ok().out());
+    }
+    Run.of("inspect", output.toString()).ok();
+  }
+
   private void awaitOutput(Process process) throws Exception {
     while (Files.size(file("out")) == 0 && process.isAlive()) {
       Thread.sleep(20);

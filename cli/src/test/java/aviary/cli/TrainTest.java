@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -236,7 +237,7 @@ class TrainTest {
   @Test
   void aFolderIsNoText() {
     text = folder;
-    train("--steps=2").assertRefused(".*: is a folder; --data has to name files");
+    train("--steps=2").assertRefused(".*: is a folder; --data has to name files, such as .*");
   }
 
   @Test
@@ -251,5 +252,176 @@ class TrainTest {
   void aTextThatIsNotThereIsNamed() {
     text = folder.resolve("nowhere.txt");
     train("--steps=2").assertRefused(".*nowhere.txt: there is no such file");
+  }
+
+  private byte[] model() throws IOException {
+    return Files.readAllBytes(output.resolve("model.safetensors"));
+  }
+
+  /** What a training makes of some data; in a folder of its own. */
+  private byte[] trainedOn(Path data, String... options) throws IOException {
+    text = data;
+    output = folder.resolve("on " + data.getFileName());
+    List<String> all = new ArrayList<>(List.of("--steps=2"));
+    all.addAll(List.of(options));
+    train(all.toArray(String[]::new)).ok();
+    return model();
+  }
+
+  private Path write(String name, String content) throws IOException {
+    return Files.writeString(folder.resolve(name), content);
+  }
+
+  @Test
+  void documentsAreLearnedByTheirTexts() throws IOException {
+    String first = "so it goes, é. ".repeat(30);
+    String second = "and goes on.\n".repeat(20);
+    // In bytes, the end-of-text token is the byte 0.
+    byte[] wanted = trainedOn(write("plain.txt", first + "\0" + second + "\0"));
+    String lines =
+        "{\"text\": \"%s\"}\n{\"id\": 1, \"text\": \"%s\"}\n"
+            .formatted(first, second.replace("\n", "\\n"));
+    assertArrayEquals(wanted, trainedOn(write("a.jsonl", lines)));
+    assertArrayEquals(wanted, trainedOn(write("marked.jsonl", "\ufeff" + lines)));
+    assertArrayEquals(
+        wanted,
+        trainedOn(write("c.jsonl", lines.replace("\"text\"", "\"content\"")), "--field=content"));
+    // A plain text among documents is one, too.
+    assertArrayEquals(
+        wanted,
+        trainedOn(
+            write("first.txt", first),
+            "--data=" + write("second.jsonl", lines.substring(lines.indexOf('\n') + 1))));
+  }
+
+  @Test
+  void plainFilesAreOneTextWithoutTheirMarks() throws IOException {
+    byte[] wanted = trainedOn(write("whole.txt", "so it goes on. ".repeat(90)));
+    Path half = write("half.txt", "\ufeff" + "so it goes on. ".repeat(45));
+    assertArrayEquals(wanted, trainedOn(half, "--data=" + half));
+  }
+
+  @Test
+  void parquetIsReadWithTheField() throws IOException {
+    Path parquet =
+        Path.of("..", "evaluation/src/test/resources/aviary/evaluation/data/snappy.parquet");
+    text = parquet;
+    train("--steps=2").assertRefused(".*no document has a text in the field text; .*--field");
+    Run run = train("--steps=2", "--length=8", "--field=question").ok();
+    assertTrue(run.err().contains("snappy.parquet: 4 documents\n"), run.err());
+  }
+
+  @Test
+  void documentsWithoutATextAreTold() throws IOException {
+    String line = "{\"text\": \"" + "so it goes on. ".repeat(60) + "\"}\n";
+    text = write("a.jsonl", line + "{\"a\": 1}\n" + line + "{\"text\": null}\n");
+    String err = train("--steps=2").ok().err();
+    assertTrue(err.contains(text + ": 2 documents\n"), err);
+    assertTrue(
+        err.contains(text + ": left out 2 documents without a text, the first is document 2\n"),
+        err);
+  }
+
+  @Test
+  void whatIsNoTextIsRefusedByName() throws IOException {
+    Files.write(text, ("\ufeff" + "so it goes ".repeat(99)).getBytes(StandardCharsets.UTF_16LE));
+    train("--steps=2").assertRefused(".*text.txt: is UTF-16 text .*iconv.*");
+    Files.write(text, "so it goé".repeat(99).getBytes(StandardCharsets.ISO_8859_1));
+    train("--steps=2").assertRefused(".*is not UTF-8 text: byte 0xE9 at offset 8; .*");
+    Files.write(text, new byte[4000]);
+    train("--steps=2").assertRefused(".*is binary, such as a file of token ids.*");
+    Files.writeString(text, "so it goes ".repeat(99));
+    train("--steps=2", "--field=body").assertRefused("--field body: .*plain text.*");
+    assertFalse(Files.exists(output));
+  }
+
+  @Test
+  void aTrainingEndsWhenItsTimeIsUpAndGoesOn() throws IOException {
+    Run run = train("--minutes=0.01").ok();
+    assertTrue(run.out().startsWith("held out: "), run.out());
+    assertTrue(
+        run.err()
+            .matches(
+                "aviary: without --steps the learning rate stays at .*\\R"
+                    + "aviary: the time is up after step \\d+; --resume goes on\\R"
+                    + "aviary: the model is in .*\\R"),
+        run.err());
+    long steps = lines().size();
+    assertTrue(steps > 0);
+    byte[] before = model();
+    train("--minutes=0.01", "--resume").ok();
+    assertTrue(lines().size() > steps);
+    assertFalse(Arrays.equals(before, model()));
+    train().assertRefused("--steps is missing: say how many, or with --minutes how long");
+    train("--minutes=0").assertRefused("--minutes 0.0: it has to be above 0");
+    train("--minutes=1", "--schedule=cosine").assertRefused("--schedule cosine: .*--steps.*");
+  }
+
+  private List<String> lines() throws IOException {
+    return Files.readAllLines(output.resolve("metrics.jsonl"));
+  }
+
+  @Test
+  void aConstantRateAllowsMoreSteps() throws IOException {
+    output = folder.resolve("whole");
+    train("--steps=6", "--schedule=constant", "--warm-up=2").ok();
+    byte[] wanted = model();
+    output = folder.resolve("parts");
+    train("--steps=4", "--schedule=constant", "--warm-up=2").ok();
+    train("--steps=6", "--schedule=constant", "--warm-up=2", "--resume").ok();
+    assertArrayEquals(wanted, model());
+    train("--steps=3", "--schedule=constant", "--warm-up=2", "--resume")
+        .assertRefused(".*was started with --steps 6 and has done 6 of them, more than --steps 3");
+  }
+
+  @Test
+  void aCosineDoesNotAllowMoreSteps() {
+    train("--steps=4", "--warm-up=2").ok();
+    train("--steps=6", "--warm-up=2", "--resume")
+        .assertRefused(
+            ".*was started with --steps 4 and --schedule cosine, .*--steps 6 cannot resume it; .*");
+  }
+
+  @Test
+  void nowAndThenTheModelIsMeasuredAndWrites() throws IOException {
+    Run run =
+        train(
+                "--steps=5",
+                "--warm-up=1",
+                "--eval-every=2",
+                "--sample-every=4",
+                "--sample-prompt=so it",
+                "--sample-tokens=20")
+            .ok();
+    assertTrue(
+        run.err()
+            .matches(
+                "(aviary: step [24] of 5, held out: \\d\\.\\d{4} bits per byte, accuracy .*\\R){2}"
+                    + "aviary: step 4, a sample:\\R(  \\| .*\\R)+"
+                    + "aviary: the model is in .*\\R"),
+        run.err());
+    List<String> lines = lines();
+    for (int i = 0; i < lines.size(); i++) {
+      boolean measured = List.of(2, 4, 5).contains(i + 1);
+      assertEquals(measured, lines.get(i).contains("\"val_loss\": "), lines.get(i));
+      assertEquals(measured, lines.get(i).contains("\"val_bits_per_byte\": "), lines.get(i));
+      assertEquals(i + 1 == 4, lines.get(i).contains("\"sample\": \"so it"), lines.get(i));
+    }
+    byte[] looked = model();
+    output = folder.resolve("never");
+    train("--steps=5", "--warm-up=1", "--eval-every=0", "--sample-every=0").ok();
+    assertArrayEquals(looked, model(), "to look changes nothing");
+  }
+
+  @Test
+  void aStatesFolderIsNoModelAndSaysWhatItIs() {
+    train("--steps=3").ok();
+    Path model = output.resolve("model.safetensors");
+    output = folder.resolve("state");
+    train("--steps=3", "--model=" + model, "--train=time_state").ok();
+    Run.of("generate", "--model=" + output, "--max-tokens=2", "so")
+        .assertRefused(
+            ".*checkpoint.safetensors: is of a training of a state for the model model.safetensors.*:"
+                + " run that model with --state-in .*state.safetensors");
   }
 }

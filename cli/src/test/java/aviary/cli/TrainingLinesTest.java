@@ -16,7 +16,12 @@ class TrainingLinesTest {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     AtomicLong nanos = new AtomicLong();
     TrainingLines lines =
-        new TrainingLines(new PrintStream(err, true, StandardCharsets.UTF_8), 100, nanos::get);
+        new TrainingLines(
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            100,
+            nanos::get,
+            Double.POSITIVE_INFINITY,
+            loss -> "");
     // A step takes 25 seconds, and 100 were done before.
     for (long step = 101; step <= 106; step++) {
       nanos.addAndGet(25_000_000_000L);

@@ -44,7 +44,7 @@ public record Checkpoint(
   }
 
   /**
-   * Opens a checkpoint. Files are mapped, not read.
+   * Opens a checkpoint. Files are mapped, not read. That of a training is opened as its model.
    *
    * @param path a safetensors file, a file of torch.save, an index of shards of either, a folder
    *     that holds one of these, or a folder of Hugging Face's hub ({@code models--ORG--NAME})
@@ -59,7 +59,7 @@ public record Checkpoint(
     requireExists(file);
     Format format = format(file);
     if (format != Format.INDEX) {
-      return open(file, format, arena);
+      return TrainingCheckpoint.asModel(open(file, format, arena));
     }
     Map<String, String> unusable = new LinkedHashMap<>();
     ShardedTensors sharded =

@@ -66,8 +66,11 @@ final class ModelFolder {
     if (found.isEmpty()) {
       found = matching(names, name -> MODEL.matcher(name).matches());
     }
+    if (isTraining(found)) {
+      return folder.resolve(TrainingCheckpoint.FILE);
+    }
     if (found.size() != 1) {
-      throw new InputException(folder + (found.isEmpty() ? none(names) : several(found)));
+      throw new InputException(folder + (found.isEmpty() ? none(folder, names) : several(found)));
     }
     return folder.resolve(found.getFirst());
   }
@@ -102,7 +105,19 @@ final class ModelFolder {
     return names.stream().filter(wanted).toList();
   }
 
-  private static String none(List<String> names) {
+  /** Whether all that is there is of one training, which wrote no model yet. */
+  private static boolean isTraining(List<String> found) {
+    return found.contains(TrainingCheckpoint.FILE)
+        && List.of(TrainingCheckpoint.FILE, TrainingCheckpoint.STATE_FILE).containsAll(found);
+  }
+
+  private static String none(Path folder, List<String> names) {
+    List<String> trainings =
+        matching(
+            names, name -> Files.exists(folder.resolve(name).resolve(TrainingCheckpoint.FILE)));
+    if (!trainings.isEmpty()) {
+      return ": is a folder of trainings: name one of " + shortened(trainings);
+    }
     return ": is a folder without a model: wanted %s, or one *.safetensors, *.pth or *.st; it has %s"
         .formatted(String.join(", ", HUGGING_FACE), names.isEmpty() ? "nothing" : shortened(names));
   }

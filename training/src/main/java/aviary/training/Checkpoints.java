@@ -38,7 +38,14 @@ record Checkpoints(Path file, Map<String, String> identity) {
   private static final String STEP = "step";
   private static final String CHECKSUM = "checksum";
 
+  /** What the model divides by before the group norm: it belongs to the weights. */
+  private static final String DIVISOR = "head_size_divisor";
+
   private static final String WEIGHTS = "weights/";
+
+  /** What the model has beside its weights, such as the state that its sequences begin with. */
+  private static final String KEPT = "kept/";
+
   private static final String MEAN = "mean/";
   private static final String SQUARE = "square/";
 
@@ -56,7 +63,14 @@ record Checkpoints(Path file, Map<String, String> identity) {
     Map<String, String> metadata = new TreeMap<>(identity);
     metadata.put(FORMAT, VERSION);
     metadata.put(STEP, String.valueOf(steps));
+    Map<String, String> ofModel = learner.model().metadata();
+    if (ofModel.containsKey(DIVISOR)) {
+      metadata.put(DIVISOR, ofModel.get(DIVISOR));
+    }
     List<Entry> entries = new ArrayList<>();
+    for (Tensor tensor : learner.kept()) {
+      entries.add(Entry.of(tensor.renamed(KEPT + tensor.name())));
+    }
     for (Parameter parameter : learner.trained()) {
       Moments moments = learner.optimizer().moments().get(parameter.name());
       entries.add(entry(WEIGHTS, parameter, parameter.weights()));
@@ -92,15 +106,16 @@ record Checkpoints(Path file, Map<String, String> identity) {
         throw damaged("its checksum is another", null);
       }
       there.remove(FORMAT);
-      String step = there.remove(STEP);
-      requireSame(there);
+      there.remove(DIVISOR);
+      long steps = parse(there.remove(STEP));
+      requireSame(there, steps);
       for (Parameter parameter : learner.trained()) {
         Moments moments = learner.optimizer().moments().get(parameter.name());
         read(content, WEIGHTS, parameter, parameter.weights());
         read(content, MEAN, parameter, moments.mean());
         read(content, SQUARE, parameter, moments.square());
       }
-      return parse(step);
+      return steps;
     } catch (MalformedFileException e) {
       // What it says is of models, which can be had again from where they came.
       throw damaged("it is no whole safetensors file", e);
@@ -143,9 +158,14 @@ record Checkpoints(Path file, Map<String, String> identity) {
     public void close() {}
   }
 
-  private void requireSame(Map<String, String> there) {
+  private void requireSame(Map<String, String> there, long steps) {
     Map<String, String> all = new TreeMap<>(there);
     all.putAll(identity);
+    if (hasOtherSteps(there)) {
+      requireMoreSteps(
+          there.get(TrainingOptions.STEPS), there.get(TrainingOptions.SCHEDULE), steps);
+      all.remove(TrainingOptions.STEPS);
+    }
     for (String name : all.keySet()) {
       String was = there.get(name);
       String is = identity.get(name);
@@ -160,6 +180,33 @@ record Checkpoints(Path file, Map<String, String> identity) {
             "%s: is of a training with %s %s, and this one has %s; use the same, or another --output"
                 .formatted(file, name, was, is));
       }
+    }
+  }
+
+  /** Whether it differs in how many steps there are, and that is known of both. */
+  private boolean hasOtherSteps(Map<String, String> there) {
+    String was = there.get(TrainingOptions.STEPS);
+    String is = identity.get(TrainingOptions.STEPS);
+    return was != null
+        && is != null
+        && !was.equals(is)
+        && identity.get(TrainingOptions.SCHEDULE).equals(there.get(TrainingOptions.SCHEDULE));
+  }
+
+  /** The steps of a training whose learning rate does not depend on them may become more. */
+  private void requireMoreSteps(String was, String schedule, long done) {
+    String is = identity.get(TrainingOptions.STEPS);
+    if (!schedule.equals("constant")) {
+      throw new InputException(
+          ("%s: was started with --steps %s and --schedule %s, whose learning rate has its end there,"
+                  + " so that --steps %s cannot resume it; resume it with --steps %s, or begin a new"
+                  + " training from its model, with --model and another --output")
+              .formatted(file, was, schedule, is, was));
+    }
+    if (!is.equals("unlimited") && Long.parseLong(is) < done) {
+      throw new InputException(
+          "%s: was started with --steps %s and has done %d of them, more than --steps %s"
+              .formatted(file, was, done, is));
     }
   }
 

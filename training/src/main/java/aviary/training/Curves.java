@@ -3,6 +3,7 @@ package aviary.training;
 import aviary.evaluation.compare.Charts;
 import aviary.safetensors.WholeFile;
 import aviary.training.Metrics.Line;
+import aviary.training.Metrics.Seen;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,12 +28,38 @@ final class Curves {
     if (lines.isEmpty()) {
       return;
     }
-    WholeFile.write(folder.resolve(LOSS), plot("loss, nats a label", lines, Line::loss));
-    WholeFile.write(folder.resolve(ACCURACY), plot("accuracy", lines, Line::accuracy));
+    WholeFile.write(
+        folder.resolve(LOSS), plot("loss, nats a label", lines, Line::loss, Seen::loss));
+    WholeFile.write(
+        folder.resolve(ACCURACY), plot("accuracy", lines, Line::accuracy, Seen::accuracy));
   }
 
-  private static byte[] plot(String what, List<Line> lines, ToDoubleFunction<Line> number)
+  private static byte[] plot(
+      String what, List<Line> lines, ToDoubleFunction<Line> number, ToDoubleFunction<Seen> heldOut)
       throws IOException {
+    List<Charts.Line> curves = new ArrayList<>();
+    curves.add(learned(lines, number));
+    Charts.Line measured = measured(lines, heldOut);
+    if (!measured.values().isEmpty()) {
+      curves.add(measured);
+    }
+    return Charts.lines(what, "step", what, curves);
+  }
+
+  private static Charts.Line measured(List<Line> lines, ToDoubleFunction<Seen> number) {
+    List<Double> steps = new ArrayList<>();
+    List<Double> values = new ArrayList<>();
+    for (Line line : lines) {
+      double value = line.seen() == null ? Double.NaN : number.applyAsDouble(line.seen());
+      if (!Double.isNaN(value)) {
+        steps.add((double) line.step());
+        values.add(value);
+      }
+    }
+    return new Charts.Line("held out", steps, values);
+  }
+
+  private static Charts.Line learned(List<Line> lines, ToDoubleFunction<Line> number) {
     int each = Math.ceilDiv(lines.size(), POINTS);
     int count = Math.ceilDiv(lines.size(), each);
     List<Double> steps = new ArrayList<>();
@@ -42,6 +69,6 @@ final class Curves {
       steps.add((double) some.getLast().step());
       means.add(some.stream().mapToDouble(number).average().orElseThrow());
     }
-    return Charts.lines(what, "step", what, List.of(new Charts.Line(what, steps, means)));
+    return new Charts.Line("training", steps, means);
   }
 }

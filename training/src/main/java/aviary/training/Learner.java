@@ -94,6 +94,22 @@ final class Learner implements AutoCloseable {
     return together.parameters().toModel();
   }
 
+  /** What a trained model has beside its weights, which stays as it is. */
+  List<Tensor> kept() {
+    return options.tuned() == Tuned.TIME_STATE ? List.of() : together.parameters().untrained();
+  }
+
+  /** The model as it runs now, with the states that its sequences begin with. */
+  Model running() {
+    Model model = model();
+    if (options.tuned() != Tuned.TIME_STATE) {
+      return model;
+    }
+    Map<String, Tensor> tensors = new LinkedHashMap<>(model.tensors());
+    tensors.putAll(timeStates());
+    return new Model(model.config(), model.program(), tensors, model.metadata());
+  }
+
   /** The states that sequences begin with, as they are now. */
   Map<String, Tensor> timeStates() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();

@@ -2,6 +2,7 @@ package aviary.training;
 
 import aviary.InputException;
 import aviary.evaluation.data.JsonValues;
+import aviary.evaluation.data.PythonJson;
 import aviary.safetensors.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,7 @@ record Metrics(Path file) {
    *
    * @param tokensPerSecond since the training was begun or resumed
    * @param seconds since it was begun, without the time in which it did not run
+   * @param seen what was seen of the weights after the step; null where nobody looked
    */
   record Line(
       long step,
@@ -36,12 +38,17 @@ record Metrics(Path file) {
       double learningRate,
       double gradientNorm,
       double tokensPerSecond,
-      double seconds) {
+      double seconds,
+      Seen seen) {
     String json() {
+      return numbers() + (seen == null ? "" : seen.json()) + "}\n";
+    }
+
+    private String numbers() {
       return String.format(
           Locale.ROOT,
           "{\"step\": %d, \"loss\": %.6f, \"accuracy\": %.6f, \"learning_rate\": %.6e,"
-              + " \"gradient_norm\": %.6f, \"tokens_per_second\": %.1f, \"seconds\": %.2f}%n",
+              + " \"gradient_norm\": %.6f, \"tokens_per_second\": %.1f, \"seconds\": %.2f",
           step,
           loss,
           accuracy,
@@ -51,6 +58,38 @@ record Metrics(Path file) {
           seconds);
     }
   }
+
+  /**
+   * What a look at the weights gave; NaN and null where it was not looked at.
+   *
+   * @param loss of the held-out part
+   * @param accuracy of the held-out part
+   * @param bitsPerByte of the held-out part
+   * @param sample the text that the model wrote
+   */
+  record Seen(double loss, double accuracy, double bitsPerByte, String sample) {
+    String json() {
+      StringBuilder json = new StringBuilder();
+      append(json, LOSS, loss);
+      append(json, ACCURACY, accuracy);
+      append(json, BITS, bitsPerByte);
+      if (sample != null) {
+        json.append(", \"").append(SAMPLE).append("\": ").append(PythonJson.line(sample));
+      }
+      return json.toString();
+    }
+
+    private static void append(StringBuilder json, String name, double number) {
+      if (Double.isFinite(number)) {
+        json.append(String.format(Locale.ROOT, ", \"%s\": %.6f", name, number));
+      }
+    }
+  }
+
+  private static final String LOSS = "val_loss";
+  private static final String ACCURACY = "val_accuracy";
+  private static final String BITS = "val_bits_per_byte";
+  private static final String SAMPLE = "sample";
 
   /**
    * Adds a line.
@@ -127,7 +166,21 @@ record Metrics(Path file) {
         number(fields, "learning_rate"),
         number(fields, "gradient_norm"),
         number(fields, "tokens_per_second"),
-        number(fields, "seconds"));
+        number(fields, "seconds"),
+        seen(fields));
+  }
+
+  private static Seen seen(Map<?, ?> fields) {
+    String sample = fields.get(SAMPLE) instanceof String text ? text : null;
+    boolean measured = fields.containsKey(LOSS);
+    return measured || sample != null
+        ? new Seen(
+            optional(fields, LOSS), optional(fields, ACCURACY), optional(fields, BITS), sample)
+        : null;
+  }
+
+  private static double optional(Map<?, ?> fields, String name) {
+    return fields.containsKey(name) ? number(fields, name) : Double.NaN;
   }
 
   private static double number(Map<?, ?> fields, String name) {

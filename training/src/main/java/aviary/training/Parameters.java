@@ -10,6 +10,7 @@ import aviary.safetensors.DType;
 import aviary.safetensors.Tensor;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** A model's tensors as floats, with their gradients, in the program's order. */
@@ -61,6 +62,13 @@ final class Parameters {
   /** The model that they were copied from, which keeps its weights. */
   Model model() {
     return model;
+  }
+
+  /** The model's tensors that no operation uses, such as the state that sequences begin with. */
+  List<Tensor> untrained() {
+    return model.tensors().values().stream()
+        .filter(tensor -> !parameters.containsKey(tensor.name()))
+        .toList();
   }
 
   Collection<Parameter> all() {

@@ -68,7 +68,16 @@ public final class TextData implements TrainingData {
    * @return null where there are fewer than two tokens
    */
   public Sequences heldOut(int most) {
-    int asked = tokens.length - learned - 1;
+    return heldOut(most, Integer.MAX_VALUE);
+  }
+
+  /**
+   * The beginning of the part that is held out, as {@link #heldOut(int)}.
+   *
+   * @param mostTokens how many tokens it has at most
+   */
+  public Sequences heldOut(int most, int mostTokens) {
+    int asked = Math.min(mostTokens, tokens.length - learned - 1);
     if (asked < 1) {
       return null;
     }

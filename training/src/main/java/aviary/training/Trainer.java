@@ -185,8 +185,20 @@ public final class Trainer implements AutoCloseable {
    */
   public boolean run(Saving saving, TrainingProgress progress, BooleanSupplier stop)
       throws IOException {
+    return run(saving, Observation.NONE, progress, stop);
+  }
+
+  /**
+   * As {@link #run(Saving, TrainingProgress, BooleanSupplier)}, and looks at the model now and
+   * then.
+   *
+   * @param observation what is looked at
+   */
+  public boolean run(
+      Saving saving, Observation observation, TrainingProgress progress, BooleanSupplier stop)
+      throws IOException {
     try {
-      return runToEnd(saving, progress, stop);
+      return runToEnd(saving, observation, progress, stop);
     } catch (FileSystemException e) {
       // Its kind says what is wrong; of a full disk its reason.
       throw e.getReason() == null || !checkpoints.isThere() ? e : withWhatStays(e);
@@ -202,9 +214,10 @@ public final class Trainer implements AutoCloseable {
         e);
   }
 
-  private boolean runToEnd(Saving saving, TrainingProgress progress, BooleanSupplier stop)
+  private boolean runToEnd(
+      Saving saving, Observation observation, TrainingProgress progress, BooleanSupplier stop)
       throws IOException {
-    save();
+    save(progress);
     metrics.keep(steps);
     double before = metrics.seconds();
     long begin = System.nanoTime();
@@ -217,12 +230,13 @@ public final class Trainer implements AutoCloseable {
       // Only now it is known that the last step did no harm.
       boolean due = saving.steps() > 0 && steps - saved >= saving.steps();
       if (due || (System.nanoTime() - savedAt) * 1e-9 >= saving.seconds()) {
-        save();
+        save(progress);
         savedAt = System.nanoTime();
       }
       learner.learn(steps, step);
       steps++;
       tokens += batch.rows();
+      Metrics.Seen seen = look(observation, progress);
       double seconds = (System.nanoTime() - begin) * 1e-9;
       metrics.add(
           new Metrics.Line(
@@ -232,13 +246,14 @@ public final class Trainer implements AutoCloseable {
               step.rate(),
               step.gradientNorm(),
               tokens / seconds,
-              before + seconds));
+              before + seconds,
+              seen));
       progress.step(steps, options.steps(), step.loss(), tokens / seconds);
     }
     if (saved < steps) {
       require(learner.loss(data.batch(steps), options.chunks().tokens()).mean(), 0);
     }
-    save();
+    save(progress);
     Curves.write(folder, metrics.read());
     return steps == options.steps();
   }
@@ -260,10 +275,30 @@ public final class Trainer implements AutoCloseable {
             folder));
   }
 
-  private void save() throws IOException {
+  /** Null if there is nothing to look at after this step. */
+  private Metrics.Seen look(Observation observation, TrainingProgress progress) {
+    boolean measures = observation.measures(steps, options.steps());
+    String sample = null;
+    Loss loss = Loss.NONE;
+    if (measures) {
+      loss = learner.loss(observation.heldOut(), observation.chunk());
+      progress.measured(steps, options.steps(), loss);
+    }
+    if (observation.samples(steps)) {
+      sample = observation.sampler().apply(learner.running());
+      progress.sampled(steps, sample);
+    }
+    if (!measures) {
+      return sample == null ? null : new Metrics.Seen(Double.NaN, Double.NaN, Double.NaN, sample);
+    }
+    return new Metrics.Seen(loss.mean(), loss.accuracy(), observation.bitsPerByte(loss), sample);
+  }
+
+  private void save(TrainingProgress progress) throws IOException {
     if (saved < steps || !checkpoints.isThere()) {
       checkpoints.write(learner, steps);
       saved = steps;
+      progress.saved(steps);
     }
   }
 

@@ -10,7 +10,7 @@ import java.util.Optional;
  * How a model is trained. What is here, with the data and the model to begin with, decides the
  * weights that come out, to the bit.
  *
- * @param steps how many batches are learned from
+ * @param steps how many batches are learned from; {@link #UNLIMITED} if something else ends it
  * @param learningRate the greatest
  * @param schedule what becomes of it after the warm-up
  * @param warmUp over how many steps it grows from 0
@@ -77,6 +77,14 @@ public record TrainingOptions(
     }
   }
 
+  /** The number of steps of a training that something else ends. */
+  public static final long UNLIMITED = Long.MAX_VALUE;
+
+  /** Names of {@link #texts}: of what decides how long a training can go on. */
+  static final String STEPS = "steps";
+
+  static final String SCHEDULE = "schedule";
+
   private static final double LEAST_RATE = 0.01;
 
   /** Checks the numbers. */
@@ -91,6 +99,11 @@ public record TrainingOptions(
         "from 0 to below 1000");
     require(clip >= 0, "--clip", clip, "0 or more");
     require(threads >= 0 && threads <= 4096, "--threads", threads, "from 0 to 4096");
+    if (steps == UNLIMITED && schedule == Schedule.COSINE) {
+      throw new InputException(
+          "--schedule cosine: the learning rate falls up to the last of --steps; name these too, or"
+              + " --schedule constant");
+    }
     threads = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
   }
 
@@ -132,9 +145,9 @@ public record TrainingOptions(
   /** All of it as names and texts, for a checkpoint. */
   Map<String, String> texts() {
     Map<String, String> texts = new LinkedHashMap<>();
-    texts.put("steps", String.valueOf(steps));
+    texts.put(STEPS, steps == UNLIMITED ? "unlimited" : String.valueOf(steps));
     texts.put("lr", String.valueOf(learningRate));
-    texts.put("schedule", schedule.name().toLowerCase(Locale.ROOT));
+    texts.put(SCHEDULE, schedule.name().toLowerCase(Locale.ROOT));
     texts.put("warm-up", String.valueOf(warmUp));
     texts.put("weight-decay", String.valueOf(weightDecay));
     texts.put("clip", String.valueOf(clip));

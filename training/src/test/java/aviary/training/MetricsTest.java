@@ -28,7 +28,7 @@ class MetricsTest {
   }
 
   private static Line line(long step) {
-    return new Line(step, 2.5, 0.25, 1e-3, 0.5, 1000, step * 0.5);
+    return new Line(step, 2.5, 0.25, 1e-3, 0.5, 1000, step * 0.5, null);
   }
 
   @Test

@@ -3,6 +3,7 @@ package aviary.training.mqar;
 import aviary.InputException;
 import aviary.mqar.MqarTask;
 import aviary.training.Loss;
+import aviary.training.Sequences;
 import aviary.training.Trainer;
 import java.util.stream.LongStream;
 
@@ -51,12 +52,21 @@ public record MqarTraining(
     return -1 - seed;
   }
 
+  /** A batch of what {@link #test} measures with, to look at more often. */
+  public Sequences heldOut() {
+    return testBatch(0);
+  }
+
+  private Sequences testBatch(int first) {
+    long[] indices = LongStream.range(first, Math.min(testExamples, first + count)).toArray();
+    return MqarData.sequences(task, testSeed(), indices);
+  }
+
   /** The loss and the accuracy of a model in training. */
   public Loss test(Trainer trainer) {
     Loss loss = Loss.NONE;
     for (int first = 0; first < testExamples; first += count) {
-      long[] indices = LongStream.range(first, Math.min(testExamples, first + count)).toArray();
-      loss = loss.plus(trainer.loss(MqarData.sequences(task, testSeed(), indices), 0));
+      loss = loss.plus(trainer.loss(testBatch(first), 0));
     }
     return loss;
   }
