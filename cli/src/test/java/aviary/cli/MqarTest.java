@@ -152,6 +152,26 @@ class MqarTest {
     assertEquals(2, Files.readAllLines(results).size());
   }
 
+  @Test
+  void whatATrainingLeftIsAModelOfItsOwnKind() throws IOException {
+    Path output = folder.resolve("out");
+    train(output, "--pairs=1", "--test-examples=8", "--eval-every=1").ok();
+    Run.of("generate", "--model=" + output, "so")
+        .assertRefused("no vocabulary for .*which has 40 tokens.* mqar eval runs it");
+    String eval = "--vocab-size=40 --length=8 --pairs=1 --examples=8 --model=" + output;
+    String[] words = ("mqar eval " + eval).split(" ");
+    String accuracy = Run.of(words).ok().out();
+    // The checkpoint is the same model.
+    Files.delete(output.resolve("model.safetensors"));
+    assertEquals(accuracy, Run.of(words).ok().out());
+    Run.of("inspect", "--json", folder.toString())
+        .assertRefused(".*: is a folder of trainings: name one of out");
+    assertTrue(
+        Files.readString(output.resolve("metrics.jsonl"))
+            .lines()
+            .allMatch(line -> line.contains("\"val_accuracy\": ")));
+  }
+
   private Run train(Path output, String... more) {
     List<String> words =
         new ArrayList<>(

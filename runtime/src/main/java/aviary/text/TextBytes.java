@@ -49,7 +49,8 @@ record TextBytes(
     if (count < FEWEST) {
       return null;
     }
-    if (evenZeros + oddZeros > count * 0.7 && controls == 0) {
+    int zeros = evenZeros + oddZeros;
+    if (zeros > count * 0.7 && zeros < count * 0.8 && controls == 0) {
       return "UTF-32";
     }
     if (oddZeros > half * 0.3 && evenZeros == 0 && evenControls == 0) {

@@ -39,6 +39,26 @@ class MetricsTest {
   }
 
   @Test
+  void whatWasSeenOfAStepIsKeptWithIt() throws IOException {
+    List<Line> lines =
+        List.of(
+            seen(1, new Metrics.Seen(2.25, 0.5, 3.125, null)),
+            seen(2, new Metrics.Seen(2.25, 0.5, Double.NaN, "so \"it\"\n\u0001 goes é")),
+            seen(3, new Metrics.Seen(Double.NaN, Double.NaN, Double.NaN, "")),
+            line(4));
+    for (Line line : lines) {
+      metrics.add(line);
+    }
+    assertEquals(lines, metrics.read());
+    metrics.keep(3);
+    assertEquals(lines.subList(0, 3), metrics.read());
+  }
+
+  private static Line seen(long step, Metrics.Seen seen) {
+    return new Line(step, 2.5, 0.25, 1e-3, 0.5, 1000, step * 0.5, seen);
+  }
+
+  @Test
   void stepsBehindACheckpointAreForgotten() throws IOException {
     for (long step = 1; step <= 5; step++) {
       metrics.add(line(step));

@@ -76,6 +76,14 @@ class TextDataTest {
   }
 
   @Test
+  void ofWhatIsHeldOutTheBeginningMayDo() {
+    Sequences rest = data(1).heldOut(4, 100);
+    assertEquals(4, rest.count());
+    assertEquals(25, rest.length());
+    assertEquals(9000, rest.tokens()[0]);
+  }
+
+  @Test
   void whereLittleIsHeldOutThereAreFewerStreams() {
     Sequences rest = data(1).heldOut(100_000);
     assertEquals(999, rest.count());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import aviary.model.Model;
 import aviary.model.ModelConfig.Architecture;
+import aviary.model.ModelFiles;
 import aviary.safetensors.Tensor;
 import aviary.training.Trainer.Saving;
 import aviary.training.TrainingOptions.Chunks;
@@ -15,8 +16,10 @@ import aviary.training.TrainingOptions.Schedule;
 import aviary.training.TrainingOptions.Tuned;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -129,6 +132,60 @@ class TrainerTest {
             state.weights(), trainer.model().tensor(state.name()).toFloats(), state.name());
       }
     }
+  }
+
+  /** What runs models opens the folder of a training that wrote no model, too. */
+  @Test
+  void aCheckpointIsTheModelWithItsStatesAndItsDivisor() throws IOException {
+    Model model = SmallTraining.initial(Architecture.FINCH);
+    Map<String, Tensor> tensors = new LinkedHashMap<>(model.tensors());
+    for (Parameter state : new TimeStates(model).parameters()) {
+      Arrays.fill(state.weights(), 0.25f);
+      tensors.put(state.name(), state.tensor());
+    }
+    Map<String, String> metadata = Map.of("head_size_divisor", "4");
+    try (Trainer trainer =
+            new Trainer(
+                new Model(model.config(), tensors, metadata),
+                Map.of("model", "with states"),
+                SmallTraining.data(),
+                SmallTraining.options(Chunks.WHOLE, Tuned.WEIGHTS),
+                folder,
+                false);
+        Arena arena = Arena.ofConfined()) {
+      AtomicInteger asked = new AtomicInteger();
+      assertFalse(
+          trainer.run(
+              new Saving(0, 1e9), TrainingProgress.NONE, () -> asked.incrementAndGet() > 7));
+      Model opened = ModelFiles.open(folder, arena);
+      assertEquals(4, opened.config().headSizeDivisor());
+      assertEquals(metadata, opened.metadata());
+      assertEquals(trainer.model().tensors().keySet(), opened.tensors().keySet());
+      for (Tensor tensor : trainer.model().tensors().values()) {
+        assertArrayEquals(
+            tensor.toFloats(), opened.tensor(tensor.name()).toFloats(), tensor.name());
+      }
+    }
+  }
+
+  @Test
+  void eachCheckpointIsTold() throws IOException {
+    List<Long> saved = new ArrayList<>();
+    TrainingProgress progress =
+        new TrainingProgress() {
+          @Override
+          public void step(long steps, long all, Loss loss, double tokensPerSecond) {}
+
+          @Override
+          public void saved(long steps) {
+            saved.add(steps);
+          }
+        };
+    AtomicInteger asked = new AtomicInteger();
+    try (Trainer trainer = SmallTraining.open(folder, false)) {
+      trainer.run(new Saving(3, 1e9), progress, () -> asked.incrementAndGet() > 8);
+    }
+    assertEquals(List.of(0L, 3L, 6L, 8L), saved);
   }
 
   private static TrainingOptions rate(double rate, long warmUp) {

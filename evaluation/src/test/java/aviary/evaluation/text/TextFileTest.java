@@ -90,7 +90,7 @@ class TextFileTest {
     assertTrue(
         refused(file, null)
             .startsWith("no document has a text in the field text; they have id, question, "));
-    assertEquals("document 1: its field label is no text but a number", refused(file, "label"));
+    assertEquals("document 2: its field label is no text but a number", refused(file, "label"));
     // Content says more than a name.
     assertEquals(texts, read(Files.copy(file, folder.resolve("a.bin")), "question"));
   }
