@@ -14,6 +14,7 @@ import aviary.evaluation.output.TaskList;
 import aviary.evaluation.position.LossByPosition;
 import aviary.evaluation.run.RunOptions;
 import aviary.evaluation.scoring.Scorer;
+import aviary.evaluation.task.Inventory;
 import aviary.evaluation.task.Selection;
 import aviary.evaluation.task.TaskLibrary;
 import aviary.tokenizer.Tokenizer;
@@ -51,6 +52,7 @@ import picocli.CommandLine.ParentCommand;
     })
 final class Eval implements Callable<Integer> {
   private static final String LIST = "list";
+  private static final String LIST_REFUSED = "list-refused";
   private static final String LOSS_BY_POSITION = "loss-by-position";
 
   /** What runs with nothing beside aviary itself, and so if nothing is asked for. */
@@ -67,7 +69,7 @@ final class Eval implements Callable<Integer> {
       hideParamSyntax = true,
       description = {
         "Tasks, groups and tags, with commas between them; * stands for anything. 'list' shows"
-            + " what there is.",
+            + " what there is, 'list-refused' why some of --include cannot run here.",
         "loss-by-position tells how the loss falls in the texts of a file: a table, and with"
             + " --report a plot.",
         "mqar, recall in sequences made as it runs, needs no data, and is what runs if nothing is"
@@ -139,14 +141,25 @@ final class Eval implements Callable<Integer> {
   public Integer call() throws IOException, ExecutionException, InterruptedException {
     if (!compared.isEmpty()) {
       compare();
-    } else if (tasks.equals(List.of(LIST))) {
-      main.out().print(TaskList.of(TaskLibrary.read(includes)));
+    } else if (tasks.equals(List.of(LIST)) || tasks.equals(List.of(LIST_REFUSED))) {
+      list();
     } else if (tasks.equals(List.of(LOSS_BY_POSITION))) {
       lossByPosition();
     } else {
       runTasks();
     }
     return 0;
+  }
+
+  private void list() throws IOException {
+    TaskLibrary library = TaskLibrary.read(includes);
+    Inventory inventory = library.inventory();
+    boolean refused = tasks.equals(List.of(LIST_REFUSED));
+    main.out().print(refused ? TaskList.refused(inventory) : TaskList.of(inventory));
+    library.doubled().forEach(line -> main.err().println("aviary: " + line));
+    if (!includes.isEmpty()) {
+      main.err().println("aviary: " + TaskList.summary(inventory));
+    }
   }
 
   private void compare() throws IOException {
@@ -185,7 +198,7 @@ final class Eval implements Callable<Integer> {
       throw new InputException(
           "--tasks is missing: name what to run (see: aviary eval --tasks list)");
     }
-    for (String alone : List.of(LIST, LOSS_BY_POSITION)) {
+    for (String alone : List.of(LIST, LIST_REFUSED, LOSS_BY_POSITION)) {
       if (tasks.contains(alone)) {
         throw new InputException(
             "--tasks %s: it has no documents as tasks have; name it alone".formatted(alone));
@@ -195,6 +208,7 @@ final class Eval implements Callable<Integer> {
     TaskLibrary library = TaskLibrary.read(includes);
     Selection selection = library.select(names);
     checkOptions(selection);
+    library.doubled().forEach(line -> main.err().println("aviary: " + line));
     if (!library.replaced().isEmpty()) {
       main.err()
           .println(

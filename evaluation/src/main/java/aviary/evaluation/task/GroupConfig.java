@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param name the name
  * @param alias what tables call it
- * @param members names of tasks or groups
+ * @param members names of tasks or groups; of a tag those of its tasks
  * @param aggregates the scores of the whole
  * @param version as a text; {@code N/A} where the file has none
  */
@@ -26,5 +26,8 @@ public record GroupConfig(
    * @param metric of which
    * @param weightBySize whether a task counts by its documents, or all tasks alike
    */
-  public record Aggregate(String metric, boolean weightBySize) {}
+  public record Aggregate(String metric, boolean weightBySize) {
+    /** What lm-evaluation-harness calls answers that no filter has changed. */
+    static final String FILTER = "none";
+  }
 }

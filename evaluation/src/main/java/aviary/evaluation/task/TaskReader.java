@@ -77,6 +77,7 @@ final class TaskReader {
         throw new InputException("%s: %s: %s".formatted(fields.place(), name, why));
       }
     });
+    refuseFunctions();
     fields.requireKnown(KNOWN);
     OutputType outputType = outputType();
     String name = required("task");
@@ -122,6 +123,25 @@ final class TaskReader {
         generation(),
         version(),
         ConfigDump.of(fields, outputType));
+  }
+
+  private void refuseFunctions() {
+    List<String> names = new ArrayList<>();
+    List<PythonFunction> functions = new ArrayList<>();
+    fields
+        .values()
+        .forEach((name, value) -> {
+          if (!PythonFunction.in(value).isEmpty()) {
+            names.add(name);
+            functions.addAll(PythonFunction.in(value));
+          }
+        });
+    if (!functions.isEmpty()) {
+      throw new InputException(
+          ("%s: line %d: !function names Python code, which cannot run here (%s); write it as a"
+                  + " template (docs/evaluation.md)")
+              .formatted(fields.place(), functions.getFirst().line(), String.join(", ", names)));
+    }
   }
 
   private String targetDelimiter() {

@@ -102,26 +102,80 @@ class TaskLibraryTest {
   void groupsThatHaveNoEndOrNoMembersAreRefused() throws IOException {
     write("a.yaml", "group: a\ntask: [b]\n");
     write("b.yaml", "group: b\ntask: [a]\n");
-    assertRefused("the group b has the member a, which contains it again", "a");
+    assertRefused(".*b.yaml: the group b has the member a, which contains it again", "a");
     write("b.yaml", "group: b\ntask: [nothing]\n");
-    assertRefused("the group b has the member nothing, which there is not", "a");
+    assertRefused(".*b.yaml: the group b has the member nothing, which there is not", "a");
     write("b.yaml", "group: b\ntask: []\n");
     assertRefused(".*b.yaml: the group b has no task", "a");
+    write("b.yaml", "group: b\ntask: [1]\n");
+    assertRefused(".*b.yaml: the group b has the member 1, wanted a name or a mapping", "a");
+    write("b.yaml", "group: b\ntask: [{num_fewshot: 2}]\n");
+    assertRefused(".*b.yaml: a member of b: there is neither a task nor a group in it", "a");
   }
 
   @Test
-  void filesThatCannotBeReadAreRefused() throws IOException {
-    write("a.yaml", "include: a.yaml\n");
-    assertRefused(".*a.yaml: its includes go round in a circle");
-    write("a.yaml", "include: none.yaml\n");
-    assertRefused(".*none.yaml: is included, but there is no such file");
-    write("a.yaml", "- task\n");
-    assertRefused(".*a.yaml: wanted a mapping of fields");
-    write("a.yaml", "");
-    assertRefused(".*a.yaml: wanted a mapping of fields");
-    write("a.yaml", TASK + "task: a\ntask: b\n");
-    assertRefused(".*a.yaml: line 7: is no valid YAML: .*");
-    write("a.yaml", "x: &a [&b [1,1]]\ny: " + "[*a,".repeat(20000));
-    assertRefused(".*a.yaml.*: is no valid YAML: .*");
+  void aFileThatCannotBeUsedStopsOnlyItself() throws IOException {
+    write("good.yaml", TASK + "task: good\ntag: mine\n");
+    write("filter.yaml", TASK + "task: filter\nfilter_list: [{name: x}]\n");
+    write("python.yaml", TASK + "task: python\nprocess_docs: !function utils.docs\n");
+    write("lost.yaml", TASK + "task: lost\ninclude: none.yaml\n");
+    write("circle.yaml", TASK + "task: circle\ninclude: circle.yaml\n");
+    write("list.yaml", "- task\n");
+    write("empty.yaml", "");
+    write("broken.yaml", "task: [\n");
+    write("bomb.yaml", "x: &a [&b [1,1]]\ny: " + "[*a,".repeat(20000));
+    write("group.yaml", "group: group\ntask: [good, python]\n");
+    assertEquals(List.of("good"), tasks(selectOfMine("good")));
+    assertEquals(List.of("good"), tasks(selectOfMine("mine")));
+    assertRefused(".*filter.yaml: filter_list: filters .*", "filter");
+    String python = ".*python.yaml: line 7: !function names Python code, .* \\(process_docs\\); .*";
+    assertRefused(python, "python");
+    assertRefused(python, "group");
+    assertRefused(".*none.yaml: is included, but there is no such file", "lost");
+    assertRefused(".*circle.yaml: its includes go round in a circle", "circle");
+    assertRefused(
+        "--tasks brocken: there is no such task.*; of --include 4 files could not be read, the"
+            + " first: .*bomb.yaml.*: is no valid YAML: .*",
+        "brocken");
+  }
+
+  @Test
+  void whatCannotRunIsCountedWithTheReason() throws IOException {
+    write("good.yaml", TASK + "task: good\n");
+    write("a.yaml", TASK + "task: a\nprocess_docs: !function utils.docs\n");
+    write("b.yaml", TASK + "task: b\ndoc_to_choice: !function utils.choices\n");
+    write("c.yaml", TASK + "task: c\noutput_type: unheard_of\n");
+    write("group.yaml", "group: group\ntask: [good, a]\n");
+    write("list.yaml", "- task\n");
+    Inventory inventory = TaskLibrary.read(List.of(folder)).inventory();
+    assertEquals(1, inventory.included());
+    assertEquals(3, inventory.refusedIncluded());
+    assertEquals(
+        List.of("!function names Python code", "!function names Python code"),
+        inventory.refused().stream().limit(2).map(Inventory.Refused::reason).toList());
+    assertTrue(inventory.tasks().stream().anyMatch(task -> task.name().equals("good")));
+    assertEquals("group", inventory.refusedGroups().getFirst().name());
+    assertEquals(1, inventory.unreadable().size());
+  }
+
+  @Test
+  void aFileThatIsNamedItselfIsReadAtOnce() throws IOException {
+    write("a.yaml", TASK + "doc_to_text: [\n");
+    Path file = folder.resolve("a.yaml");
+    InputException e = assertThrows(InputException.class, () -> TaskLibrary.read(List.of(file)));
+    assertTrue(e.getMessage().matches(".*a.yaml: line \\d+: is no valid YAML: .*"), e.getMessage());
+    write("a.yaml", TASK);
+    e = assertThrows(InputException.class, () -> TaskLibrary.read(List.of(file)));
+    assertTrue(e.getMessage().endsWith("a.yaml: there is neither a task nor a group in it"));
+  }
+
+  @Test
+  void ofAFieldThatStandsTwiceTheLastCountsAndOfAFileTheFirst() throws IOException {
+    write("a.yaml", TASK + "task: a\ntest_split: dev\n");
+    write("b.yaml", TASK + "task: a\n");
+    assertEquals("dev", selectOfMine("a").tasks().getFirst().evaluatedSplit());
+    List<String> doubled = TaskLibrary.read(List.of(folder)).doubled();
+    assertEquals(1, doubled.size());
+    assertTrue(doubled.getFirst().matches(".*b.yaml: a is defined in .*a.yaml too, which counts"));
   }
 }
