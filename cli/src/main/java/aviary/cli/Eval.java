@@ -43,7 +43,7 @@ import picocli.CommandLine.ParentCommand;
     description = {
       "Runs language benchmarks, counted as EleutherAI's lm-evaluation-harness counts them.",
       "Its table goes to stdout, and with --output its files into a folder. Nothing is downloaded:"
-          + " data sets are Parquet or JSON Lines files as the hub has them."
+          + " data sets are Parquet, JSON, CSV or text files as the hub has them."
     },
     footer = {
       "",

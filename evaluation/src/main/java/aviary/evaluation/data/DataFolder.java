@@ -50,8 +50,9 @@ public record DataFolder(Path root) {
    * @param dataset the hub's name of the data set, such as {@code cambridgeltl/xcopa}
    * @param configuration its configuration, such as {@code it}; null if it has none
    * @param split such as {@code test}
+   * @param choice of the data set's files
    */
-  public record Wanted(String dataset, String configuration, String split) {
+  public record Wanted(String dataset, String configuration, String split, DataChoice choice) {
     private String part() {
       return configuration == null ? split : configuration + " " + split;
     }
@@ -65,13 +66,12 @@ public record DataFolder(Path root) {
   public void requireAll(Collection<Wanted> all) throws IOException {
     List<Wanted> missing = new ArrayList<>();
     for (Wanted wanted : new LinkedHashSet<>(all)) {
-      if (!has(wanted.dataset, wanted.configuration, wanted.split)) {
+      if (!has(wanted)) {
         missing.add(wanted);
       }
     }
     if (missing.size() == 1) {
-      Wanted only = missing.getFirst();
-      throw missing(only.dataset, only.configuration, only.split, places(only.dataset));
+      find(missing.getFirst());
     }
     if (!missing.isEmpty()) {
       Map<String, String> parts = new LinkedHashMap<>();
@@ -99,26 +99,15 @@ public record DataFolder(Path root) {
    *     set and the places where it was looked for
    */
   public Split find(String dataset, String configuration, String split) throws IOException {
-    Optional<Split> found = look(dataset, configuration, split);
-    if (found.isEmpty()) {
-      throw missing(dataset, configuration, split, places(dataset));
-    }
-    return found.get();
+    List<Path> places = places(dataset, null);
+    return look(dataset, configuration, split, places)
+        .orElseThrow(() -> missing(dataset, configuration, split, places));
   }
 
-  /**
-   * Whether it is there.
-   *
-   * @throws InputException if a part of it is
-   */
-  public boolean has(String dataset, String configuration, String split) throws IOException {
-    return look(dataset, configuration, split).isPresent();
-  }
-
-  /** The first place that has it counts, and in it Parquet before JSON Lines. */
-  private Optional<Split> look(String dataset, String configuration, String split)
-      throws IOException {
-    for (Path place : places(dataset)) {
+  /** The first place that has it counts, and in it Parquet before JSON Lines, CSV and text. */
+  private static Optional<Split> look(
+      String dataset, String configuration, String split, List<Path> places) throws IOException {
+    for (Path place : places) {
       List<Path> files =
           dataFiles(
               FileTree.files(
@@ -127,7 +116,7 @@ public record DataFolder(Path root) {
                     String name = folder.toString();
                     return name.equals(split) || name.equals(configuration) || PLAIN.contains(name);
                   }));
-      for (Format format : List.of(Format.PARQUET, Format.JSON_LINES)) {
+      for (Format format : List.of(Format.PARQUET, Format.JSON_LINES, Format.CSV, Format.TEXT)) {
         List<Path> matching =
             files.stream()
                 .filter(file -> Format.of(file) == format)
@@ -141,7 +130,66 @@ public record DataFolder(Path root) {
     return Optional.empty();
   }
 
-  private List<Path> places(String dataset) throws IOException {
+  /**
+   * Finds what a task reads.
+   *
+   * @throws InputException if it is not there, or not all of it
+   */
+  public Split find(Wanted wanted) throws IOException {
+    List<Path> places = places(wanted);
+    return look(wanted, places)
+        .orElseThrow(
+            () -> missing(wanted.dataset, wanted.configuration, wanted.split, places));
+  }
+
+  private Optional<Split> look(Wanted wanted, List<Path> places) throws IOException {
+    DataChoice choice = wanted.choice;
+    if (places.isEmpty()) {
+      return Optional.empty();
+    }
+    if (choice.isOfFiles() || isWithoutFolder(wanted)) {
+      Path base =
+          choice.folder() == null ? places.getFirst() : places.getFirst().resolve(choice.folder());
+      return Optional.of(new ChosenFiles(base, wanted).find());
+    }
+    String configuration = isLoader(choice) ? null : wanted.configuration;
+    return look(wanted.dataset, configuration, wanted.split, places)
+        .map(found -> new Split(found.files(), choice.reading()));
+  }
+
+  /** Whether the name of the data set is that of a loader, such as json. */
+  private static boolean isLoader(DataChoice choice) {
+    return choice.reading().format() != null;
+  }
+
+  private boolean isWithoutFolder(Wanted wanted) throws IOException {
+    return isLoader(wanted.choice)
+        && (wanted.choice.isOfFiles()
+            || places(wanted.dataset, wanted.choice.revision()).isEmpty());
+  }
+
+  /** Whether it is there. */
+  public boolean has(String dataset, String configuration, String split) throws IOException {
+    return has(new Wanted(dataset, configuration, split, DataChoice.ALL));
+  }
+
+  /**
+   * Whether it is there.
+   *
+   * @throws InputException if a part of it is, or if files are named that are not there
+   */
+  private boolean has(Wanted wanted) throws IOException {
+    return look(wanted, places(wanted)).isPresent();
+  }
+
+  /** Where files of a task may be; those of a loader that has no folder lie in the root. */
+  private List<Path> places(Wanted wanted) throws IOException {
+    return isWithoutFolder(wanted)
+        ? List.of(root)
+        : places(wanted.dataset, wanted.choice.revision());
+  }
+
+  private List<Path> places(String dataset, String revision) throws IOException {
     String name = dataset.substring(dataset.lastIndexOf('/') + 1);
     String cached = "datasets--" + dataset.replace("/", "--");
     List<Path> places = new ArrayList<>();
@@ -151,23 +199,30 @@ public record DataFolder(Path root) {
       }
     }
     for (Path cache : List.of(root.resolve(cached), root.resolve("hub").resolve(cached))) {
-      snapshot(cache).ifPresent(places::add);
+      snapshot(cache, revision).ifPresent(places::add);
     }
     return places;
   }
 
-  /** The snapshot that the branch main names, or else the one that changed last. */
-  private static Optional<Path> snapshot(Path cache) throws IOException {
+  /**
+   * The snapshot of a revision, by its hash or the branch or tag that names it; without one that of
+   * the branch main, or else the one that changed last.
+   */
+  private static Optional<Path> snapshot(Path cache, String revision) throws IOException {
     Path snapshots = cache.resolve("snapshots");
     if (!Files.isDirectory(snapshots)) {
       return Optional.empty();
     }
-    Path main = cache.resolve("refs").resolve("main");
+    String branch = revision == null ? "main" : revision;
+    Path main = cache.resolve("refs").resolve(branch);
     if (Files.isRegularFile(main)) {
       Path named = snapshots.resolve(Files.readString(main).strip());
       if (Files.isDirectory(named)) {
         return Optional.of(named);
       }
+    }
+    if (revision != null) {
+      return Optional.of(snapshots.resolve(revision)).filter(Files::isDirectory);
     }
     try (Stream<Path> all = Files.list(snapshots)) {
       return all.filter(Files::isDirectory)
@@ -237,7 +292,7 @@ public record DataFolder(Path root) {
                     ? "split " + split
                     : "split %s of the configuration %s".formatted(split, configuration),
                 place,
-                there.isEmpty() ? "no Parquet or JSON Lines file" : String.join(", ", there),
+                there.isEmpty() ? "no file of documents" : String.join(", ", there),
                 get));
   }
 }

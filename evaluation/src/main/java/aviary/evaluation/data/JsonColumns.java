@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The columns of JSON Lines, of one type each over all lines, as {@code datasets} 5 and pyarrow
+ * The columns of JSON, of one type each over all documents, as {@code datasets} 5 and pyarrow
  * make of them for lm-evaluation-harness:
  *
  * <table>
@@ -40,16 +40,17 @@ final class JsonColumns {
   /**
    * Goes through files that are one split.
    *
-   * @throws InputException if one is no JSON Lines
+   * @param reading how they are read
+   * @throws InputException if one cannot be read so
    */
-  static JsonColumns of(List<Path> files) throws IOException {
+  static JsonColumns of(List<Path> files, Reading reading) throws IOException {
     JsonColumns columns = new JsonColumns();
     for (Path file : files) {
-      try (JsonLinesReader reader = new JsonLinesReader(file)) {
+      try (DocumentReader reader = reading.open(file)) {
         for (Map<String, Object> line = reader.next(); line != null; line = reader.next()) {
           columns.documents.add(line);
         }
-        columns.readable &= !reader.hasBlankLines();
+        columns.readable &= !(reader instanceof JsonLinesReader its && its.hasBlankLines());
       }
     }
     columns.settle();
@@ -81,8 +82,8 @@ final class JsonColumns {
   }
 
   /** Gives the documents of one of the files. */
-  DocumentReader reader(Path file) throws IOException {
-    JsonLinesReader lines = new JsonLinesReader(file);
+  DocumentReader reader(Path file, Reading reading) throws IOException {
+    DocumentReader lines = reading.open(file);
     return new DocumentReader() {
       @Override
       public Map<String, Object> next() throws IOException {

@@ -1,23 +1,27 @@
 package aviary.evaluation.data;
 
 import aviary.InputException;
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
-import java.util.zip.GZIPInputStream;
 import tools.jackson.core.JacksonException;
 
-/** Reads a file of JSON objects, one a line; blank lines are passed over. */
+/**
+ * Reads a file of JSON objects, one a line; blank lines are passed over. A file that begins with a
+ * bracket is an array of them.
+ */
 public final class JsonLinesReader implements DocumentReader {
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
   private final Path file;
   private final InputStream in;
+  private final JsonArrayReader array;
   private long line;
   private boolean hasBlankLines;
 
@@ -26,19 +30,22 @@ public final class JsonLinesReader implements DocumentReader {
    */
   public JsonLinesReader(Path file) throws IOException {
     this.file = file;
-    InputStream raw = Files.newInputStream(file);
-    try {
-      in =
-          new BufferedInputStream(
-              file.toString().endsWith(".gz") ? new GZIPInputStream(raw) : raw, 1 << 16);
-    } catch (IOException e) {
-      raw.close();
-      throw new InputException(file + ": is no gzip file", e);
+    in = TextFiles.bytes(file);
+    in.mark(BYTE_ORDER_MARK.length);
+    if (!Arrays.equals(in.readNBytes(BYTE_ORDER_MARK.length), BYTE_ORDER_MARK)) {
+      in.reset();
     }
+    in.mark(1);
+    int first = in.read();
+    in.reset();
+    array = first == '[' ? new JsonArrayReader(file, null) : null;
   }
 
   @Override
   public Map<String, Object> next() throws IOException {
+    if (array != null) {
+      return array.next();
+    }
     while (true) {
       byte[] utf8 = nextLine();
       if (utf8 == null) {
@@ -75,15 +82,15 @@ public final class JsonLinesReader implements DocumentReader {
   }
 
   /** What the library says, without where in its own buffer it says it of. */
-  private static String problem(JacksonException e) {
+  static String problem(JacksonException e) {
     return e.getOriginalMessage().replaceAll(" *\\([^()]*\\[Source: [^]]*][^()]*\\)", "").strip();
   }
 
-  /** A list of documents is often written as an array, or an object over several lines. */
+  /** An object is often written over several lines. */
   private String hint(byte[] utf8) {
     String text = new String(utf8, StandardCharsets.UTF_8).strip();
-    return line == 1 && (text.startsWith("[") || text.equals("{"))
-        ? "; wanted JSON Lines: on each line an object, with no array around them"
+    return line == 1 && text.equals("{")
+        ? "; wanted JSON Lines: on each line an object, or one array of objects"
         : "";
   }
 
@@ -116,5 +123,8 @@ public final class JsonLinesReader implements DocumentReader {
   @Override
   public void close() throws IOException {
     in.close();
+    if (array != null) {
+      array.close();
+    }
   }
 }

@@ -1,5 +1,6 @@
 package aviary.evaluation.data;
 
+import java.io.InputStream;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,7 +48,13 @@ public final class JsonValues {
     }
   }
 
-  private static Object value(JsonParser json) {
+  /** Goes through a file of several values. */
+  static JsonParser parser(InputStream utf8) {
+    return JSON.createParser(ObjectReadContext.empty(), utf8);
+  }
+
+  /** The value that begins where a parser is. */
+  static Object value(JsonParser json) {
     return switch (json.currentToken()) {
       case START_OBJECT -> object(json);
       case START_ARRAY -> {

@@ -1,6 +1,5 @@
 package aviary.evaluation.data;
 
-import aviary.InputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,12 +17,18 @@ import java.util.zip.CheckedInputStream;
  * A data set's split on disk.
  *
  * @param files its files, in the order of its documents
+ * @param reading how they become documents
  */
-public record Split(List<Path> files) implements Documents {
+public record Split(List<Path> files, Reading reading) implements Documents {
 
   /** Copies the list. */
   public Split {
     files = List.copyOf(files);
+  }
+
+  /** Files that are what their names say. */
+  public Split(List<Path> files) {
+    this(files, Reading.BY_NAME);
   }
 
   /** Reads its documents, file after file. */
@@ -50,14 +55,13 @@ public record Split(List<Path> files) implements Documents {
       }
 
       private DocumentReader reader(Path file) throws IOException {
-        return switch (Format.of(file)) {
-          case PARQUET -> new ParquetReader(file);
-          case JSON_LINES -> {
-            columns = columns == null ? JsonColumns.of(files(Format.JSON_LINES)) : columns;
-            yield columns.reader(file);
-          }
-          case OTHER -> throw new InputException(file + ": is neither Parquet nor JSON Lines");
-        };
+        if (reading.format(file) != Format.JSON_LINES) {
+          return reading.open(file);
+        }
+        if (columns == null) {
+          columns = JsonColumns.of(jsonFiles(), reading);
+        }
+        return columns.reader(file, reading);
       }
 
       @Override
@@ -90,14 +94,18 @@ public record Split(List<Path> files) implements Documents {
     return files.stream().map(Path::toString).collect(Collectors.joining(", "));
   }
 
-  private List<Path> files(Format format) {
-    return files.stream().filter(file -> Format.of(file) == format).toList();
+  private List<Path> jsonFiles() {
+    return files.stream().filter(file -> reading.format(file) == Format.JSON_LINES).toList();
   }
 
   /** What a file is, by its name. */
-  enum Format {
+  public enum Format {
     PARQUET,
+    /** One object a line, or one array of them. */
     JSON_LINES,
+    /** Also with tabs between the fields. */
+    CSV,
+    TEXT,
     OTHER;
 
     static Format of(Path file) {
@@ -105,7 +113,13 @@ public record Split(List<Path> files) implements Documents {
       if (name.endsWith(".parquet")) {
         return PARQUET;
       }
-      return name.matches(".*\\.(jsonl|json|ndjson)(\\.gz)?") ? JSON_LINES : OTHER;
+      if (name.matches(".*\\.(jsonl|json|ndjson)(\\.gz)?")) {
+        return JSON_LINES;
+      }
+      if (name.matches(".*\\.(csv|tsv)(\\.gz)?")) {
+        return CSV;
+      }
+      return name.matches(".*\\.txt(\\.gz)?") ? TEXT : OTHER;
     }
   }
 }

@@ -62,9 +62,7 @@ public final class TaskData implements AutoCloseable {
   public static TaskData open(TaskConfig config, DataFolder data, RunOptions options)
       throws IOException {
     Documents source =
-        config.made() != null
-            ? config.made()
-            : data.find(config.datasetPath(), config.datasetName(), config.evaluatedSplit());
+        config.made() != null ? config.made() : data.find(config.wanted(config.evaluatedSplit()));
     int numFewshot = numFewshot(config, options);
     Documents examples = readsExamples(config, options) ? examples(config, data) : null;
     DocumentStore pool = numFewshot == 0 ? null : pool(config, examples);
@@ -89,9 +87,9 @@ public final class TaskData implements AutoCloseable {
   public static List<Wanted> reads(TaskConfig config, RunOptions options) {
     List<Wanted> all = new ArrayList<>();
     if (config.made() == null) {
-      all.add(new Wanted(config.datasetPath(), config.datasetName(), config.evaluatedSplit()));
+      all.add(config.wanted(config.evaluatedSplit()));
       if (readsExamples(config, options)) {
-        all.add(new Wanted(config.datasetPath(), config.datasetName(), config.fewshotSplit()));
+        all.add(config.wanted(config.fewshotSplit()));
       }
     }
     return all;
@@ -111,7 +109,7 @@ public final class TaskData implements AutoCloseable {
   }
 
   private static Documents examples(TaskConfig config, DataFolder data) throws IOException {
-    return data.find(config.datasetPath(), config.datasetName(), config.fewshotSplit());
+    return data.find(config.wanted(config.fewshotSplit()));
   }
 
   private static DocumentStore pool(TaskConfig config, Documents examples) throws IOException {

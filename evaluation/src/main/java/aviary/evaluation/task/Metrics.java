@@ -15,6 +15,9 @@ final class Metrics {
   private static final List<String> EXACT_MATCH_OPTIONS =
       List.of("ignore_case", "ignore_punctuation", "ignore_numbers", "regexes_to_ignore");
 
+  /** Handed to the metrics of generated texts alone; task files have them for others too. */
+  private static final List<String> OF_NO_EFFECT = List.of("weight_by_size", "average");
+
   /** What lm-evaluation-harness has registered. */
   private record Registered(String aggregation, boolean higherIsBetter) {}
 
@@ -53,7 +56,7 @@ final class Metrics {
     }
     List<MetricConfig> metrics = new ArrayList<>();
     for (Fields metric : task.list("metric_list")) {
-      metrics.add(read(metric, known));
+      metrics.add(read(metric, known, type));
     }
     return metrics;
   }
@@ -63,7 +66,7 @@ final class Metrics {
     return new MetricConfig(name, registered.aggregation, registered.higherIsBetter, Map.of());
   }
 
-  private static MetricConfig read(Fields metric, List<String> known) {
+  private static MetricConfig read(Fields metric, List<String> known, OutputType type) {
     String name = metric.string("metric", "");
     if (!known.contains(name)) {
       throw new InputException(
@@ -76,17 +79,23 @@ final class Metrics {
     }
     List<String> fields =
         new ArrayList<>(List.of("metric", "aggregation", "higher_is_better", "hf_evaluate"));
-    if (name.equals("exact_match")) {
-      fields.addAll(EXACT_MATCH_OPTIONS);
+    boolean ofTexts = type == OutputType.GENERATE_UNTIL;
+    fields.addAll(EXACT_MATCH_OPTIONS);
+    if (!ofTexts) {
+      fields.addAll(OF_NO_EFFECT);
     }
     metric.requireKnown(fields);
+    // The library evaluate has no other exact_match, but its f1 is another.
+    if (metric.bool("hf_evaluate", false) && !name.equals("exact_match")) {
+      throw metric.wanted("hf_evaluate", "false: that library's metrics are not supported");
+    }
     Registered registered = REGISTERED.get(name);
     String aggregation = metric.string("aggregation", registered.aggregation);
     if (!AGGREGATIONS.contains(aggregation)) {
       throw metric.wanted("aggregation", "one of " + String.join(", ", AGGREGATIONS));
     }
     Map<String, Object> options = new TreeMap<>(new LinkedHashMap<>(metric.values()));
-    options.keySet().retainAll(EXACT_MATCH_OPTIONS);
+    options.keySet().retainAll(ofTexts ? EXACT_MATCH_OPTIONS : List.of());
     return new MetricConfig(
         name, aggregation, metric.bool("higher_is_better", registered.higherIsBetter), options);
   }

@@ -1,5 +1,7 @@
 package aviary.evaluation.task;
 
+import aviary.evaluation.data.DataChoice;
+import aviary.evaluation.data.DataFolder.Wanted;
 import aviary.evaluation.data.Documents;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +15,7 @@ import java.util.Objects;
  * @param tags other names for it and its kin
  * @param datasetPath the hub's name of the data set; null if the task makes its documents
  * @param datasetName its configuration, or null
+ * @param files which of the data set's files are read, and how
  * @param trainingSplit where examples come from, or null
  * @param validationSplit which is evaluated where there is no test split; or null
  * @param testSplit which is evaluated; or null
@@ -40,6 +43,7 @@ public record TaskConfig(
     List<String> tags,
     String datasetPath,
     String datasetName,
+    DataChoice files,
     String trainingSplit,
     String validationSplit,
     String testSplit,
@@ -60,6 +64,11 @@ public record TaskConfig(
     GenerationSettings generation,
     Object version,
     Map<String, Object> fields) {
+
+  /** What the task reads of a split. */
+  public Wanted wanted(String split) {
+    return new Wanted(datasetPath, datasetName, split, files);
+  }
 
   /** The split whose documents are evaluated. */
   public String evaluatedSplit() {

@@ -103,6 +103,7 @@ final class TaskReader {
         fields.strings("tag"),
         made == null ? required("dataset_path") : null,
         fields.string("dataset_name", null),
+        DatasetOptions.read(fields),
         fields.string("training_split", null),
         fields.string("validation_split", null),
         fields.string("test_split", null),
@@ -292,10 +293,21 @@ final class TaskReader {
     if (own.bool("do_sample", false)) {
       throw own.wanted("do_sample", "false: the most likely token always comes next");
     }
+    if (!own.has("do_sample") && isAboveZero(own, "temperature")) {
+      throw own.wanted("temperature", "0, or do_sample: false: the most likely token comes next");
+    }
     Integer most = own.count(own.has("max_gen_toks") ? "max_gen_toks" : "max_new_tokens");
     return new GenerationSettings(
         own.has("until") ? own.strings("until") : List.of(fewshotDelimiter()),
         most == null ? GenerationSettings.DEFAULT_MAX_TOKENS : most);
+  }
+
+  private static boolean isAboveZero(Fields own, String name) {
+    return switch (own.values().get(name)) {
+      case null -> false;
+      case Number number -> number.doubleValue() > 0;
+      default -> throw own.wanted(name, "a number");
+    };
   }
 
   private Object version() {

@@ -121,15 +121,22 @@ class ReadersTest {
   }
 
   @Test
-  void anArrayIsNotTakenForLinesOfObjects() throws IOException {
-    String hint = "; wanted JSON Lines: on each line an object, with no array around them";
-    for (String array :
-        List.of("[\n{\"a\": 1},\n{}]", "[{}, {}]\n", "[{},\n{}]\n", "{\n\"a\": 1}")) {
-      Path file = write("array.json", array);
-      InputException e = assertThrows(InputException.class, () -> read(file));
-      assertTrue(e.getMessage().startsWith(file + ": line 1 is "), e.getMessage());
-      assertTrue(e.getMessage().endsWith(hint), e.getMessage());
+  void anArrayOfObjectsIsReadToo() throws IOException {
+    for (String array : List.of("[\n{\"a\": 1},\n{}]", "\uFEFF[{\"a\": 1}, {}]\n", "[{\"a\":1},{}\n]")) {
+      assertEquals(List.of(Map.of("a", 1L), Map.of()), read(write("array.json", array)));
     }
+    assertEquals(List.of(Map.of("a", 1L)), read(write("mark.json", "\uFEFF{\"a\": 1}")));
+  }
+
+  @Test
+  void anObjectOverSeveralLinesIsRefused() throws IOException {
+    Path file = write("object.json", "{\n\"a\": 1}");
+    InputException e = assertThrows(InputException.class, () -> read(file));
+    assertTrue(e.getMessage().startsWith(file + ": line 1 is "), e.getMessage());
+    assertTrue(
+        e.getMessage()
+            .endsWith("; wanted JSON Lines: on each line an object, or one array of objects"),
+        e.getMessage());
   }
 
   @Test
