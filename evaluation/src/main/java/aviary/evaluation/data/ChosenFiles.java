@@ -25,7 +25,8 @@ import java.util.regex.Pattern;
  * @param wanted what the task reads
  */
 record ChosenFiles(Path base, Wanted wanted) {
-  private static final Pattern SHARD = Pattern.compile("data/([^/]+)-\\d{5}-of-\\d{5}[^/]*\\.[^/]*");
+  private static final Pattern SHARD =
+      Pattern.compile("data/([^/]+)-\\d{5}-of-\\d{5}[^/]*\\.[^/]*");
   private static final Map<String, List<String>> WORDS = new LinkedHashMap<>();
 
   static {

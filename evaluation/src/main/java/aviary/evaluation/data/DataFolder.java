@@ -70,8 +70,10 @@ public record DataFolder(Path root) {
         missing.add(wanted);
       }
     }
-    if (missing.size() == 1) {
-      find(missing.getFirst());
+    for (Wanted wanted : missing) {
+      if (missing.size() == 1 || wanted.choice.isOfFiles()) {
+        find(wanted);
+      }
     }
     if (!missing.isEmpty()) {
       Map<String, String> parts = new LinkedHashMap<>();

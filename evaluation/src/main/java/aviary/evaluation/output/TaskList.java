@@ -70,7 +70,7 @@ public final class TaskList {
         .formatted(
             inventory.included(),
             inventory.included() + inventory.refusedIncluded(),
-            groups == 0 ? "" : "; %d groups lack one that can".formatted(groups),
+            groups == 0 ? "" : "; groups that need one of the others: %d".formatted(groups),
             inventory.refused().isEmpty() ? "" : " (why: aviary eval --tasks list-refused)");
   }
 

@@ -48,13 +48,14 @@ final class TaskReader {
           "metadata");
 
   /** Fields of lm-evaluation-harness that need what is not here. */
-  private static final Map<String, String> REFUSED =
-      Map.of(
-          "use_prompt", "prompts of promptsource are not supported",
-          "filter_list", "filters of generated texts are not supported",
-          "doc_to_image", "images are not supported",
-          "doc_to_audio", "sound is not supported",
-          "class", "tasks written in Python are not supported");
+  private static final Map<String, String> REFUSED = new LinkedHashMap<>();
+
+  static {
+    REFUSED.put("doc_to_image", "images are not supported");
+    REFUSED.put("doc_to_audio", "sound is not supported");
+    REFUSED.put("use_prompt", "prompts of promptsource are not supported");
+    REFUSED.put("filter_list", "filters of generated texts are not supported");
+  }
 
   private final Fields fields;
 
@@ -72,12 +73,9 @@ final class TaskReader {
   }
 
   private TaskConfig read() {
-    REFUSED.forEach((name, why) -> {
-      if (fields.has(name)) {
-        throw new InputException("%s: %s: %s".formatted(fields.place(), name, why));
-      }
-    });
+    refuse("class", "tasks written in Python are not supported");
     refuseFunctions();
+    REFUSED.forEach(this::refuse);
     fields.requireKnown(KNOWN);
     OutputType outputType = outputType();
     String name = required("task");
@@ -124,6 +122,12 @@ final class TaskReader {
         generation(),
         version(),
         ConfigDump.of(fields, outputType));
+  }
+
+  private void refuse(String name, String why) {
+    if (fields.has(name)) {
+      throw new InputException("%s: %s: %s".formatted(fields.place(), name, why));
+    }
   }
 
   private void refuseFunctions() {

@@ -46,8 +46,7 @@ class ChosenFilesTest {
   }
 
   private void assertRefused(String message, String dataset, String split, DataChoice choice) {
-    InputException e =
-        assertThrows(InputException.class, () -> find(dataset, split, choice));
+    InputException e = assertThrows(InputException.class, () -> find(dataset, split, choice));
     assertTrue(e.getMessage().matches(message), e.getMessage());
   }
 
@@ -55,24 +54,32 @@ class ChosenFilesTest {
   void aFolderOfTheDataSet() throws IOException {
     write("me/ds/test.jsonl", "me/ds/v2/test.jsonl", "me/ds/v2/README.md");
     assertEquals("me/ds/v2/test.jsonl", find("me/ds", "test", inFolder("v2")));
-    assertRefused(".* has no split train in .*v2, whose files are of test", "me/ds", "train",
-        inFolder("v2"));
-    assertRefused(".*: there is no folder .*v3, which data_dir names", "me/ds", "test",
-        inFolder("v3"));
+    assertRefused(
+        ".* has no split train in .*v2, whose files are of test", "me/ds", "train", inFolder("v2"));
+    assertRefused(
+        ".*: there is no folder .*v3, which data_dir names", "me/ds", "test", inFolder("v3"));
     assertRefused("the data set me/other .* is not in .*", "me/other", "test", inFolder("v2"));
   }
 
   @Test
   void namesOfFoldersAndFilesTellTheSplit() throws IOException {
-    write("ds/a/my-dev.jsonl", "ds/a/eval_1.jsonl", "ds/a/eval_2.jsonl", "ds/a/training.jsonl",
-        "ds/a/other.jsonl", "ds/a/.test.jsonl", "ds/a/__x/test.jsonl", "ds/a/contest.jsonl");
+    write(
+        "ds/a/my-dev.jsonl",
+        "ds/a/eval_1.jsonl",
+        "ds/a/eval_2.jsonl",
+        "ds/a/training.jsonl",
+        "ds/a/other.jsonl",
+        "ds/a/.test.jsonl",
+        "ds/a/__x/test.jsonl",
+        "ds/a/contest.jsonl");
     assertEquals("ds/a/my-dev.jsonl", find("ds", "validation", inFolder("a")));
     assertEquals("ds/a/eval_1.jsonl, ds/a/eval_2.jsonl", find("ds", "test", inFolder("a")));
     assertEquals("ds/a/training.jsonl", find("ds", "train", inFolder("a")));
     write("ds/b/test/1.jsonl", "ds/b/old-test/2.jsonl", "ds/b/train.jsonl");
     assertEquals("ds/b/old-test/2.jsonl, ds/b/test/1.jsonl", find("ds", "test", inFolder("b")));
     assertRefused(".*whose files are of test", "ds", "train", inFolder("b"));
-    write("ds/c/data/x-00000-of-00002.jsonl", "ds/c/data/x-00001-of-00002.jsonl", "ds/c/test.jsonl");
+    write(
+        "ds/c/data/x-00000-of-00002.jsonl", "ds/c/data/x-00001-of-00002.jsonl", "ds/c/test.jsonl");
     assertEquals(
         "ds/c/data/x-00000-of-00002.jsonl, ds/c/data/x-00001-of-00002.jsonl",
         find("ds", "x", inFolder("c")));
@@ -82,7 +89,12 @@ class ChosenFilesTest {
 
   @Test
   void pathsAndPatterns() throws IOException {
-    write("ds/b.jsonl", "ds/a1.jsonl", "ds/a2.jsonl", "ds/sub/a3.jsonl", "ds/sub/deep/a4.jsonl",
+    write(
+        "ds/b.jsonl",
+        "ds/a1.jsonl",
+        "ds/a2.jsonl",
+        "ds/sub/a3.jsonl",
+        "ds/sub/deep/a4.jsonl",
         "ds/a.txt");
     assertEquals("ds/b.jsonl", find("ds", "train", of("b.jsonl")));
     assertEquals("ds/b.jsonl, ds/a1.jsonl", find("ds", "train", of("b.jsonl", "a1.jsonl")));
@@ -97,7 +109,10 @@ class ChosenFilesTest {
     assertRefused(".* no split test: its data_files are of train", "ds", "test", of("b.jsonl"));
     assertRefused(".* no file c.jsonl in .*ds, which .*", "ds", "train", of("b.jsonl", "c.jsonl"));
     assertRefused(".* no file c\\*.jsonl in .*ds, which .*", "ds", "train", of("c*.jsonl"));
-    assertRefused(".*names https://x.org/a.jsonl, and nothing is downloaded: .*", "ds", "train",
+    assertRefused(
+        ".*names https://x.org/a.jsonl, and nothing is downloaded: .*",
+        "ds",
+        "train",
         of("https://x.org/a.jsonl"));
   }
 
@@ -125,7 +140,7 @@ class ChosenFilesTest {
     }
     Wanted newest = new Wanted("me/ds", null, "test", DataChoice.ALL);
     assertTrue(new DataFolder(root).find(newest).place().contains("222"));
-    assertRefused(".* is not in .*", "me/ds", "test",
-        new DataChoice(null, null, "v9", Reading.BY_NAME));
+    assertRefused(
+        ".* is not in .*", "me/ds", "test", new DataChoice(null, null, "v9", Reading.BY_NAME));
   }
 }

@@ -25,8 +25,7 @@ class CsvAndTextTest {
       throws IOException {
     Path file = Files.writeString(folder.resolve(name), text);
     List<Object> all = new ArrayList<>();
-    try (DocumentReader reader =
-        new Split(List.of(file), new Reading(format, options)).open()) {
+    try (DocumentReader reader = new Split(List.of(file), new Reading(format, options)).open()) {
       for (Object document = reader.next(); document != null; document = reader.next()) {
         all.add(document);
       }
@@ -38,7 +37,8 @@ class CsvAndTextTest {
     return documents("t.csv", text, null, Map.of());
   }
 
-  private void assertRefused(String message, String name, String text, Map<String, Object> options) {
+  private void assertRefused(
+      String message, String name, String text, Map<String, Object> options) {
     InputException e =
         assertThrows(InputException.class, () -> documents(name, text, null, options));
     assertTrue(e.getMessage().matches(message), e.getMessage());
@@ -50,14 +50,16 @@ class CsvAndTextTest {
         "[{'n': 1.0, 'f': 1.5, 'b': True, 'mix': '1', 'e': None, 'na': None, 'lead': 7},"
             + " {'n': None, 'f': 300.0, 'b': False, 'mix': 'a', 'e': None, 'na': ' ', 'lead': 8},"
             + " {'n': 4.0, 'f': inf, 'b': True, 'mix': None, 'e': None, 'na': None, 'lead': 5}]",
-        csv("n,f,b,mix,e,na,lead\n1,1.5,True,1,,NA,007\n,3e2,FALSE,a,,\" \", 8\n"
-            + "4,inf,true,,,None,+5\n"));
+        csv(
+            "n,f,b,mix,e,na,lead\n1,1.5,True,1,,NA,007\n,3e2,FALSE,a,,\" \", 8\n"
+                + "4,inf,true,,,None,+5\n"));
     assertEquals(
         "[{'u': 18446744073709551615, 'over': '18446744073709551616', 's': 7, 't': '1_000',"
             + " 'b': 'True', 'd': 1.0},"
             + " {'u': 5, 'over': '1', 's': 8, 't': '2', 'b': '1', 'd': 0.5}]",
-        csv("u,over,s,t,b,d\n18446744073709551615,18446744073709551616, 7 ,1_000,True,1.\n"
-            + "5,1,8,2,1,.5\n"));
+        csv(
+            "u,over,s,t,b,d\n18446744073709551615,18446744073709551616, 7 ,1_000,True,1.\n"
+                + "5,1,8,2,1,.5\n"));
   }
 
   @Test
@@ -78,16 +80,14 @@ class CsvAndTextTest {
 
   @Test
   void namesOfColumns() throws IOException {
-    assertEquals(
-        "[{'a': 1, 'a.1': 2, 'Unnamed: 2': 3, 'b': 4}]", csv("\n\na,a,,b\r\n1,2,3,4\r\n"));
+    assertEquals("[{'a': 1, 'a.1': 2, 'Unnamed: 2': 3, 'b': 4}]", csv("\n\na,a,,b\r\n1,2,3,4\r\n"));
     assertEquals("[{'a': 1, 'b': None}]", csv("\uFEFFa,b\n1,\n"));
     assertEquals(
         "[{'q': 'a', 'n': 1}, {'q': 'b', 'n': 2}]",
         documents("n.csv", "a,1\nb,2\n", null, Map.of("names", List.of("q", "n"))));
     assertEquals(
         "[{'q': 'b', 'n': 2}]",
-        documents(
-            "n.csv", "a,1\nb,2\n", null, Map.of("names", List.of("q", "n"), "header", true)));
+        documents("n.csv", "a,1\nb,2\n", null, Map.of("names", List.of("q", "n"), "header", true)));
     assertEquals(
         "[{'0': 'a', '1': 1}]", documents("n.csv", "a,1\n", null, Map.of("header", false)));
   }
@@ -95,19 +95,24 @@ class CsvAndTextTest {
   @Test
   void separatorsAreWhatTheNameOrTheTaskSays() throws IOException {
     assertEquals("[{'a': 1, 'b': 2.5}]", documents("t.tsv", "a\tb\n1\t2.5\n", null, Map.of()));
-    assertEquals(
-        "[{'a': 1, 'b': 2}]", documents("t.csv", "a;b\n1;2\n", null, Map.of("sep", ";")));
+    assertEquals("[{'a': 1, 'b': 2}]", documents("t.csv", "a;b\n1;2\n", null, Map.of("sep", ";")));
     assertEquals("[{'a': '1;2'}]", documents("t.dat", "a\n1;2\n", Format.CSV, Map.of()));
   }
 
   @Test
   void wrongCsvIsRefused() {
-    assertRefused(".*more.csv: line 3 has 3 fields, and there are 2 columns", "more.csv",
-        "a,b\n1,2\n4,5,6\n", Map.of());
+    assertRefused(
+        ".*more.csv: line 3 has 3 fields, and there are 2 columns",
+        "more.csv",
+        "a,b\n1,2\n4,5,6\n",
+        Map.of());
     assertRefused("(?s).*t.csv: is not valid CSV: .*", "t.csv", "a,b\n\"x\"y,1\n", Map.of());
     assertRefused("(?s).*t.csv: is not valid CSV: .*", "t.csv", "a,b\n\"x,1\n", Map.of());
     assertRefused(".*empty.csv: has no columns: it is empty", "empty.csv", "", Map.of());
-    assertRefused(".*t.csv: dataset_kwargs has field, which is nothing .*", "t.csv", "a\n1\n",
+    assertRefused(
+        ".*t.csv: dataset_kwargs has field, which is nothing .*",
+        "t.csv",
+        "a\n1\n",
         Map.of("field", "data"));
   }
 
@@ -132,8 +137,7 @@ class CsvAndTextTest {
   @Test
   void textThatIsNotUtf8IsRefused() throws IOException {
     for (String name : List.of("t.txt", "t.csv")) {
-      Path file =
-          Files.write(folder.resolve(name), "a\nü\n".getBytes(StandardCharsets.ISO_8859_1));
+      Path file = Files.write(folder.resolve(name), "a\nü\n".getBytes(StandardCharsets.ISO_8859_1));
       InputException e =
           assertThrows(
               InputException.class,
@@ -152,7 +156,8 @@ class CsvAndTextTest {
         "[{'q': 1, 'x': ['a']}, {'q': 2, 'x': []}]",
         documents(
             "t.json", "[\n{\"q\": 1,\n\"x\": [\"a\"]}, {\"q\": 2, \"x\": []}\n]", null, Map.of()));
-    assertEquals("[{'text': 'a'}, {'text': 'b'}]", documents("t.json", "[\"a\", \"b\"]", null, Map.of()));
+    assertEquals(
+        "[{'text': 'a'}, {'text': 'b'}]", documents("t.json", "[\"a\", \"b\"]", null, Map.of()));
     assertEquals(
         "[{'q': 1}, {'q': 2}]",
         documents(
@@ -160,10 +165,16 @@ class CsvAndTextTest {
             "{\"version\": {\"data\": 1}, \"data\": [{\"q\": 1}, {\"q\": 2}], \"end\": 1}",
             null,
             Map.of("field", "data")));
-    assertRefused(".*t.json: line 2: the array has what is neither an object nor a text", "t.json",
-        "[\n1]", Map.of());
+    assertRefused(
+        ".*t.json: line 2: the array has what is neither an object nor a text",
+        "t.json",
+        "[\n1]",
+        Map.of());
     assertRefused(".*t.json: line 1 is not valid JSON: .*", "t.json", "[{\"a\": 1}, {", Map.of());
-    assertRefused(".*t.json: is no JSON object with an array in the field data", "t.json",
-        "{\"date\": []}", Map.of("field", "data"));
+    assertRefused(
+        ".*t.json: is no JSON object with an array in the field data",
+        "t.json",
+        "{\"date\": []}",
+        Map.of("field", "data"));
   }
 }

@@ -122,7 +122,8 @@ class ReadersTest {
 
   @Test
   void anArrayOfObjectsIsReadToo() throws IOException {
-    for (String array : List.of("[\n{\"a\": 1},\n{}]", "\uFEFF[{\"a\": 1}, {}]\n", "[{\"a\":1},{}\n]")) {
+    for (String array :
+        List.of("[\n{\"a\": 1},\n{}]", "\uFEFF[{\"a\": 1}, {}]\n", "[{\"a\":1},{}\n]")) {
       assertEquals(List.of(Map.of("a", 1L), Map.of()), read(write("array.json", array)));
     }
     assertEquals(List.of(Map.of("a", 1L)), read(write("mark.json", "\uFEFF{\"a\": 1}")));

@@ -70,9 +70,12 @@ class FieldsThatMatterTest {
     assertEquals(Map.of("field", "data"), files("json", "{field: data}").reading().options());
     assertEquals(
         Map.of("sep", "\t", "names", List.of("a", "b"), "header", false),
-        files("csv", "{delimiter: \"\\t\", column_names: [a, b], header: null}").reading().options());
+        files("csv", "{delimiter: \"\\t\", column_names: [a, b], header: null}")
+            .reading()
+            .options());
     assertEquals(
-        Map.of("sample_by", "document"), files("text", "{sample_by: document}").reading().options());
+        Map.of("sample_by", "document"),
+        files("text", "{sample_by: document}").reading().options());
     assertEquals(Format.PARQUET, files("parquet", "{}").reading().format());
     assertEquals(DataChoice.ALL, read("me/ds", "").files());
     assertEquals(
@@ -99,7 +102,8 @@ class FieldsThatMatterTest {
     String wanted = ".*generation_kwargs: %s is .*, wanted .*";
     assertRefused(wanted.formatted("do_sample"), "me/ds", "generation_kwargs: {do_sample: true}");
     // Without do_sample lm-evaluation-harness draws where the temperature is above 0.
-    assertRefused(wanted.formatted("temperature"), "me/ds", "generation_kwargs: {temperature: 0.7}");
+    assertRefused(
+        wanted.formatted("temperature"), "me/ds", "generation_kwargs: {temperature: 0.7}");
     read("me/ds", "generation_kwargs: {temperature: 0.7, do_sample: false}");
     read("me/ds", "generation_kwargs: {temperature: 0}");
     assertRefused(".*there is no field top_p.*", "me/ds", "generation_kwargs: {top_p: 0.5}");
@@ -120,7 +124,9 @@ class FieldsThatMatterTest {
   void optionsOfMetricsMatterForGeneratedTextsAlone() throws IOException {
     String choices = "output_type: multiple_choice\ndoc_to_choice: [a, b]\n";
     MetricConfig acc =
-        read("me/ds", choices + "metric_list: [{metric: acc, ignore_case: true, weight_by_size: true}]")
+        read(
+                "me/ds",
+                choices + "metric_list: [{metric: acc, ignore_case: true, weight_by_size: true}]")
             .metrics()
             .getFirst();
     assertEquals(Map.of(), acc.options());
