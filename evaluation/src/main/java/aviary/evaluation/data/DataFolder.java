@@ -102,8 +102,11 @@ public record DataFolder(Path root) {
    */
   public Split find(String dataset, String configuration, String split) throws IOException {
     List<Path> places = places(dataset, null);
-    return look(dataset, configuration, split, places)
-        .orElseThrow(() -> missing(dataset, configuration, split, places));
+    Optional<Split> found = look(dataset, configuration, split, places);
+    if (found.isEmpty()) {
+      throw missing(dataset, configuration, split, places);
+    }
+    return found.get();
   }
 
   /** The first place that has it counts, and in it Parquet before JSON Lines, CSV and text. */
@@ -139,9 +142,11 @@ public record DataFolder(Path root) {
    */
   public Split find(Wanted wanted) throws IOException {
     List<Path> places = places(wanted);
-    return look(wanted, places)
-        .orElseThrow(
-            () -> missing(wanted.dataset, wanted.configuration, wanted.split, places));
+    Optional<Split> found = look(wanted, places);
+    if (found.isEmpty()) {
+      throw missing(wanted.dataset, wanted.configuration, wanted.split, places);
+    }
+    return found.get();
   }
 
   private Optional<Split> look(Wanted wanted, List<Path> places) throws IOException {
