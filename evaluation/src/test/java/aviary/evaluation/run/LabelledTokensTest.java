@@ -146,7 +146,7 @@ class LabelledTokensTest {
         "has no list of token ids: doc_to_text gives 'one'");
     bad(
         "{\"tokens\": [1, 2], \"labels\": [0.5, 3]}",
-        "has no list of token ids: doc_to_target gives \\[0.5, 3\\]");
+        "has no list of token ids: doc_to_target gives \\[0.5, 3.0\\]");
   }
 
   private void bad(String line, String message) throws IOException {
