@@ -14,7 +14,9 @@ import java.nio.channels.Pipe;
  * of it forgets the reason, and a result that went nowhere (a full disk) must not end with code 0.
  */
 final class StandardOutput extends OutputStream {
-  /** The descriptor that the launcher has put stdout on; without it stdout is where it usually is. */
+  /**
+   * The descriptor that the launcher has put stdout on; without it stdout is where it usually is.
+   */
   private static final String DESCRIPTOR = "aviary.stdout";
 
   private final OutputStream target;

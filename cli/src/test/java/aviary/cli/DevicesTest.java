@@ -1,8 +1,10 @@
 package aviary.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import aviary.InputException;
 import aviary.engine.Backend;
 import aviary.engine.Backends;
 import aviary.engine.Device;
@@ -37,6 +39,20 @@ class DevicesTest {
   @Test
   void whatIsMissingSaysHowToGetIt() {
     assertTrue(Run.of("devices").ok().out().contains("TornadoVM is not installed: sdk install"));
+  }
+
+  @Test
+  void theLauncherMayKnowBetterWhyTornadoIsMissing() {
+    String why = "the kernels are not built";
+    System.setProperty("aviary.tornado.missing", why);
+    try {
+      assertTrue(Run.of("devices").ok().out().endsWith("tornado\n  no devices: " + why + "\n"));
+      InputException refused =
+          assertThrows(InputException.class, () -> Backends.describe("tornado:0:0"));
+      assertEquals("device tornado:0:0: " + why, refused.getMessage());
+    } finally {
+      System.clearProperty("aviary.tornado.missing");
+    }
   }
 
   @Test

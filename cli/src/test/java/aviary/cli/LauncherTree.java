@@ -42,34 +42,61 @@ final class LauncherTree {
           "sleep",
           "sort");
 
-  /** Writes its words to maven.txt, one a line, and builds two empty archives. */
+  /**
+   * Writes its words to maven.txt, one a line, and the locale's characters to locale.txt; builds
+   * empty archives of the modules that it is asked for.
+   */
   private static final String MAVEN =
       """
       #!/usr/bin/env bash
       while (($#)); do
         case $1 in
           --file) root=${2%/pom.xml}; shift ;;
+          --projects) modules=$2; shift ;;
           -Dbuild.folder=*) folder=${1#*=} ;;
           -Daviary.commit=*) printf '%s\\n' "$1" >> "$root/maven.txt" ;;
         esac
         shift
       done
       printf 'JAVA_HOME=%s\\n' "$JAVA_HOME" >> "$root/maven.txt"
-      mkdir -p "$root/cli/$folder/lib"
-      : > "$root/cli/$folder/lib/library.jar"
-      if [[ -e $root/broken ]]; then echo '[ERROR] cannot find symbol'; exit 1; fi
-      while [[ -e $root/slow ]]; do sleep 0.1; done
-      : > "$root/cli/$folder/aviary-cli.jar"
+      printf '%s\\n' "${LC_ALL:-}" >> "$root/locale.txt"
+      if [[ $modules == *cli* ]]; then
+        mkdir -p "$root/cli/$folder/lib"
+        : > "$root/cli/$folder/lib/library.jar"
+        if [[ -e $root/broken ]]; then echo '[ERROR] cannot find symbol'; exit 1; fi
+        while [[ -e $root/slow ]]; do sleep 0.1; done
+        : > "$root/cli/$folder/aviary-cli.jar"
+      fi
+      if [[ $modules == *kernels-java* ]]; then
+        if [[ -e $root/no-kernels ]]; then
+          echo '[ERROR] Failed to execute goal on project aviary-kernels: Could not resolve'
+          exit 1
+        fi
+        mkdir -p "$root/kernels-java/$folder"
+        : > "$root/kernels-java/$folder/aviary-kernels.jar"
+      fi
       """;
 
-  /** Prints its process and its words, one a line, but when it is asked to make a cache. */
+  /**
+   * Prints its process and its words, one a line, where results go; does JAVA_DOES instead where
+   * that is set; and nothing when it is asked to make a cache.
+   */
   private static final String JAVA =
       """
       #!/usr/bin/env bash
+      results=1
       for word; do
-        case $word in -XX:AOTCacheOutput=*) : > "${word#*=}"; exit ;; init) exit ;; esac
+        case $word in
+          -XX:AOTCacheOutput=*) : > "${word#*=}"; exit ;;
+          init) exit ;;
+          -Daviary.stdout=*) results=${word#*=} ;;
+        esac
       done
-      printf '%s\\n' "$0" "$$" "$@"
+      if [[ -n ${JAVA_DOES:-} ]]; then
+        eval "$JAVA_DOES"
+      else
+        printf '%s\\n' "$0" "$$" "$@" >&"$results"
+      fi
       exit "${CODE:-0}"
       """;
 
@@ -87,6 +114,7 @@ final class LauncherTree {
     write("cli/src/main/java/Main.java", "class Main {}");
     write("cli/src/test/java/MainTest.java", "class MainTest {}");
     write("bench/pom.xml", "<project/>");
+    write("kernels-java/pom.xml", "<project/>");
   }
 
   /** The folder of the project that is tested. */
@@ -98,6 +126,18 @@ final class LauncherTree {
 
   Path root() {
     return base.resolve("a folder with spaces");
+  }
+
+  /** The locale that each Maven ran in, as LC_ALL has it. */
+  List<String> localesOfMaven() throws IOException {
+    return Files.readAllLines(root().resolve("locale.txt"));
+  }
+
+  /** A folder like TornadoVM's, with these lines of options for java. */
+  Path tornado(String name, String options) throws IOException {
+    Path home = Files.createDirectories(base.resolve(name));
+    Files.writeString(home.resolve("tornado-argfile"), options);
+    return home;
   }
 
   Path launcher() {
@@ -168,7 +208,8 @@ final class LauncherTree {
     return found.isPresent();
   }
 
-  private static void script(Path file, String text) throws IOException {
+  /** Makes a program. */
+  static void script(Path file, String text) throws IOException {
     Files.createDirectories(file.getParent());
     Files.writeString(file, text);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -184,6 +225,12 @@ final class LauncherTree {
       Map<String, String> more = new TreeMap<>(environment);
       more.put(name, value.toString());
       return new Machine(bin, more);
+    }
+
+    Machine without(String name) {
+      Map<String, String> less = new TreeMap<>(environment);
+      less.remove(name);
+      return new Machine(bin, less);
     }
 
     /** Starts a command in a folder, its output going to files. */

@@ -77,6 +77,62 @@ class ProgramTest {
         err());
   }
 
+  /** As after {@code | head}, and whatever the language of the system's messages is. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "generate",
+        "generate --json",
+        "inspect",
+        "tokenize",
+        "tokenize --jsonl",
+        "chat",
+        "devices",
+        "eval --tasks list",
+        "--help",
+        "--version"
+      })
+  void aReaderWhoIsGoneEndsItQuietly(String command) throws Exception {
+    Path model = SmallModel.byteLevel(Files.createDirectories(file("models")));
+    String[] args =
+        switch (command) {
+          case "generate" -> generate("--max-tokens=1000000", "a");
+          case "generate --json" -> generate("--json", "--max-tokens=4", "a");
+          case "inspect" -> new String[] {"inspect", model.toString()};
+          case "tokenize" -> new String[] {"tokenize", "--model=" + model};
+          case "tokenize --jsonl" -> new String[] {"tokenize", "--jsonl", "--model=" + model};
+          case "chat" ->
+              new String[] {"chat", "--device=reference", "--max-tokens=4", "--model=" + model};
+          default -> command.split(" ");
+        };
+    String line = command.endsWith("--jsonl") ? "{\"text\": \"some text\"}\n" : "some text\n";
+    Path in = Files.writeString(file("lines"), line.repeat(20_000));
+    Process process =
+        program(List.of(), args)
+            .redirectInput(in.toFile())
+            .redirectOutput(ProcessBuilder.Redirect.PIPE)
+            .start();
+    process.getInputStream().close();
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it goes on without a reader");
+    assertEquals(141, process.exitValue(), err());
+    // The conversation's first line comes before all results.
+    assertEquals(List.of(), err().lines().skip(command.equals("chat") ? 1 : 0).toList());
+  }
+
+  @Test
+  void resultsGoToTheDescriptorThatTheLauncherNames() throws Exception {
+    List<String> jvm =
+        List.of("-Daviary.stdout=7", "--add-opens=java.base/java.io=ALL-UNNAMED", "-Xlog:gc");
+    ProcessBuilder program = program(jvm, "--version");
+    List<String> command =
+        new ArrayList<>(List.of("bash", "-c", "echo before; exec \"$@\" 7>&1 1>&2", "bash"));
+    command.addAll(program.command());
+    assertEquals(0, program.command(command).start().waitFor(), err());
+    List<String> out = Files.readAllLines(file("out"));
+    assertEquals(List.of("before", "aviary"), out.stream().map(l -> l.split(" ")[0]).toList());
+    assertTrue(err().contains("[gc"), "the JVM's own words are on stderr: " + err());
+  }
+
   @Test
   void aFullDiskUnderAnOutputFileIsOneLineAndCode1() throws Exception {
     assumeTrue(FULL.exists(), "no " + FULL);
