@@ -44,6 +44,10 @@ public record FileKind(Format format, String title) {
   private static final Pattern WORLD_LINE = Pattern.compile("\\d+ b?['\"].*['\"] \\d+\\s*");
   private static final Pattern LITERAL_LINE = Pattern.compile("b?(['\"]).*\\1\\s*");
 
+  /** A bracket alone may begin a text, such as a vocabulary of BERT's ({@code [PAD]}). */
+  private static final Pattern JSON_START =
+      Pattern.compile("\\{\\s*[\"}]|\\[\\s*([\"\\[{\\]0-9-]|true|false|null)");
+
   /** The first bytes, as Latin-1, of what no reader takes. */
   private record Mark(String bytes, String title) {}
 
@@ -143,7 +147,7 @@ public record FileKind(Format format, String title) {
       return new FileKind(Format.VOCABULARY, "a vocabulary");
     }
     String stripped = content.stripLeading();
-    if (stripped.startsWith("{") || stripped.startsWith("[")) {
+    if (JSON_START.matcher(stripped).lookingAt()) {
       return new FileKind(Format.JSON, "JSON");
     }
     return stripped.regionMatches(true, 0, "<!doctype html", 0, 14)

@@ -36,6 +36,8 @@ class FileKindTest {
         "\ufeffb\"'\" | VOCABULARY | a vocabulary",
         "{\"model\": 1} | JSON | JSON",
         "[1, 2] | JSON | JSON",
+        "[PAD] | TEXT | a text",
+        "{so it goes} | TEXT | a text",
         "GGUF\u0003 | OTHER | a GGUF model of llama.cpp",
         "PAR1 | OTHER | a Parquet file",
         "%PDF-1.7 | OTHER | a PDF document",

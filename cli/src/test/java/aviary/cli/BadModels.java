@@ -35,7 +35,7 @@ enum BadModels {
       return folder;
     }
   },
-  A_TEXT("is not a model file: .*") {
+  A_TEXT("is a text, which is no model here: .*") {
     @Override
     Path write(Path folder) throws IOException {
       return Files.writeString(folder.resolve("notes.txt"), "no model here");

@@ -132,7 +132,7 @@ class ChatTest {
     assertTrue(
         lines.contains(missing + ": cannot be written: its folder does not exist"), run.err());
     assertTrue(lines.contains(missing + ": there is no such file or folder"), run.err());
-    assertTrue(run.err().contains(model + ": holds no state"), run.err());
+    assertTrue(run.err().contains(model + ": is a model without a state of its own"), run.err());
     for (String command : List.of("/reset", "/undo", "/save FILE", "/load FILE", "/exit")) {
       assertTrue(lines.stream().anyMatch(line -> line.startsWith(command)), run.err());
     }

@@ -167,7 +167,7 @@ class VocabularyReaderTest {
         "UTF-8    | Once upon a time      | a text",
         "UTF-8    | before a time         | a text",
         "UTF-8    | {\"0\": \"<s>\"}        | JSON",
-        "UTF-8    | [PAD]                 | JSON",
+        "UTF-8    | [PAD]                 | a text",
         "UTF-8    | GGUF                  | a GGUF model of llama.cpp",
         "UTF-8    | <!DOCTYPE html>       | a web page (download the file itself)",
         "UTF-16   | 1 'a' 1               | a UTF-16 text",
