@@ -3,66 +3,209 @@ package aviary;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import aviary.agreement.RandomModels;
-import aviary.model.Model;
-import aviary.safetensors.SafetensorsWriter;
-import aviary.safetensors.SafetensorsWriter.Entry;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.Node;
+import org.w3c.dom.NodeList;
 
-/** What the README shows of Java compiles and runs. */
+/** The project that the README shows builds and runs, with the model that Aviary comes with. */
 class ReadmeTest {
-  private static final Pattern JAVA = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final Path MODEL = ROOT.resolve("models/story-finch.safetensors");
 
   @TempDir private Path folder;
+  private Path program;
+  private Path pom;
+  private Document project;
 
-  @Test
-  void theProgramContinuesAText() throws Exception {
-    Path program = folder.resolve("Story.java");
-    Files.writeString(program, javaOfReadme());
-    Path output = folder.resolve("output.txt");
-    Process java =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules=jdk.incubator.vector",
-                "-classpath",
-                System.getProperty("java.class.path"),
-                program.toString(),
-                byteLevelModel().toString())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    int code = java.waitFor();
-    String text = new String(Files.readAllBytes(output), StandardCharsets.ISO_8859_1);
-    assertEquals(0, code, text);
-    String said = text.replaceFirst("WARNING: .*\\R", "");
-    assertFalse(said.isEmpty());
+  /** Writes the README's two files. */
+  @BeforeEach
+  void write() throws Exception {
+    pom = Files.writeString(folder.resolve("pom.xml"), block("xml\\n(<project.*?)"));
+    program = folder.resolve("src/main/java/Story.java");
+    Files.createDirectories(program.getParent());
+    Files.writeString(program, block("java\\n(.*?)"));
+    project = parse(pom);
   }
 
-  private static String javaOfReadme() throws IOException {
-    Matcher matcher = JAVA.matcher(Files.readString(Path.of("..", "README.md")));
-    assertTrue(matcher.find(), "the README has no Java");
+  private static String block(String what) throws IOException {
+    Matcher matcher =
+        Pattern.compile("```" + what + "```", Pattern.DOTALL)
+            .matcher(Files.readString(ROOT.resolve("README.md")));
+    assertTrue(matcher.find(), "the README has no block of " + what);
     return matcher.group(1);
   }
 
-  /** A model that needs no vocabulary. */
-  private Path byteLevelModel() throws IOException {
-    Model model =
-        RandomModels.all().stream()
-            .filter(random -> random.config().vocabulary() == 256)
-            .findFirst()
-            .orElseThrow()
-            .model();
-    Path file = folder.resolve("model.safetensors");
-    SafetensorsWriter.write(
-        file, model.metadata(), model.tensors().values().stream().map(Entry::of).toList());
-    return file;
+  private static Document parse(Path file) throws Exception {
+    return DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(file.toFile());
+  }
+
+  private static List<Element> elements(Node within, String name) {
+    List<Element> all = new ArrayList<>();
+    NodeList children = within.getChildNodes();
+    for (int i = 0; i < children.getLength(); i++) {
+      if (children.item(i) instanceof Element element) {
+        if (name.isEmpty() || element.getTagName().equals(name)) {
+          all.add(element);
+        } else {
+          all.addAll(elements(element, name));
+        }
+      }
+    }
+    return all;
+  }
+
+  /** The text of the first element of that name. */
+  private static String text(Node within, String name) {
+    return elements(within, name).getFirst().getTextContent().strip();
+  }
+
+  /** What the project's own pom says of a property. */
+  private static String ofParent(String property) throws Exception {
+    Document parent = parse(ROOT.resolve("pom.xml"));
+    return text(elements(parent, "properties").getFirst(), property);
+  }
+
+  /** What runs the program, without {@code java}. */
+  private List<String> arguments(String classPath) {
+    return elements(elements(project, "arguments").getFirst(), "").stream()
+        .map(argument ->
+            argument.getTagName().equals("classpath")
+                ? classPath
+                : argument.getTextContent().replace("${model}", MODEL.toString()))
+        .toList();
+  }
+
+  @Test
+  void thePomNamesThisProjectAndItsPluginsAndFlags() throws Exception {
+    Document runtime = parse(Path.of("pom.xml"));
+    Element dependency = elements(project, "dependency").getFirst();
+    for (String name : new String[] {"groupId", "version"}) {
+      assertEquals(text(runtime, name), text(dependency, name));
+    }
+    List<Element> own =
+        elements(runtime, "artifactId").stream()
+            .filter(id -> id.getParentNode() == runtime.getDocumentElement())
+            .toList();
+    assertEquals(own.getFirst().getTextContent(), text(dependency, "artifactId"));
+    assertEquals(ofParent("jdk.version"), text(project, "maven.compiler.release"));
+    assertEquals("[%s,)".formatted(ofParent("jdk.version")), versionOfJdk());
+    Map<String, String> versions = new TreeMap<>();
+    for (Element plugin : elements(project, "plugin")) {
+      versions.put(text(plugin, "artifactId"), text(plugin, "version"));
+    }
+    assertTrue(versions.containsKey("maven-compiler-plugin"), versions.toString());
+    for (Map.Entry<String, String> plugin : versions.entrySet()) {
+      String property =
+          plugin.getKey().equals("exec-maven-plugin")
+              ? "maven-exec-plugin.version"
+              : plugin.getKey() + ".version";
+      assertEquals(ofParent(property), plugin.getValue(), plugin.getKey());
+    }
+    List<String> flags = List.of(ofParent("jvm.flags").split(" "));
+    assertEquals(flags, arguments("").subList(0, flags.size()));
+  }
+
+  private String versionOfJdk() {
+    return elements(project, "configuration").stream()
+        .filter(configuration -> !elements(configuration, "version").isEmpty())
+        .map(configuration -> text(configuration, "version"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void theProgramCompilesAndContinuesATextWithTheFlagsOfThePom() throws Exception {
+    assertFalse(story().isBlank(), "no text");
+  }
+
+  /** What the program says, compiled and run here. */
+  private String story() throws Exception {
+    Path classes = Files.createDirectories(folder.resolve("classes"));
+    String classPath = System.getProperty("java.class.path");
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    StringWriter said = new StringWriter();
+    boolean compiled =
+        compiler
+            .getTask(
+                said,
+                null,
+                null,
+                List.of(
+                    "--release",
+                    text(project, "maven.compiler.release"),
+                    "-Xlint:all",
+                    "-classpath",
+                    classPath,
+                    "-d",
+                    classes.toString()),
+                null,
+                compiler.getStandardFileManager(null, null, null).getJavaFileObjects(program))
+            .call();
+    assertTrue(compiled, said.toString());
+    assertEquals("", said.toString());
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(arguments(classes + System.getProperty("path.separator") + classPath));
+    return run(command);
+  }
+
+  private String run(List<String> command) throws IOException, InterruptedException {
+    Path output = folder.resolve("output.txt");
+    Path errors = folder.resolve("errors.txt");
+    Process process =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectInput(ProcessBuilder.Redirect.from(Files.writeString(errors, "").toFile()))
+            .redirectOutput(output.toFile())
+            .redirectError(errors.toFile())
+            .start();
+    int code = process.waitFor();
+    assertEquals(0, code, Files.readString(output) + Files.readString(errors));
+    return Files.readString(output);
+  }
+
+  /** As a user does, with a local repository where this project is installed. */
+  @Test
+  void mavenBuildsAndRunsIt() throws Exception {
+    String path = System.getenv().getOrDefault("PATH", "");
+    assumeTrue(
+        Arrays.stream(path.split(System.getProperty("path.separator")))
+            .anyMatch(place -> Files.isExecutable(Path.of(place, "mvn"))),
+        "there is no mvn in PATH");
+    Path folderOfRepository = folder.resolve("repository");
+    List<String> command = new ArrayList<>();
+    for (String word : block("sh\\n(mvn [^\\n]*exec:exec[^\\n]*)\\n").split(" ")) {
+      command.add(word.equals("-Dmodel=FILE") ? "-Dmodel=" + MODEL : word);
+    }
+    command.addAll(
+        1, List.of("--offline", "--batch-mode", "-Dmaven.repo.local=" + folderOfRepository));
+    try (LocalRepository _ = new LocalRepository(folderOfRepository, ROOT)) {
+      assertEquals(story().strip(), withoutColours(run(command)).strip());
+    }
+  }
+
+  /** Maven resets the terminal's colours, in files too. */
+  private static String withoutColours(String text) {
+    return text.replaceAll("\u001B\\[[0-9;]*m", "");
   }
 }
