@@ -7,9 +7,7 @@ import aviary.engine.Stage;
 import aviary.engine.State;
 import aviary.engine.StateData;
 import aviary.model.Model;
-import aviary.safetensors.Tensor;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +27,6 @@ final class CpuStage implements Stage {
 
   private final Layers layers;
   private final int vocabulary;
-  private final MemorySegment.Scope[] scopes;
   private final CpuProgram program;
   private final boolean[] barriers;
   private final boolean[] barriersOfOneRow;
@@ -46,12 +43,6 @@ final class CpuStage implements Stage {
   CpuStage(Model model, Layers layers, int threads, Optional<Blas> blas) {
     this.layers = layers;
     vocabulary = model.config().vocabulary();
-    scopes =
-        model.tensors().values().stream()
-            .map(Tensor::data)
-            .map(MemorySegment::scope)
-            .distinct()
-            .toArray(MemorySegment.Scope[]::new);
     // Freed with the stage, also where its constructor fails.
     program = new CpuProgram(model, layers, blas, Arena.ofAuto());
     barriers = Step.barriers(program.body(), false);
@@ -85,7 +76,6 @@ final class CpuStage implements Stage {
 
   @Override
   public Logits run(Pass pass, float[] hidden) {
-    requireMemory();
     makeRoom(pass.rows(), pass.wanted().length);
     if (!layers.takesTokens()) {
       System.arraycopy(hidden, 0, values[program.hiddenIn()], 0, hidden.length);
@@ -136,14 +126,6 @@ final class CpuStage implements Stage {
     }
     roomForRows = Math.max(rows, roomForRows);
     roomForWanted = Math.max(wanted, roomForWanted);
-  }
-
-  private void requireMemory() {
-    for (MemorySegment.Scope scope : scopes) {
-      if (!scope.isAlive()) {
-        throw new IllegalStateException("the model's memory was closed before its engine");
-      }
-    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package aviary.cpu;
 
+import aviary.ExclusiveUse;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,6 +40,8 @@ public final class Team implements AutoCloseable {
   private final Thread[] threads;
   private volatile Run current;
   private volatile boolean closed;
+  private final ExclusiveUse use =
+      new ExclusiveUse("thread pool", "give each thread a pool of its own");
 
   /**
    * @param size how many members there are, the caller included
@@ -66,24 +69,31 @@ public final class Team implements AutoCloseable {
    * Runs a job to its end in all members.
    *
    * @throws RuntimeException what the job threw in one of them, or an {@link Error}
-   * @throws IllegalStateException if the team is closed
+   * @throws IllegalStateException if the team is closed, or runs another job
    */
   public void run(Job job) {
-    if (closed) {
-      throw new IllegalStateException("the threads have ended: their engine was closed");
+    use.begin();
+    try {
+      Run run = new Run(job, size, spins);
+      current = run;
+      for (Thread thread : threads) {
+        LockSupport.unpark(thread);
+      }
+      run.member(0);
+      run.end();
+    } finally {
+      use.end();
     }
-    Run run = new Run(job, size, spins);
-    current = run;
-    for (Thread thread : threads) {
-      LockSupport.unpark(thread);
-    }
-    run.member(0);
-    run.end();
   }
 
-  /** Ends the threads. */
+  /**
+   * Ends the threads.
+   *
+   * @throws IllegalStateException if a job runs
+   */
   @Override
   public void close() {
+    use.close();
     closed = true;
     for (Thread thread : threads) {
       LockSupport.unpark(thread);

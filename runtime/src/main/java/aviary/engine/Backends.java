@@ -51,6 +51,7 @@ public final class Backends {
    * @param options how to run it; {@link EngineOptions#split} says how several devices share it
    * @throws InputException if no backend has that name, or the backend has no such device, or the
    *     model cannot be split as it was said
+   * @throws IllegalStateException if the model's memory was closed, or this thread may not read it
    */
   public static Engine open(Model model, String device, EngineOptions options) {
     List<String> devices = ids(device);
@@ -156,8 +157,11 @@ public final class Backends {
         stages.add(backend(device).open(model, layers.get(i), device, options));
       }
       return new StagedEngine(model, stages);
-    } catch (Throwable e) {
+    } catch (RuntimeException | Error e) {
       Closing.after(e, stages.stream().<Runnable>map(stage -> stage::close).toList());
+      if (e instanceof RuntimeException why) {
+        throw new ModelMemory(model).explain(why);
+      }
       throw e;
     }
   }

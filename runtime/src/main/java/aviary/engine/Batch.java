@@ -1,15 +1,18 @@
 package aviary.engine;
 
 import aviary.model.ModelConfig;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * Several sequences that run side by side. Their lengths may differ.
+ * Several sequences that run side by side. Their lengths may differ. Nothing may change the arrays
+ * of tokens and positions until the batch has run.
  *
  * @param sequences the sequences; no state may stand in two of them
  */
@@ -39,21 +42,32 @@ public record Batch(List<Sequence> sequences) {
    * Checks that an engine can run this, before any state moves.
    *
    * @param config of the model that it runs
-   * @param its whether a state is one of those that it has made
+   * @param its the use of a state that the engine has made, and null for others
+   * @return the uses of all states
    * @throws IllegalArgumentException if a state is of another engine, or stands in two sequences
+   * @throws IllegalStateException if a state is closed, or its last batch failed
    * @throws aviary.InputException if a token is not in the vocabulary
    */
-  void require(ModelConfig config, Predicate<State> its) {
+  List<StateUse> require(ModelConfig config, Function<State, StateUse> its) {
     Set<State> states = Collections.newSetFromMap(new IdentityHashMap<>());
+    List<StateUse> uses = new ArrayList<>();
     for (Sequence sequence : sequences) {
-      if (!its.test(sequence.state())) {
-        throw new IllegalArgumentException("a state of another engine");
+      StateUse use = its.apply(sequence.state());
+      if (use == null) {
+        throw new IllegalArgumentException(
+            "sequence %d of the batch has a state of another engine: copy it with newState(state.read())"
+                .formatted(uses.size()));
       }
+      use.require();
       if (!states.add(sequence.state())) {
-        throw new IllegalArgumentException("one state in two sequences of a batch");
+        throw new IllegalArgumentException(
+            "sequence %d of the batch has the state of another sequence in it: fork the state"
+                .formatted(uses.size()));
       }
+      uses.add(use);
       config.requireTokens(sequence.tokens());
     }
+    return uses;
   }
 
   /**
@@ -67,13 +81,16 @@ public record Batch(List<Sequence> sequences) {
 
     /** Checks that there is a token and that the positions are ascending positions of tokens. */
     public Sequence {
+      Objects.requireNonNull(state, "a sequence needs a state");
       if (tokens.length == 0) {
-        throw new IllegalArgumentException("a sequence needs at least one token");
+        throw new IllegalArgumentException(
+            "a sequence needs at least one token: leave it out of the batch");
       }
       for (int i = 0; i < wanted.length; i++) {
         if (wanted[i] < (i == 0 ? 0 : wanted[i - 1] + 1) || wanted[i] >= tokens.length) {
           throw new IllegalArgumentException(
-              "wanted positions must ascend and lie in the sequence");
+              "wanted position %d of a sequence of %d tokens: positions must ascend and lie in it"
+                  .formatted(wanted[i], tokens.length));
         }
       }
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -16,11 +17,13 @@ public final class BatchSplitEngine implements Engine {
 
   /** A sequence on one of the devices. */
   private static final class SplitState implements State {
+    private final EngineUse engine;
     private final Part part;
     private final State state;
-    private boolean closed;
+    private final StateUse use = new StateUse();
 
-    SplitState(Part part, State state) {
+    SplitState(EngineUse engine, Part part, State state) {
+      this.engine = engine;
       this.part = part;
       this.state = state;
       part.states++;
@@ -28,21 +31,22 @@ public final class BatchSplitEngine implements Engine {
 
     @Override
     public State fork() {
-      return new SplitState(part, state.fork());
+      return engine.call(use, () -> new SplitState(engine, part, state.fork()));
     }
 
     @Override
     public StateData read() {
-      return state.read();
+      return engine.call(use, state::read);
     }
 
     @Override
     public void close() {
-      if (!closed) {
-        closed = true;
-        part.states--;
-        state.close();
-      }
+      engine.close(
+          use,
+          () -> {
+            part.states--;
+            state.close();
+          });
     }
   }
 
@@ -66,6 +70,7 @@ public final class BatchSplitEngine implements Engine {
 
   private final List<Part> parts;
   private final DeviceThreads threads;
+  private final EngineUse use;
 
   /**
    * @param engines one for each device; closed with this
@@ -73,6 +78,7 @@ public final class BatchSplitEngine implements Engine {
   public BatchSplitEngine(List<Engine> engines) {
     parts = engines.stream().map(Part::new).toList();
     threads = new DeviceThreads(engines.stream().map(Engine::device).toList());
+    use = new EngineUse(device(), () -> {});
   }
 
   @Override
@@ -87,26 +93,33 @@ public final class BatchSplitEngine implements Engine {
 
   @Override
   public void startProfile() {
-    parts.forEach(part -> part.engine.startProfile());
+    use.call(() -> {
+      parts.forEach(part -> part.engine.startProfile());
+      return null;
+    });
   }
 
   @Override
   public Optional<DeviceProfile> profile() {
-    return parts.stream()
-        .flatMap(part -> part.engine.profile().stream())
-        .reduce(DeviceProfile::plus);
+    return use.call(() ->
+        parts.stream().flatMap(part -> part.engine.profile().stream()).reduce(DeviceProfile::plus));
   }
 
   @Override
   public State newState() {
-    Part part = leastBusy();
-    return new SplitState(part, part.engine.newState());
+    return newState(Engine::newState);
   }
 
   @Override
   public State newState(StateData data) {
-    Part part = leastBusy();
-    return new SplitState(part, part.engine.newState(data));
+    return newState(engine -> engine.newState(data));
+  }
+
+  private State newState(Function<Engine, State> opener) {
+    return use.call(() -> {
+      Part part = leastBusy();
+      return new SplitState(use, part, opener.apply(part.engine));
+    });
   }
 
   private Part leastBusy() {
@@ -115,7 +128,14 @@ public final class BatchSplitEngine implements Engine {
 
   @Override
   public Logits forward(Batch batch) {
-    batch.require(config(), state -> state instanceof SplitState its && parts.contains(its.part));
+    return use.run(batch, config(), this::useOf, () -> run(batch));
+  }
+
+  private StateUse useOf(State state) {
+    return state instanceof SplitState its && its.engine == use ? its.use : null;
+  }
+
+  private Logits run(Batch batch) {
     List<CompletableFuture<Void>> running = new ArrayList<>();
     for (int i = 0; i < parts.size(); i++) {
       Part part = parts.get(i);
@@ -168,7 +188,9 @@ public final class BatchSplitEngine implements Engine {
 
   @Override
   public void close() {
-    threads.close();
-    Closing.all(parts.stream().<Runnable>map(part -> part.engine::close).toList());
+    use.close(() -> {
+      threads.close();
+      Closing.all(parts.stream().<Runnable>map(part -> part.engine::close).toList());
+    });
   }
 }

@@ -18,6 +18,8 @@ public final class StagedEngine implements Engine {
   private final List<Stage> stages;
   private final Pass.Limits limits;
   private final DeviceThreads threads;
+  private final ModelMemory memory;
+  private final EngineUse use;
 
   /**
    * @param model the model
@@ -28,6 +30,9 @@ public final class StagedEngine implements Engine {
     this.stages = List.copyOf(stages);
     limits = stages.stream().map(Stage::limits).reduce(Pass.Limits.NONE, Pass.Limits::and);
     threads = new DeviceThreads(stages.stream().map(Stage::device).toList());
+    memory = new ModelMemory(model);
+    memory.requireOpen();
+    use = new EngineUse(device(), memory::requireOpen);
   }
 
   @Override
@@ -42,37 +47,59 @@ public final class StagedEngine implements Engine {
 
   @Override
   public void startProfile() {
-    stages.forEach(Stage::startProfile);
+    use.call(() -> {
+      stages.forEach(Stage::startProfile);
+      return null;
+    });
   }
 
   @Override
   public Optional<DeviceProfile> profile() {
-    return stages.stream().flatMap(stage -> stage.profile().stream()).reduce(DeviceProfile::plus);
+    return use.call(() ->
+        stages.stream().flatMap(stage -> stage.profile().stream()).reduce(DeviceProfile::plus));
   }
 
   @Override
   public State newState() {
-    return stateOf(model.initialState());
+    return use.call(() -> {
+      memory.requireOpen();
+      return stateOf(model.initialState());
+    });
   }
 
   @Override
   public State newState(StateData data) {
-    data.requireFits(config());
-    return stateOf(data.copy());
+    return use.call(() -> {
+      data.requireFits(config());
+      data.requireWhole();
+      return stateOf(data.copy());
+    });
   }
 
   private State stateOf(StateData data) {
     return new StagedState(
-        this, stages.stream().map(stage -> stage.newState(data.part(stage.layers()))).toList());
+        use, stages.stream().map(stage -> stage.newState(data.part(stage.layers()))).toList());
   }
 
   @Override
   public Logits forward(Batch batch) {
-    batch.require(config(), state -> state instanceof StagedState its && its.engine() == this);
+    return use.run(batch, config(), this::useOf, () -> run(batch));
+  }
+
+  private StateUse useOf(State state) {
+    return state instanceof StagedState its && its.engine() == use ? its.use() : null;
+  }
+
+  private Logits run(Batch batch) {
     List<Pass> passes = Pass.of(batch, limits);
-    if (passes.size() == 1) {
-      return run(passes.getFirst());
+    try {
+      return passes.size() == 1 ? run(passes.getFirst()) : run(passes);
+    } catch (RuntimeException e) {
+      throw memory.explain(e);
     }
+  }
+
+  private Logits run(List<Pass> passes) {
     LogitsCopy logits = new LogitsCopy();
     if (stages.size() == 1) {
       passes.forEach(pass -> logits.add(run(pass)));
@@ -124,7 +151,9 @@ public final class StagedEngine implements Engine {
 
   @Override
   public void close() {
-    threads.close();
-    Closing.all(stages.stream().<Runnable>map(stage -> stage::close).toList());
+    use.close(() -> {
+      threads.close();
+      Closing.all(stages.stream().<Runnable>map(stage -> stage::close).toList());
+    });
   }
 }

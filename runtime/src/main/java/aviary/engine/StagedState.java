@@ -2,38 +2,47 @@ package aviary.engine;
 
 import java.util.List;
 
-/**
- * A sequence's state, in parts: one for each stage of its engine.
- *
- * @param engine the engine that made it
- * @param parts the stages' states, in the stages' order
- */
-record StagedState(StagedEngine engine, List<State> parts) implements State {
+/** A sequence's state, in parts: one for each stage of its engine. */
+final class StagedState implements State {
+  private final EngineUse engine;
+  private final List<State> parts;
+  private final StateUse use = new StateUse();
+
+  /**
+   * @param engine of the engine that made it
+   * @param parts the stages' states, in the stages' order
+   */
+  StagedState(EngineUse engine, List<State> parts) {
+    this.engine = engine;
+    this.parts = parts;
+  }
+
+  /** Of the engine that made it. */
+  EngineUse engine() {
+    return engine;
+  }
+
+  List<State> parts() {
+    return parts;
+  }
+
+  StateUse use() {
+    return use;
+  }
 
   @Override
   public State fork() {
-    return new StagedState(engine, parts.stream().map(State::fork).toList());
+    return engine.call(
+        use, () -> new StagedState(engine, parts.stream().map(State::fork).toList()));
   }
 
   @Override
   public StateData read() {
-    return StateData.join(parts.stream().map(State::read).toList());
+    return engine.call(use, () -> StateData.join(parts.stream().map(State::read).toList()));
   }
 
   @Override
   public void close() {
-    parts.forEach(State::close);
-  }
-
-  // A state is what it is and not what is in it: two that have seen the same are two.
-
-  @Override
-  public boolean equals(Object other) {
-    return this == other;
-  }
-
-  @Override
-  public int hashCode() {
-    return System.identityHashCode(this);
+    engine.close(use, () -> parts.forEach(State::close));
   }
 }

@@ -192,4 +192,19 @@ public record StateData(
                   config.headSize()));
     }
   }
+
+  /**
+   * Checks that the arrays have the lengths that the shape says.
+   *
+   * @throws IllegalArgumentException if one has not
+   */
+  void requireWhole() {
+    long shifts = (long) layers * width;
+    long matrices = (long) layers * heads * headSize * headSize;
+    if (attShift.length != shifts || ffnShift.length != shifts || wkv.length != matrices) {
+      throw new IllegalArgumentException(
+          "the state's arrays have %d, %d and %d numbers; its shape needs %d, %d and %d"
+              .formatted(attShift.length, ffnShift.length, wkv.length, shifts, shifts, matrices));
+    }
+  }
 }

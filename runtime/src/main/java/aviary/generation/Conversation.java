@@ -1,5 +1,6 @@
 package aviary.generation;
 
+import aviary.ExclusiveUse;
 import aviary.InputException;
 import aviary.engine.Engine;
 import aviary.tokenizer.Tokenizer;
@@ -8,13 +9,17 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
  * A conversation in the format of the RWKV World models: {@code User: TEXT}, an empty line, {@code
  * Assistant:}, and the answer, which ends where the model begins to write the user's next part. An
- * empty line would end the user's part, so that those in his text are left out. For one thread,
- * which is the engine's.
+ * empty line would end the user's part, so that those in his text are left out.
+ *
+ * <p>One thread at a time may use a conversation, and with it the engine. A call while another
+ * runs, on another thread or from the consumer of its own answer, and a call after {@link #close}
+ * throw an {@link IllegalStateException} and change nothing.
  */
 public final class Conversation implements AutoCloseable {
   /** As many turns can be taken back; each keeps a state. */
@@ -29,6 +34,8 @@ public final class Conversation implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final GenerationOptions options;
   private final Sampler sampler;
+  private final ExclusiveUse use =
+      new ExclusiveUse("conversation", "give each thread a conversation and an engine of its own");
   private final Deque<Generator> before = new ArrayDeque<>();
   private Generator now;
 
@@ -58,6 +65,10 @@ public final class Conversation implements AutoCloseable {
    * @throws InputException if the text is blank or no Unicode text
    */
   public Generation say(String message, Consumer<String> answer, BooleanSupplier interrupted) {
+    return call(() -> answer(message, answer, interrupted));
+  }
+
+  private Generation answer(String message, Consumer<String> answer, BooleanSupplier interrupted) {
     int[] prompt = tokenizer.encode(prompt(message));
     before.push(now.fork());
     boolean said = false;
@@ -69,7 +80,7 @@ public final class Conversation implements AutoCloseable {
       return generation;
     } finally {
       if (!said) {
-        undo();
+        takeBack();
       } else if (before.size() > UNDO_TURNS) {
         before.removeLast().close();
       }
@@ -82,24 +93,32 @@ public final class Conversation implements AutoCloseable {
    * @return whether there was one
    */
   public boolean undo() {
+    return call(this::takeBack);
+  }
+
+  private boolean takeBack() {
     if (before.isEmpty()) {
       return false;
     }
-    now.close();
+    Generator undone = now;
     now = before.pop();
+    undone.close();
     return true;
   }
 
   /** Begins anew. */
   public void reset() {
-    Generator fresh = new Generator(engine, tokenizer);
-    close();
-    now = fresh;
+    call(() -> {
+      Generator fresh = new Generator(engine, tokenizer);
+      closeAll();
+      now = fresh;
+      return null;
+    });
   }
 
   /** The conversation as it is, to go on from later. */
   public Snapshot snapshot() {
-    return now.snapshot();
+    return call(() -> now.snapshot());
   }
 
   /**
@@ -108,12 +127,35 @@ public final class Conversation implements AutoCloseable {
    * @throws InputException if it is of a model of another shape; nothing has changed then
    */
   public void restore(Snapshot snapshot) {
-    now.restore(snapshot);
-    closeEarlier();
+    call(() -> {
+      now.restore(snapshot);
+      closeEarlier();
+      return null;
+    });
   }
 
+  /**
+   * Frees its states. A second call does nothing.
+   *
+   * @throws IllegalStateException if a call of it runs; it stays open
+   */
   @Override
   public void close() {
+    if (use.close()) {
+      closeAll();
+    }
+  }
+
+  private <T> T call(Supplier<T> work) {
+    use.begin();
+    try {
+      return work.get();
+    } finally {
+      use.end();
+    }
+  }
+
+  private void closeAll() {
     now.close();
     closeEarlier();
   }

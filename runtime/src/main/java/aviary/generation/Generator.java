@@ -1,5 +1,6 @@
 package aviary.generation;
 
+import aviary.ExclusiveUse;
 import aviary.engine.Batch;
 import aviary.engine.Engine;
 import aviary.engine.Logits;
@@ -8,6 +9,7 @@ import aviary.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * A sequence that a model continues. It can be continued again and again, with a prompt or without,
@@ -23,7 +25,10 @@ import java.util.function.Consumer;
  * become U+FFFD at the end of the first and at the beginning of the second) or within a stop string
  * (which is then not found).
  *
- * <p>For one thread, which is the engine's.
+ * <p>One thread at a time may use a generator, and with it the engine. Misuse is an {@link
+ * IllegalStateException}: a call while another runs, on another thread or from the consumer of its
+ * own text, and a call after {@link #close}. When a generation throws, so that it is not known how
+ * far the sequence has come, only {@link #restore} and {@code close} can follow.
  */
 public final class Generator implements AutoCloseable {
   /** Long prompts run in pieces of this many tokens, between which they can be interrupted. */
@@ -31,9 +36,14 @@ public final class Generator implements AutoCloseable {
 
   private final Engine engine;
   private final Tokenizer tokenizer;
+  private final ExclusiveUse use =
+      new ExclusiveUse("generator", "give each thread a generator and an engine of its own");
   private State state;
   private float[] next;
   private boolean fresh;
+
+  /** Whether a generation has thrown. */
+  private boolean failed;
 
   /** A sequence that has seen nothing. */
   public Generator(Engine engine, Tokenizer tokenizer) {
@@ -54,15 +64,15 @@ public final class Generator implements AutoCloseable {
    * state is known, it starts from token 0, which stands between texts.
    *
    * <p>Tokens without text in the tokenizer, such as the unused ids of the World vocabulary, count
-   * but give none. When the consumer or the engine throws, the sequence cannot be continued.
+   * but give none.
    *
    * @param prompt the prompt's tokens
    * @param options when to end
    * @param sampler how to choose tokens
    * @param text takes the text, piece by piece, as soon as it is certain; no piece is empty
    * @param interrupted asked before every run of the engine; another thread may change its answer
-   * @throws aviary.InputException if a token is not below the vocabulary's size, or the model's
-   *     logits are no numbers
+   * @throws aviary.InputException if a token is not below the vocabulary's size, and then nothing
+   *     has changed; or if the model's logits are no numbers
    */
   public Generation generate(
       int[] prompt,
@@ -70,8 +80,23 @@ public final class Generator implements AutoCloseable {
       Sampler sampler,
       Consumer<String> text,
       BooleanSupplier interrupted) {
+    return call(() -> {
+      int[] tokens = prompt.length == 0 && next == null ? begin() : prompt.clone();
+      engine.config().requireTokens(tokens);
+      Continuation continuation = new Continuation(this, options, sampler, text);
+      failed = true;
+      Generation generation = goOn(tokens, continuation, interrupted);
+      failed = false;
+      return generation;
+    });
+  }
+
+  private int[] begin() {
+    return new int[] {tokenizer.endOfText()};
+  }
+
+  private Generation goOn(int[] tokens, Continuation continuation, BooleanSupplier interrupted) {
     long start = System.nanoTime();
-    int[] tokens = prompt.length == 0 && next == null ? new int[] {tokenizer.endOfText()} : prompt;
     Logits logits = tokens.length == 0 ? new KnownLogits(next) : null;
     int done = 0;
     while (done < tokens.length && !interrupted.getAsBoolean()) {
@@ -84,7 +109,7 @@ public final class Generator implements AutoCloseable {
       return new Generation(done, new int[0], prefillSeconds, 0, StopReason.INTERRUPTED);
     }
     start = System.nanoTime();
-    try (Continuation continuation = new Continuation(this, options, sampler, text)) {
+    try (continuation) {
       StopReason reason = continuation.run(logits, interrupted);
       double decodeSeconds = (System.nanoTime() - start) * 1e-9;
       return new Generation(done, continuation.tokens(), prefillSeconds, decodeSeconds, reason);
@@ -93,17 +118,17 @@ public final class Generator implements AutoCloseable {
 
   /** Whether it has seen nothing yet. */
   public boolean isFresh() {
-    return fresh;
+    return call(() -> fresh);
   }
 
   /** A copy that goes its own way from here. */
   public Generator fork() {
-    return new Generator(engine, tokenizer, state.fork(), next, fresh);
+    return call(() -> new Generator(engine, tokenizer, state.fork(), next, fresh));
   }
 
   /** All that is needed to go on later or elsewhere. */
   public Snapshot snapshot() {
-    return new Snapshot(state.read(), next);
+    return call(() -> new Snapshot(state.read(), next));
   }
 
   /**
@@ -113,15 +138,50 @@ public final class Generator implements AutoCloseable {
    * @throws aviary.InputException if it is of a model of another shape; nothing has changed then
    */
   public void restore(Snapshot snapshot) {
-    snapshot.requireFits(engine.config());
-    replace(engine.newState(snapshot.state()));
-    next = snapshot.next();
-    fresh = snapshot.isFresh();
+    use.begin();
+    try {
+      snapshot.requireFits(engine.config());
+      replace(engine.newState(snapshot.state()));
+      next = snapshot.next();
+      fresh = snapshot.isFresh();
+      failed = false;
+    } finally {
+      use.end();
+    }
   }
 
+  /**
+   * Frees its state. A second call does nothing.
+   *
+   * @throws IllegalStateException if a call of it runs; it stays open
+   */
   @Override
   public void close() {
-    state.close();
+    if (use.isClosed()) {
+      return;
+    }
+    use.begin();
+    try {
+      state.close();
+    } finally {
+      use.end();
+    }
+    // Not before: where the engine is in use, the state stays open, and so does this.
+    use.close();
+  }
+
+  private <T> T call(Supplier<T> work) {
+    use.begin();
+    try {
+      if (failed) {
+        throw new IllegalStateException(
+            "the generator's last generation threw, and how far its sequence has come is unknown:"
+                + " restore a snapshot, or make another generator");
+      }
+      return work.get();
+    } finally {
+      use.end();
+    }
   }
 
   Tokenizer tokenizer() {

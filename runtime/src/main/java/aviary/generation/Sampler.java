@@ -1,5 +1,6 @@
 package aviary.generation;
 
+import aviary.ExclusiveUse;
 import aviary.InputException;
 import aviary.engine.Logits;
 import java.util.SplittableRandom;
@@ -12,8 +13,10 @@ import java.util.SplittableRandom;
  * digits as any other token.
  *
  * <p>The random numbers are those of a {@link SplittableRandom}, one for each token that is drawn,
- * so that a seed gives the same tokens on every machine that gives the same logits. For one
- * sequence and one thread.
+ * so that a seed gives the same tokens on every machine that gives the same logits.
+ *
+ * <p>A sampler is for one sequence, and one thread at a time may use it: a call while another
+ * thread is in one throws an {@link IllegalStateException}.
  */
 public final class Sampler {
   /** The sum of so many weights is skipped at once. */
@@ -22,6 +25,8 @@ public final class Sampler {
   /** As good as greedy, and its inverse is far from infinite. */
   private static final double LOWEST_TEMPERATURE = 1e-9;
 
+  private final ExclusiveUse use =
+      new ExclusiveUse("sampler", "give each sequence a sampler of its own");
   private final SamplerOptions options;
   private final SplittableRandom random;
   private final Occurrences occurrences = new Occurrences();
@@ -47,16 +52,26 @@ public final class Sampler {
    *     temperature is 0 and there are no penalties, only the first row is looked at
    */
   public int next(Logits logits, int row) {
-    int token = choose(logits, row);
-    if (options.penalizes()) {
-      occurrences.add(token, options.penaltyDecay());
+    use.begin();
+    try {
+      int token = choose(logits, row);
+      if (options.penalizes()) {
+        occurrences.add(token, options.penaltyDecay());
+      }
+      return token;
+    } finally {
+      use.end();
     }
-    return token;
   }
 
   /** Forgets which tokens have come; the random numbers go on. */
   public void forgetOccurrences() {
-    occurrences.clear();
+    use.begin();
+    try {
+      occurrences.clear();
+    } finally {
+      use.end();
+    }
   }
 
   private int choose(Logits logits, int row) {

@@ -6,7 +6,10 @@ import aviary.safetensors.Tensor;
 import java.util.Map;
 
 /**
- * A model's shapes, program and weights.
+ * A model's shapes, program and weights. It never changes, so that any number of threads and
+ * engines may share it, while the memory of its tensors is open: if that is an arena, close it
+ * after the engines, and let it be shared ({@code Arena.ofShared()}), as engines compute on threads
+ * of their own.
  *
  * @param config the shapes
  * @param program what is computed; that of the shapes' architecture, but for benchmarks of single

@@ -2,6 +2,7 @@ package aviary.cpu;
 
 import aviary.agreement.EngineAgreement;
 import aviary.agreement.GoldenSuite;
+import aviary.agreement.MisuseAgreement;
 import aviary.engine.Engine;
 import aviary.engine.Layers;
 import aviary.engine.StagedEngine;
@@ -13,7 +14,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 
 /** With products of many rows by OpenBLAS. */
-class CpuWithBlasTest implements EngineAgreement, GoldenSuite {
+class CpuWithBlasTest implements EngineAgreement, GoldenSuite, MisuseAgreement {
 
   @BeforeAll
   static void needsTheLibrary() throws IOException {

@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -183,5 +185,29 @@ class TeamTest {
       assertThrows(IllegalStateException.class, () -> team.run((_, _) -> ran.set(true)));
       assertFalse(ran.get());
     }
+  }
+
+  private static void refused(String words, Executable call) {
+    String message = assertThrows(IllegalStateException.class, call).getMessage();
+    assertTrue(message.contains(words), message);
+    assertEquals(1, message.lines().count(), message);
+  }
+
+  /** Both would wait for ever for threads that have another job. */
+  @ParameterizedTest
+  @MethodSource("sizes")
+  void aSecondJobWhileOneRunsIsRefused(int size) {
+    Team team = new Team(size);
+    team.run((member, _) -> {
+      if (member == 0) {
+        refused("in use by this very thread", () -> team.run((_, _) -> {}));
+        refused("in use by this very thread", team::close);
+        CompletableFuture.runAsync(() -> refused("in use by thread ", () -> team.run((_, _) -> {})))
+            .join();
+      }
+    });
+    assertRunsOnce(team);
+    team.close();
+    refused("is closed", () -> team.run((_, _) -> {}));
   }
 }

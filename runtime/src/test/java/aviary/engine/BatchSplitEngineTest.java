@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import aviary.InputException;
 import aviary.agreement.EngineAgreement;
+import aviary.agreement.MisuseAgreement;
 import aviary.agreement.RandomModel;
 import aviary.agreement.RandomModels;
 import aviary.engine.Batch.Sequence;
@@ -14,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Two engines of the same device: as a whole they must do what every device must. */
-class BatchSplitEngineTest implements EngineAgreement {
+class BatchSplitEngineTest implements EngineAgreement, MisuseAgreement {
   private static final RandomModel SMALL = RandomModels.programs().getLast();
 
   @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import aviary.agreement.EngineAgreement;
 import aviary.agreement.GoldenSuite;
+import aviary.agreement.MisuseAgreement;
 import aviary.agreement.RandomModel;
 import aviary.agreement.RandomModels;
 import aviary.engine.Batch.Sequence;
@@ -39,7 +40,7 @@ class LayerSplitTest {
   }
 
   @Nested
-  class TwoStages implements EngineAgreement, GoldenSuite {
+  class TwoStages implements EngineAgreement, GoldenSuite, MisuseAgreement {
     @Override
     public String device() {
       return devices(2);

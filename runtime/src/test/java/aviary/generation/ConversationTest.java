@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 class ConversationTest {
   private static final BooleanSupplier NEVER = () -> false;
@@ -162,5 +163,65 @@ class ConversationTest {
         "x".repeat(3 * Generator.PREFILL_TOKENS), piece -> {}, () -> asked.incrementAndGet() > 1);
     assertEquals(before, transcript(conversation));
     assertEquals(2, engine.openStates());
+  }
+
+  private static void refused(String words, Executable call) {
+    String message = assertThrows(IllegalStateException.class, call).getMessage();
+    assertTrue(message.contains(words), message);
+    assertEquals(1, message.lines().count(), message);
+  }
+
+  @Test
+  void afterTheConsumerThrewItGoesOnAsIfNothingHadBeenSaid() {
+    FakeEngine engine = answering(" Good day!", " Well.");
+    Conversation conversation = conversation(engine);
+    String first = say(conversation, "Hello");
+    final String before = transcript(conversation);
+    refused(
+        "full",
+        () ->
+            conversation.say(
+                "How are you?",
+                _ -> {
+                  throw new IllegalStateException("full");
+                },
+                NEVER));
+    assertEquals(before, transcript(conversation));
+    assertEquals("Good day!", first);
+    assertEquals("Well.", say(conversation, "How are you?"));
+  }
+
+  @Test
+  void callsFromTheConsumerOfItsOwnAnswerAreRefused() {
+    Conversation conversation = conversation(answering(" Good day!"));
+    StringBuilder answer = new StringBuilder();
+    String said = "the conversation is in use by this very thread";
+    conversation.say(
+        "Hello",
+        piece -> {
+          refused(said, () -> say(conversation, "And?"));
+          refused(said, conversation::undo);
+          refused(said, conversation::reset);
+          refused(said, conversation::snapshot);
+          refused(said, conversation::close);
+          answer.append(piece);
+        },
+        NEVER);
+    assertEquals("Good day!", answer.toString());
+  }
+
+  @Test
+  void aClosedOneRefusesAllAndClosingAgainDoesNothing() {
+    FakeEngine engine = answering(" Good day!");
+    Conversation conversation = conversation(engine);
+    say(conversation, "Hello");
+    conversation.close();
+    conversation.close();
+    assertEquals(0, engine.openStates());
+    refused("the conversation is closed", () -> say(conversation, "Hello"));
+    refused("the conversation is closed", conversation::reset);
+    refused("the conversation is closed", conversation::undo);
+    refused("the conversation is closed", conversation::snapshot);
+    assertEquals(0, engine.openStates());
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import aviary.InputException;
+import aviary.engine.Logits;
 import aviary.engine.StateData;
 import aviary.tokenizer.ByteTokenizer;
 import aviary.tokenizer.SmallVocabulary;
@@ -15,10 +16,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -295,6 +298,133 @@ class GeneratorTest {
                 },
                 NEVER));
     assertEquals(1, engine.openStates());
+  }
+
+  private static void refused(String words, Executable call) {
+    String message = assertThrows(IllegalStateException.class, call).getMessage();
+    assertTrue(message.contains(words), message);
+    assertEquals(1, message.lines().count(), message);
+  }
+
+  private Generation throwing(Generator generator) {
+    return generator.generate(
+        PROMPT,
+        options(10),
+        greedy(),
+        piece -> {
+          throw new IllegalStateException("full");
+        },
+        NEVER);
+  }
+
+  @Test
+  void afterTheConsumerThrewItIsRefusedUntilASnapshotIsRestored() {
+    Generator generator = new Generator(FakeEngine.rambling(), tokenizer);
+    generate(generator, PROMPT, options(5));
+    Snapshot before = generator.snapshot();
+    final int[] expected = generate(generator.fork(), PROMPT, options(5)).tokens();
+    refused("full", () -> throwing(generator));
+    String said = "the generator's last generation threw";
+    refused(said, () -> generate(generator, PROMPT, options(5)));
+    refused(said, generator::fork);
+    refused(said, generator::snapshot);
+    refused(said, generator::isFresh);
+    generator.restore(before);
+    assertArrayEquals(expected, generate(generator, PROMPT, options(5)).tokens());
+    refused("full", () -> throwing(generator));
+    generator.close();
+  }
+
+  @Test
+  void aTokenOutOfRangeChangesNothingHoweverFarBehindItIs() {
+    Generator generator = new Generator(FakeEngine.rambling(), tokenizer);
+    generate(generator, PROMPT, options(5));
+    int[] expected = generate(generator.fork(), new int[0], options(5)).tokens();
+    int[] prompt = new int[Generator.PREFILL_TOKENS * 2];
+    prompt[prompt.length - 1] = 300;
+    assertThrows(InputException.class, () -> generate(generator, prompt, options(5)));
+    assertArrayEquals(expected, generate(generator, new int[0], options(5)).tokens());
+  }
+
+  @Test
+  void callsFromItsOwnConsumerAreRefusedAndChangeNothing() {
+    int[] expected =
+        generate(new Generator(FakeEngine.rambling(), tokenizer), PROMPT, options(9)).tokens();
+    Generator generator = new Generator(FakeEngine.rambling(), tokenizer);
+    String said = "the generator is in use by this very thread";
+    Generation generation =
+        generator.generate(
+            PROMPT,
+            options(9),
+            greedy(),
+            _ -> {
+              refused(said, () -> generate(generator, PROMPT, options(1)));
+              refused(said, generator::snapshot);
+              refused(said, generator::fork);
+              refused(said, generator::close);
+            },
+            NEVER);
+    assertArrayEquals(expected, generation.tokens());
+  }
+
+  @Test
+  void anotherThreadIsRefusedWhileItGenerates() {
+    Generator generator = new Generator(FakeEngine.rambling(), tokenizer);
+    Generation generation =
+        generator.generate(
+            PROMPT,
+            options(9),
+            greedy(),
+            _ ->
+                CompletableFuture.runAsync(() ->
+                        refused(
+                            "the generator is in use by thread ",
+                            () -> generate(generator, PROMPT, options(1))))
+                    .join(),
+            NEVER);
+    assertEquals(9, generation.tokens().length);
+  }
+
+  @Test
+  void aClosedOneRefusesAllAndClosingAgainDoesNothing() {
+    FakeEngine engine = FakeEngine.rambling();
+    Generator generator = new Generator(engine, tokenizer);
+    generate(generator, PROMPT, options(3));
+    Snapshot snapshot = generator.snapshot();
+    generator.close();
+    generator.close();
+    assertEquals(0, engine.openStates());
+    refused("the generator is closed", () -> generate(generator, PROMPT, options(3)));
+    refused("the generator is closed", generator::fork);
+    refused("the generator is closed", generator::snapshot);
+    refused("the generator is closed", () -> generator.restore(snapshot));
+    assertEquals(0, engine.openStates());
+  }
+
+  @Test
+  void aSamplerThatTwoThreadsUseIsRefused() {
+    Sampler sampler = greedy();
+    Logits nested =
+        new Logits() {
+          @Override
+          public int rows() {
+            return 1;
+          }
+
+          @Override
+          public float[] row(int row) {
+            CompletableFuture.runAsync(
+                    () -> refused("the sampler is in use by thread ", sampler::forgetOccurrences))
+                .join();
+            return new float[] {1, 2};
+          }
+
+          @Override
+          public int argmax(int row) {
+            return 1;
+          }
+        };
+    assertEquals(1, sampler.next(nested, 0));
   }
 
   @Test

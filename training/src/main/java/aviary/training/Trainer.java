@@ -1,5 +1,6 @@
 package aviary.training;
 
+import aviary.ExclusiveUse;
 import aviary.InputException;
 import aviary.cpu.VectorApi;
 import aviary.model.Model;
@@ -19,6 +20,10 @@ import java.util.function.BooleanSupplier;
  * Trains a model in a folder: {@code checkpoint.safetensors}, from which it goes on after it was
  * interrupted, {@code metrics.jsonl} with a line a step, and plots of these at the end. The
  * checkpoint is there before anything else, so that a folder without one is of no training.
+ *
+ * <p>For one thread: {@link #run} while it runs, on another thread or from its own progress, and
+ * after {@link #close}, throws an {@link IllegalStateException}; so does {@code close} while it
+ * runs.
  */
 public final class Trainer implements AutoCloseable {
 
@@ -28,6 +33,8 @@ public final class Trainer implements AutoCloseable {
   private static final String CHECKPOINT = "checkpoint.safetensors";
   private static final String METRICS = "metrics.jsonl";
 
+  private final ExclusiveUse use =
+      new ExclusiveUse("trainer", "give each thread a trainer with a folder of its own");
   private final TrainingData data;
   private final TrainingOptions options;
   private final Path folder;
@@ -197,6 +204,7 @@ public final class Trainer implements AutoCloseable {
   public boolean run(
       Saving saving, Observation observation, TrainingProgress progress, BooleanSupplier stop)
       throws IOException {
+    use.begin();
     try {
       return runToEnd(saving, observation, progress, stop);
     } catch (FileSystemException e) {
@@ -204,6 +212,8 @@ public final class Trainer implements AutoCloseable {
       throw e.getReason() == null || !checkpoints.isThere() ? e : withWhatStays(e);
     } catch (IOException e) {
       throw checkpoints.isThere() ? withWhatStays(e) : e;
+    } finally {
+      use.end();
     }
   }
 
@@ -304,7 +314,10 @@ public final class Trainer implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    learner.close();
-    lock.close();
+    // Once: a second time the folder may be another trainer's.
+    if (use.close()) {
+      learner.close();
+      lock.close();
+    }
   }
 }

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -327,5 +328,35 @@ class TrainerTest {
       }
     }
     return false;
+  }
+
+  private static void refused(String words, Executable call) {
+    String message = assertThrows(IllegalStateException.class, call).getMessage();
+    assertTrue(message.contains(words), message);
+    assertEquals(1, message.lines().count(), message);
+  }
+
+  @Test
+  void callsWhileItRunsAndAfterItWasClosedAreRefused() throws IOException {
+    Saving saving = new Saving(3, 1e9);
+    Trainer trainer = SmallTraining.open(folder, false);
+    AtomicInteger steps = new AtomicInteger();
+    TrainingProgress progress =
+        (_, _, _, _) -> {
+          steps.incrementAndGet();
+          refused(
+              "the trainer is in use",
+              () -> trainer.run(saving, TrainingProgress.NONE, () -> false));
+          refused("the trainer is in use", trainer::close);
+        };
+    assertFalse(trainer.run(saving, progress, () -> steps.get() == 3));
+    assertEquals(3, steps.get());
+    trainer.close();
+    refused("the trainer is closed", () -> trainer.run(saving, TrainingProgress.NONE, () -> false));
+    try (Trainer next = SmallTraining.open(folder, true)) {
+      trainer.close();
+      assertTrue(Files.exists(folder.resolve(".lock")), "of the next trainer");
+      assertTrue(next.run(saving, TrainingProgress.NONE, () -> false));
+    }
   }
 }

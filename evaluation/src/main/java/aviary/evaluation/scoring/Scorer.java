@@ -1,5 +1,6 @@
 package aviary.evaluation.scoring;
 
+import aviary.ExclusiveUse;
 import aviary.InputException;
 import aviary.engine.Engine;
 import aviary.evaluation.task.GenerationSettings;
@@ -18,8 +19,13 @@ import java.util.concurrent.Executors;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
-/** Answers requests with a model. For one thread, which is the engine's. */
+/**
+ * Answers requests with a model. One thread at a time may ask it, and with it the engine: a call
+ * while another runs, and one after {@link #close}, throw an {@link IllegalStateException}.
+ */
 public final class Scorer implements AutoCloseable {
+  private final ExclusiveUse use =
+      new ExclusiveUse("scorer", "give each thread a scorer and an engine of its own");
   private final Engine engine;
   private final Tokenizer tokenizer;
   private final ScoringOptions options;
@@ -119,15 +125,18 @@ public final class Scorer implements AutoCloseable {
    * @throws InputException if the model's logits are no numbers
    */
   public List<Response> answer(Encoded encoded, List<Response> known, ResponseListener answered) {
-    Run run = new Run(encoded, known, answered);
+    use.begin();
     try {
+      Run run = new Run(encoded, known, answered);
       run.score();
+      run.label();
+      run.generate();
+      return List.of(run.responses);
     } catch (CompletionException e) {
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    } finally {
+      use.end();
     }
-    run.label();
-    run.generate();
-    return List.of(run.responses);
   }
 
   /** Requests that are being answered. */
@@ -247,8 +256,14 @@ public final class Scorer implements AutoCloseable {
     progress.accept(tokens);
   }
 
+  /**
+   * Ends its thread. A second call does nothing.
+   *
+   * @throws IllegalStateException if it answers requests; it stays open
+   */
   @Override
   public void close() {
+    use.close();
     reader.close();
   }
 }

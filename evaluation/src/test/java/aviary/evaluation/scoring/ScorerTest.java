@@ -30,11 +30,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -331,5 +333,34 @@ class ScorerTest {
     }
     assertThrows(InputException.class, () -> new ScoringOptions(0, true, 0));
     assertThrows(InputException.class, () -> new ScoringOptions(1, true, -1));
+  }
+
+  private static void refused(String words, Executable call) {
+    String message = assertThrows(IllegalStateException.class, call).getMessage();
+    assertTrue(message.contains(words), message);
+    assertEquals(1, message.lines().count(), message);
+  }
+
+  @Test
+  void callsFromItsListenerAndAfterItWasClosedAreRefused() {
+    try (Engine engine = ReferenceBackend.engine(MODEL)) {
+      Scorer scorer = scorer(engine, 4, true, 0);
+      List<Response> none = Collections.nCopies(CHOICES.size(), null);
+      List<Response> expected = scorer.answer(CHOICES);
+      Scorer.ResponseListener listener =
+          (_, _) -> {
+            refused("the scorer is in use", () -> scorer.answer(CHOICES));
+            refused("the scorer is in use", scorer::close);
+          };
+      assertEquals(expected, scorer.answer(scorer.encode(CHOICES), none, listener));
+      Scorer.ResponseListener full =
+          (_, _) -> {
+            throw new IllegalStateException("full");
+          };
+      refused("full", () -> scorer.answer(scorer.encode(CHOICES), none, full));
+      assertEquals(expected, scorer.answer(CHOICES));
+      scorer.close();
+      refused("the scorer is closed", () -> scorer.answer(CHOICES));
+    }
   }
 }
