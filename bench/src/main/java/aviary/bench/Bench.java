@@ -29,8 +29,6 @@ public final class Bench {
     void run() throws IOException;
   }
 
-  private static final double MEBIBYTE = 1 << 20;
-
   private final Plan plan;
   private final EngineOptions base;
   private final BooleanSupplier stop;
@@ -87,12 +85,14 @@ public final class Bench {
     Stream<String> tests =
         plan.depths().stream()
             .flatMap(depth ->
-                Stream.concat(
-                    plan.prompts().stream().map(prompt -> Test.prefill(prompt, depth)),
-                    plan.generations().stream()
-                        .flatMap(generated ->
-                            plan.sequences().stream()
-                                .map(side -> Test.decode(generated, side, depth)))))
+                Stream.of(
+                        plan.prompts().stream().map(prompt -> Test.prefill(prompt, depth)),
+                        plan.generations().stream()
+                            .flatMap(generated ->
+                                plan.sequences().stream()
+                                    .map(side -> Test.decode(generated, side, depth))),
+                        plan.mixes().stream().map(mix -> Test.mixed(mix, depth)))
+                    .flatMap(its -> its))
             .map(Test::name);
     Stream<String> profiled =
         plan.devices().stream().anyMatch(this::hasProfile)
@@ -140,7 +140,9 @@ public final class Bench {
 
   private int speeds() {
     return plan.depths().size()
-        * (plan.prompts().size() + plan.generations().size() * plan.sequences().size());
+        * (plan.prompts().size()
+            + plan.generations().size() * plan.sequences().size()
+            + plan.mixes().size());
   }
 
   /** Limits, load, speeds, and of what has no part of the host's cores a profile. */
@@ -206,8 +208,7 @@ public final class Bench {
     // A machine with little memory has room for the model, but not for as much again.
     Limits limit = limits(device, options, Math.min(weights.bytes(), Memory.all() / 4));
     next("load on " + device);
-    boolean ofThisEngine = Memory.forgetPeak();
-    double before = Memory.now() / MEBIBYTE;
+    Memory.forgetPeak();
     long start = System.nanoTime();
     try (Engine engine = Backends.open(model, device, options)) {
       double load = Repetitions.secondsSince(start);
@@ -218,8 +219,7 @@ public final class Bench {
       if (stop.getAsBoolean()) {
         return;
       }
-      String memory = ofThisEngine ? "memory" : "memory so far";
-      add(speeds.single(memory, "MiB", Memory.peak() / MEBIBYTE, Map.of(Tables.BEFORE, before)));
+      add(speeds.memory(mostStates()));
       if (engine.profile().isEmpty()) {
         return;
       }
@@ -229,6 +229,11 @@ public final class Bench {
       Speeds speeds = new Speeds(engine, weights, setting, limit, plan, stop);
       new Profile(engine, speeds, plan).measure().forEach(this::add);
     }
+  }
+
+  /** The states that exist side by side at most, without the one that they are forked from. */
+  private int mostStates() {
+    return plan.generations().isEmpty() ? 1 : Collections.max(plan.sequences());
   }
 
   private void measure(Speeds speeds, String device) {
@@ -242,6 +247,10 @@ public final class Bench {
           next("%s on %s".formatted(Test.decode(generated, sequences, depth).name(), device));
           speeds.decode(generated, sequences, depth).ifPresent(this::add);
         }
+      }
+      for (Plan.Mix mix : plan.mixes()) {
+        next("%s on %s".formatted(Test.mixed(mix, depth).name(), device));
+        speeds.mixed(mix, depth).ifPresent(this::add);
       }
     }
   }

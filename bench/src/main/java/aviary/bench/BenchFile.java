@@ -22,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * A run as JSON, with llama-bench's names where it has them. Beside its {@code avg_ts}, {@code
  * stddev_ts} and {@code samples_ts}, which are tokens a second, each result has {@code avg}, {@code
- * stddev} and {@code samples} in its own {@code unit}.
+ * stddev}, {@code median} and {@code samples} in its own {@code unit}.
  */
 public final class BenchFile {
 
@@ -51,6 +51,19 @@ public final class BenchFile {
     return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
   }
 
+  /**
+   * A result alone, as a line of JSON Lines: that of the file, with what the run depends on.
+   *
+   * @param environment what it depends on
+   */
+  public static String line(Measurement measurement, Environment environment) {
+    ObjectNode node = node(measurement, environment);
+    node.put("version", environment.version());
+    node.put("jvm", environment.jvm());
+    node.put("blas", environment.blas());
+    return JSON.writeValueAsString(node);
+  }
+
   private static ObjectNode node(Measurement measurement, Environment environment) {
     ObjectNode node = JSON.createObjectNode();
     Measurement.Setting setting = measurement.setting();
@@ -71,6 +84,9 @@ public final class BenchFile {
     node.put("n_depth", test.depth());
     node.put("unit", measurement.unit());
     statistics(node, "", measurement.samples());
+    if (measurement.isUneven()) {
+      node.put("uneven", true);
+    }
     if (measurement.unit().equals(Measurement.TOKENS)) {
       statistics(node, "_ts", measurement.samples());
       double nanoseconds = test.tokens() * 1e9;
@@ -92,6 +108,7 @@ public final class BenchFile {
   private static void statistics(ObjectNode node, String of, List<Double> samples) {
     node.put("avg" + of, samples.stream().mapToDouble(Double::doubleValue).average().orElse(0));
     node.put("stddev" + of, Measurement.deviation(samples));
+    node.put("median" + of, Measurement.median(samples));
     ArrayNode all = node.putArray("samples" + of);
     samples.forEach(all::add);
   }

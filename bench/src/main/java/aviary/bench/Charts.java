@@ -25,6 +25,12 @@ final class Charts {
   private static final int WIDTH = 900;
   private static final int HEIGHT = 420;
 
+  private static final String PREFILL = "prefill";
+  private static final String DECODE = "decode";
+  private static final String LIMITS = "limits";
+  private static final String SEQUENCES = "sequences";
+  private static final String DEPTH = "depth";
+
   /** What a category's name takes where they lie flat. */
   private static final int FLAT = 160;
 
@@ -73,22 +79,33 @@ final class Charts {
     return shortened;
   }
 
+  /** The names of all charts that there can be. */
+  static List<String> names() {
+    List<String> names = new ArrayList<>(List.of(PREFILL, DECODE, LIMITS, SEQUENCES, DEPTH));
+    OperationRates.ROWS.forEach(rows -> names.add(operationsName(rows)));
+    return names;
+  }
+
+  private static String operationsName(int rows) {
+    return rows == 1 ? "operations-1-row" : "operations-%d-rows".formatted(rows);
+  }
+
   /** The charts, by what their files are to be called. */
   static Map<String, Drawn> of(Run run) {
     Charts all = new Charts(run);
     all.speeds();
     all.shares();
     all.lines(
-        "sequences",
+        SEQUENCES,
         "Decode of several sequences side by side",
         "sequences",
-        m -> m.test().generated() > 0 && m.test().depth() == 0,
+        m -> m.test().isDecode() && m.test().depth() == 0,
         m -> m.test().sequences());
     all.lines(
-        "depth",
-        "Decode behind a context",
+        DEPTH,
+        "Decode after a context",
         "tokens of context",
-        m -> m.test().generated() > 0 && m.test().sequences() == 1,
+        m -> m.test().isDecode() && m.test().sequences() == 1,
         m -> m.test().depth());
     for (int rows : OperationRates.ROWS) {
       all.operations(rows);
@@ -124,16 +141,16 @@ final class Charts {
   private void speeds() {
     Function<Measurement, String> series = m -> model(m) + " " + m.test().name();
     bars(
-        "prefill",
+        PREFILL,
         "Prefill, tokens a second",
-        models(m -> m.test().prompt() > 0 && m.test().depth() == 0),
+        models(m -> m.test().isPrefill() && m.test().depth() == 0),
         this::place,
         series,
         false);
     bars(
-        "decode",
+        DECODE,
         "Decode of one sequence, tokens a second",
-        models(m -> m.test().generated() > 0 && m.test().sequences() == 1 && m.test().depth() == 0),
+        models(m -> m.test().isDecode() && m.test().sequences() == 1 && m.test().depth() == 0),
         this::place,
         series,
         false);
@@ -141,7 +158,7 @@ final class Charts {
 
   private void shares() {
     bars(
-        "limits",
+        LIMITS,
         "Share of the device's limit",
         models(m -> m.limit() > 0 && m.test().depth() == 0),
         m -> m.test().name(),
@@ -151,7 +168,7 @@ final class Charts {
 
   private void operations(int rows) {
     bars(
-        rows == 1 ? "operations-1-row" : "operations-%d-rows".formatted(rows),
+        operationsName(rows),
         "Operations on %d %s, share of the device's limit"
             .formatted(rows, rows == 1 ? "row" : "rows"),
         run.measurements().stream()

@@ -1,13 +1,16 @@
 package aviary.bench;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Runs side by side, as Markdown: what they ran on, and for all that one of them measured how the
@@ -21,64 +24,80 @@ public record Comparison(List<String> names, List<Run> runs) {
   /** What has to be the same of two numbers that stand side by side. */
   private record Key(String model, String dtype, String device, int threads, String test) {}
 
-  /** Two tables, with an empty line between them. */
+  /**
+   * What the runs ran on and were asked for, as far as it differs; then what they measured, rates
+   * and what costs time or memory each in a table of their own. An empty line is between them.
+   */
   public List<String> lines() {
     List<String> lines = new ArrayList<>(environments());
-    lines.add("");
-    lines.addAll(numbers());
+    lines.addAll(numbers("Rates: more is better", Comparison::isRate));
+    lines.addAll(numbers("Time and memory: less is better", m -> !isRate(m)));
     return lines;
+  }
+
+  private static boolean isRate(Measurement m) {
+    return m.unit().endsWith("/s");
   }
 
   private List<String> environments() {
+    Map<String, List<String>> facts = new LinkedHashMap<>();
+    facts.put("version", facts(run -> run.environment().version()));
+    facts.put("time", facts(run -> run.environment().time()));
+    facts.put(
+        "processor",
+        facts(run -> run.environment().cpu() + ", " + run.environment().cores() + " cores"));
+    facts.put("load", facts(run -> Tables.load(run).orElse("")));
+    facts.put("JVM", facts(run -> run.environment().jvm()));
+    facts.put("flags", facts(run -> String.join(" ", run.environment().flags())));
+    facts.put("BLAS", facts(run -> run.environment().blas()));
+    names(run -> run.environment().options().keySet())
+        .forEach(option ->
+            facts.put(option, facts(run -> run.environment().options().getOrDefault(option, ""))));
+    facts.put("interrupted", facts(run -> run.interrupted() ? "yes" : ""));
+    names(run -> run.environment().devices().keySet())
+        .forEach(device -> facts.put(device, facts(run -> device(run, device))));
+    names(run -> run.environment().models().keySet())
+        .forEach(model ->
+            facts.put(
+                "SHA-256 of " + model,
+                facts(run -> run.environment().models().getOrDefault(model, ""))));
+    return differing(facts);
+  }
+
+  private Set<String> names(Function<Run, Set<String>> of) {
+    Set<String> all = new LinkedHashSet<>();
+    runs.forEach(run -> all.addAll(of.apply(run)));
+    return all;
+  }
+
+  /** Of each run. */
+  private List<String> facts(Function<Run, String> of) {
+    return runs.stream().map(of).toList();
+  }
+
+  /** A table of the facts that are not the same in all runs, and a line that names the others. */
+  private List<String> differing(Map<String, List<String>> facts) {
     List<String> lines = new ArrayList<>();
     lines.add("| | " + String.join(" | ", names) + " |");
     lines.add("|" + " --- |".repeat(1 + names.size()));
-    lines.add(fact("version", run -> run.environment().version()));
-    lines.add(fact("time", run -> run.environment().time()));
-    lines.add(
-        fact(
-            "processor",
-            run -> run.environment().cpu() + ", " + run.environment().cores() + " cores"));
-    lines.add(fact("JVM", run -> run.environment().jvm()));
-    lines.add(fact("flags", run -> String.join(" ", run.environment().flags())));
-    lines.add(fact("BLAS", run -> run.environment().blas()));
-    lines.addAll(differentOptions());
-    if (runs.stream().anyMatch(Run::interrupted)) {
-      lines.add(fact("interrupted", run -> run.interrupted() ? "yes" : "no"));
+    List<String> equal = new ArrayList<>();
+    facts.forEach((name, its) -> {
+      if (its.stream().distinct().count() > 1) {
+        lines.add("| " + name + " | " + String.join(" | ", its) + " |");
+      } else if (!its.getFirst().isEmpty()) {
+        equal.add(name);
+      }
+    });
+    if (lines.size() == 2) {
+      lines.clear();
     }
-    Set<String> devices = new LinkedHashSet<>();
-    runs.forEach(run -> devices.addAll(run.environment().devices().keySet()));
-    for (String device : devices) {
-      lines.add(fact(device, run -> device(run, device)));
-    }
-    Set<String> models = new LinkedHashSet<>();
-    runs.forEach(run -> models.addAll(run.environment().models().keySet()));
-    for (String model : models) {
-      lines.add(
-          fact("SHA-256 of " + model, run -> run.environment().models().getOrDefault(model, "")));
+    if (!equal.isEmpty()) {
+      if (!lines.isEmpty()) {
+        lines.add("");
+      }
+      lines.add("Equal in all: " + String.join(", ", equal) + ".");
     }
     return lines;
-  }
-
-  /** A row for each option that is not the same in all runs. */
-  private List<String> differentOptions() {
-    Set<String> options = new LinkedHashSet<>();
-    runs.forEach(run -> options.addAll(run.environment().options().keySet()));
-    return options.stream()
-        .filter(option -> runs.stream().map(run -> option(run, option)).distinct().count() > 1)
-        .map(option -> fact(option, run -> option(run, option)))
-        .toList();
-  }
-
-  private static String option(Run run, String option) {
-    return run.environment().options().getOrDefault(option, "");
-  }
-
-  private String fact(String name, Function<Run, String> of) {
-    StringJoiner row = new StringJoiner(" | ", "| ", " |");
-    row.add(name);
-    runs.forEach(run -> row.add(of.apply(run)));
-    return row.toString();
   }
 
   /** Its name, and what it would allow at its best. */
@@ -99,19 +118,27 @@ public record Comparison(List<String> names, List<Run> runs) {
             its.stream().mapToDouble(Limits::flopsPerSecond).max().orElse(0) / 1e9);
   }
 
-  private List<String> numbers() {
+  private List<String> numbers(String title, Predicate<Measurement> which) {
     boolean byDevice = runs.stream().anyMatch(Comparison::hasSeveralPlaces);
-    List<String> lines = new ArrayList<>();
+    Set<Key> keys = new LinkedHashSet<>();
+    runs.forEach(
+        run -> run.measurements().stream().filter(which).forEach(m -> keys.add(key(m, byDevice))));
+    if (keys.isEmpty()) {
+      return List.of();
+    }
+    boolean limited =
+        runs.stream()
+            .flatMap(run -> run.measurements().stream())
+            .anyMatch(which.and(m -> m.limit() > 0));
+    List<String> lines = new ArrayList<>(List.of("", title, ""));
     StringBuilder head = new StringBuilder("| model | type | ");
     head.append(byDevice ? "device | threads | test | unit |" : "test | unit |");
-    names.forEach(name -> head.append(' ').append(name).append(" | of limit |"));
+    names.forEach(name -> head.append(' ').append(name).append(limited ? " | of limit |" : " |"));
     names.stream().skip(1).forEach(name -> head.append(' ').append(name).append(" / first |"));
     lines.add(head.toString());
     int columns = (int) head.chars().filter(c -> c == '|').count() - 1;
     lines.add("|" + " --- |".repeat(columns));
-    Set<Key> keys = new LinkedHashSet<>();
-    runs.forEach(run -> run.measurements().forEach(m -> keys.add(key(m, byDevice))));
-    keys.forEach(key -> lines.add(row(key, byDevice)));
+    keys.forEach(key -> lines.add(row(key, byDevice, limited)));
     return lines;
   }
 
@@ -130,7 +157,7 @@ public record Comparison(List<String> names, List<Run> runs) {
         m.test().name());
   }
 
-  private String row(Key key, boolean byDevice) {
+  private String row(Key key, boolean byDevice, boolean limited) {
     List<Optional<Measurement>> found =
         runs.stream()
             .map(run -> run.measurements().stream())
@@ -146,7 +173,9 @@ public record Comparison(List<String> names, List<Run> runs) {
     row.add(key.test()).add(any.unit());
     for (Optional<Measurement> m : found) {
       row.add(m.map(its -> number(its, any.unit())).orElse(""));
-      row.add(m.map(Tables::share).orElse(""));
+      if (limited) {
+        row.add(m.map(Tables::share).orElse(""));
+      }
     }
     for (Optional<Measurement> other : found.subList(1, found.size())) {
       boolean comparable =
@@ -159,9 +188,12 @@ public record Comparison(List<String> names, List<Run> runs) {
     return row.toString();
   }
 
-  /** With its unit where that is not the row's. */
+  /** With its unit where that is not the row's, and the median where the samples spread far. */
   private static String number(Measurement m, String unit) {
     String number = Tables.format(m.mean(), m.deviation());
+    if (m.isUneven()) {
+      number += " (median " + Tables.format(m.median(), 0) + ")";
+    }
     return m.unit().equals(unit) ? number : number + " " + m.unit();
   }
 }

@@ -12,7 +12,8 @@ import java.util.Map;
  * @param samples what each repetition gave, in that unit
  * @param limit what the device would allow; 0 where no limit is known
  * @param bound what the limit is one of: {@code memory} or {@code multiplications}
- * @param details named numbers beside it: what a device's profiler tells
+ * @param details named numbers beside it, such as those of a device's profiler and the machine's
+ *     load
  */
 public record Measurement(
     Setting setting,
@@ -28,6 +29,9 @@ public record Measurement(
 
   /** The units of speeds of single operations. */
   static final String BYTES = "GB/s";
+
+  /** The part of the mean that the standard deviation may have. */
+  private static final double MOST_SPREAD = 0.1;
 
   /** Billions of floating-point operations a second. */
   static final String FLOPS = "GFLOP/s";
@@ -89,6 +93,19 @@ public record Measurement(
       return depth > 0 ? "@d" + depth : "";
     }
 
+    /** A prompt and then tokens of the same sequence. */
+    static Test mixed(Plan.Mix mix, int depth) {
+      return new Test(mix.name() + behind(depth), mix.prompt(), mix.generated(), 1, depth);
+    }
+
+    boolean isPrefill() {
+      return prompt > 0 && generated == 0;
+    }
+
+    boolean isDecode() {
+      return generated > 0 && prompt == 0;
+    }
+
     /** How many tokens a repetition runs, all sequences together. */
     long tokens() {
       return prompt + (long) generated * sequences;
@@ -112,6 +129,27 @@ public record Measurement(
     double mean = samples.stream().mapToDouble(Double::doubleValue).average().orElse(0);
     double squares = samples.stream().mapToDouble(s -> (s - mean) * (s - mean)).sum();
     return Math.sqrt(squares / (samples.size() - 1));
+  }
+
+  /** The sample in the middle, or the mean of the two there. */
+  public double median() {
+    return median(samples);
+  }
+
+  static double median(List<Double> samples) {
+    if (samples.isEmpty()) {
+      return 0;
+    }
+    List<Double> sorted = samples.stream().sorted().toList();
+    int half = sorted.size() / 2;
+    return sorted.size() % 2 == 1
+        ? sorted.get(half)
+        : (sorted.get(half - 1) + sorted.get(half)) / 2;
+  }
+
+  /** Whether the samples spread so far that their mean says little: by more than a tenth of it. */
+  public boolean isUneven() {
+    return deviation() > MOST_SPREAD * mean();
   }
 
   /** The mean as a part of the limit; 0 where there is none. */

@@ -13,9 +13,6 @@ final class Memory {
   /** What resets the peak of the resident memory, as proc(5) says. */
   private static final String RESET_PEAK = "5";
 
-  private static final int MOST_PAUSES = 20;
-  private static final long PAUSE_MILLIS = 50;
-
   private Memory() {}
 
   /** The machine's memory, or what a container has of it, in bytes. */
@@ -26,45 +23,18 @@ final class Memory {
         : Long.MAX_VALUE;
   }
 
-  /**
-   * Begins anew with {@link #peak}, where the system can.
-   *
-   * @return whether it could; otherwise the peak is that of all before, too
-   */
-  static boolean forgetPeak() {
-    settle();
-    Path clear = Path.of("/proc/self/clear_refs");
-    if (!Files.isWritable(clear)) {
-      return false;
-    }
-    try {
-      Files.writeString(clear, RESET_PEAK, StandardOpenOption.WRITE);
-      return true;
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  /**
-   * What is garbage by now is not what comes next; what an engine had beside the heap is given back
-   * a little after the collection.
-   */
-  private static void settle() {
+  /** Begins anew with {@link #peak}, where the system can. */
+  static void forgetPeak() {
+    // What is garbage by now does not belong to what comes next.
     System.gc();
-    long least = Long.MAX_VALUE;
-    try {
-      for (int i = 0; i < MOST_PAUSES && now() < least; i++) {
-        least = now();
-        Thread.sleep(PAUSE_MILLIS);
+    Path clear = Path.of("/proc/self/clear_refs");
+    if (Files.isWritable(clear)) {
+      try {
+        Files.writeString(clear, RESET_PEAK, StandardOpenOption.WRITE);
+      } catch (IOException e) {
+        // Then the peak is that of all before, too.
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
-  }
-
-  /** The memory that this process has, in bytes, mapped files included; 0 where it is not told. */
-  static long now() {
-    return status("VmRSS:");
   }
 
   /**

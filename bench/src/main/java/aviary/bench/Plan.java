@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
  * @param threads numbers of threads; 0 for one a core
  * @param prompts lengths of prompts: pp
  * @param generations numbers of tokens to generate: tg
+ * @param mixes prompts with tokens generated after them: pp+tg
  * @param sequences numbers of sequences side by side that tokens are generated for
  * @param depths numbers of tokens that a sequence has seen before
  * @param repetitions how often each is measured
@@ -32,11 +33,31 @@ public record Plan(
     List<Integer> threads,
     List<Integer> prompts,
     List<Integer> generations,
+    List<Mix> mixes,
     List<Integer> sequences,
     List<Integer> depths,
     int repetitions,
     double warmUp,
     boolean operations) {
+
+  /**
+   * A prompt, and tokens generated after it.
+   *
+   * @param prompt its tokens
+   * @param generated how many are generated
+   */
+  public record Mix(int prompt, int generated) {
+
+    /** What llama-bench calls it: {@code pp512+tg128}. */
+    String name() {
+      return "pp%d+tg%d".formatted(prompt, generated);
+    }
+
+    @Override
+    public String toString() {
+      return prompt + "," + generated;
+    }
+  }
 
   /** More is a typing error, and would take days. */
   private static final int MOST = 1 << 24;
@@ -57,6 +78,10 @@ public record Plan(
     threads.forEach(count -> require("--threads", count, 0, MOST_THREADS));
     prompts.forEach(count -> require("-p", count, 0, MOST));
     generations.forEach(count -> require("-n", count, 0, MOST));
+    mixes.forEach(mix -> {
+      require("-pg", mix.prompt(), 1, MOST);
+      require("-pg", mix.generated(), 1, MOST);
+    });
     sequences.forEach(count -> require("--batch-size", count, 1, MOST_SEQUENCES));
     depths.forEach(count -> require("-d", count, 0, MOST));
     require("-r", repetitions, 1, MOST);
@@ -69,6 +94,7 @@ public record Plan(
     threads = threads.stream().distinct().toList();
     prompts = prompts.stream().filter(count -> count > 0).distinct().toList();
     generations = generations.stream().filter(count -> count > 0).distinct().toList();
+    mixes = mixes.stream().distinct().toList();
     sequences = sequences.stream().distinct().toList();
     depths = depths.stream().distinct().toList();
   }
@@ -104,6 +130,7 @@ public record Plan(
     options.put("--blas", base.blas().toString());
     put(options, "-p", prompts);
     put(options, "-n", generations);
+    options.putAll(mixes.isEmpty() ? Map.of() : Map.of("-pg", joined(mixes, " ")));
     put(options, "--batch-size", sequences);
     put(options, "-d", depths);
     options.put("-r", String.valueOf(repetitions));
@@ -114,8 +141,12 @@ public record Plan(
 
   private static void put(Map<String, String> options, String option, Collection<?> values) {
     if (!values.isEmpty()) {
-      options.put(option, values.stream().map(Object::toString).collect(Collectors.joining(",")));
+      options.put(option, joined(values, ","));
     }
+  }
+
+  private static String joined(Collection<?> values, String between) {
+    return values.stream().map(Object::toString).collect(Collectors.joining(between));
   }
 
   /** As people write it: without digits behind the point where these are 0. */

@@ -7,6 +7,7 @@ import aviary.engine.Batch.Sequence;
 import aviary.engine.Engine;
 import aviary.engine.Logits;
 import aviary.engine.State;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,14 @@ final class Speeds {
 
   /** Tokens that are run together to bring a sequence to a depth. */
   private static final int PIECE = 512;
+
+  private static final double MEBIBYTE = 1 << 20;
+
+  /** The details of {@link #memory} that make up its number. */
+  static final String WEIGHTS = "weights_mib";
+
+  static final String ENGINE = "engine_mib";
+  static final String STATES = "states_mib";
 
   private final Engine engine;
   private final int vocabulary;
@@ -55,6 +64,23 @@ final class Speeds {
     return new Measurement(setting, Test.named(test), unit, List.of(number), 0, "", details);
   }
 
+  /**
+   * The memory that the model takes, in MiB: its weights, what the engine has allocated beside
+   * them, and states. What the JVM takes for itself and for other work is not in it; the most that
+   * the whole process had is a detail.
+   *
+   * @param states how many there were side by side
+   */
+  Measurement memory(int states) {
+    Map<String, Double> parts = new LinkedHashMap<>();
+    parts.put(WEIGHTS, weights.bytes() / MEBIBYTE);
+    parts.put(ENGINE, engine.allocatedBytes() / MEBIBYTE);
+    parts.put(STATES, states * Float.BYTES * engine.config().stateElements() / MEBIBYTE);
+    double sum = parts.values().stream().mapToDouble(Double::doubleValue).sum();
+    parts.put("process_peak_mib", Memory.peak() / MEBIBYTE);
+    return single("memory", "MiB", sum, parts);
+  }
+
   /** Seconds from a prompt of one token to the most likely next one, of an engine just opened. */
   Measurement firstToken() {
     long start = System.nanoTime();
@@ -65,10 +91,14 @@ final class Speeds {
   /** Runs a prompt and then some tokens of a new sequence. */
   void run(int prompt, int generated) {
     try (State state = engine.newState()) {
-      int next = engine.forward(Batch.of(Sequence.last(state, tokens(prompt)))).argmax(0);
-      for (int i = 0; i < generated; i++) {
-        next = engine.forward(Batch.of(Sequence.last(state, next))).argmax(0);
-      }
+      run(state, tokens(prompt), generated);
+    }
+  }
+
+  private void run(State state, int[] prompt, int generated) {
+    int next = engine.forward(Batch.of(Sequence.last(state, prompt))).argmax(0);
+    for (int i = 0; i < generated && !stop.getAsBoolean(); i++) {
+      next = engine.forward(Batch.of(Sequence.last(state, next))).argmax(0);
     }
   }
 
@@ -76,6 +106,7 @@ final class Speeds {
   Optional<Measurement> prefill(int prompt, int depth) {
     int[] tokens = tokens(prompt);
     List<Double> samples;
+    MachineLoad load = MachineLoad.watch();
     try (State deep = deep(depth)) {
       samples =
           new Repetitions(plan.warmUp(), plan.repetitions(), stop)
@@ -87,8 +118,43 @@ final class Speeds {
                 }
               });
     }
-    double limit = limits.flopsPerSecond() / weights.flops(1.0 / prompt);
-    return measured(Test.prefill(prompt, depth), samples, limit, "multiplications");
+    return measured(
+        Test.prefill(prompt, depth), samples, prefillLimit(prompt), "multiplications", load);
+  }
+
+  private double prefillLimit(int prompt) {
+    return limits.flopsPerSecond() / weights.flops(1.0 / prompt);
+  }
+
+  /**
+   * Tokens a second of a prompt and of tokens generated after it, both counted; empty if stopped
+   * before.
+   */
+  Optional<Measurement> mixed(Plan.Mix mix, int depth) {
+    int[] prompt = tokens(mix.prompt());
+    double count = mix.prompt() + mix.generated();
+    List<Double> samples;
+    MachineLoad load = MachineLoad.watch();
+    try (State deep = deep(depth)) {
+      samples =
+          new Repetitions(plan.warmUp(), plan.repetitions(), stop)
+              .measure(() -> {
+                try (State state = deep.fork()) {
+                  long start = System.nanoTime();
+                  run(state, prompt, mix.generated());
+                  return count / Repetitions.secondsSince(start);
+                }
+              });
+    }
+    double decode = decodeLimits(1).least();
+    double prefillSeconds = mix.prompt() / prefillLimit(mix.prompt());
+    double decodeSeconds = mix.generated() / decode;
+    return measured(
+        Test.mixed(mix, depth),
+        samples,
+        decode > 0 ? count / (prefillSeconds + decodeSeconds) : 0,
+        prefillSeconds > decodeSeconds ? "multiplications" : decodeLimits(1).bound(),
+        load);
   }
 
   /**
@@ -97,6 +163,7 @@ final class Speeds {
    */
   Optional<Measurement> decode(int generated, int sequences, int depth) {
     List<Double> samples;
+    MachineLoad load = MachineLoad.watch();
     try (State deep = deep(depth)) {
       samples =
           new Repetitions(plan.warmUp(), plan.repetitions(), stop)
@@ -110,14 +177,27 @@ final class Speeds {
                 }
               });
     }
-    // Weights are read once for all sequences; then multiplying may be what takes longest.
-    double byMemory = limits.bytesPerSecond() * sequences / weights.readBytes();
-    double byFlops = limits.flopsPerSecond() / weights.flops(1);
+    DecodeLimits its = decodeLimits(sequences);
     return measured(
-        Test.decode(generated, sequences, depth),
-        samples,
-        Math.min(byMemory, byFlops),
-        byMemory <= byFlops ? "memory" : "multiplications");
+        Test.decode(generated, sequences, depth), samples, its.least(), its.bound(), load);
+  }
+
+  /** Tokens a second that the device would allow, by what it reads and by what it multiplies. */
+  private record DecodeLimits(double byMemory, double byFlops) {
+    double least() {
+      return Math.min(byMemory, byFlops);
+    }
+
+    String bound() {
+      return byMemory <= byFlops ? "memory" : "multiplications";
+    }
+  }
+
+  /** Weights are read once for all sequences; then multiplying may be what takes longest. */
+  private DecodeLimits decodeLimits(int sequences) {
+    return new DecodeLimits(
+        limits.bytesPerSecond() * sequences / weights.readBytes(),
+        limits.flopsPerSecond() / weights.flops(1));
   }
 
   private double generate(List<State> states, int generated) {
@@ -140,7 +220,7 @@ final class Speeds {
   }
 
   private Optional<Measurement> measured(
-      Test test, List<Double> samples, double limit, String bound) {
+      Test test, List<Double> samples, double limit, String bound, MachineLoad load) {
     return samples.isEmpty()
         ? Optional.empty()
         : Optional.of(
@@ -151,7 +231,7 @@ final class Speeds {
                 samples,
                 limit,
                 limit > 0 ? bound : "",
-                Map.of()));
+                load.seen()));
   }
 
   /** A sequence that has seen so many tokens. */

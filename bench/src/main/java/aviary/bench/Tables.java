@@ -1,10 +1,14 @@
 package aviary.bench;
 
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.stream.Collectors;
 
 /**
  * A run's results as lines of text, each of which can be printed as soon as its number is there.
@@ -12,13 +16,24 @@ import java.util.StringJoiner;
 public final class Tables {
 
   private static final List<String> COLUMNS =
-      List.of("model", "type", "size", "params", "device", "threads", "test", "result", "of limit");
+      List.of(
+          "model",
+          "type",
+          "size",
+          "params",
+          "device",
+          "threads",
+          "test",
+          "result",
+          "of limit",
+          "note");
 
   /** Models', devices' and tests' columns are wider where their names are. */
-  private static final int[] LEAST_WIDTHS = {8, 5, 12, 10, 6, 7, 12, 27, 0};
+  private static final int[] LEAST_WIDTHS = {8, 5, 12, 10, 6, 7, 12, 19, 22, 0};
 
-  /** The detail of a measurement of memory that says what there was before, in MiB. */
-  static final String BEFORE = "before_mib";
+  /** The details of a model's memory that its number is the sum of. */
+  private static final Map<String, String> PARTS =
+      Map.of(Speeds.WEIGHTS, "weights", Speeds.ENGINE, "buffers", Speeds.STATES, "states");
 
   private static final int MODEL = COLUMNS.indexOf("model");
   private static final int DEVICE = COLUMNS.indexOf("device");
@@ -80,14 +95,25 @@ public final class Tables {
         setting.device(),
         threads(setting),
         m.test().name(),
-        format(m.mean(), m.deviation()) + " " + m.unit() + before(m),
-        share(m));
+        format(m.mean(), m.deviation()) + " " + m.unit(),
+        share(m),
+        note(m));
   }
 
-  /** What of the process's memory was there before an engine, and is in the number. */
-  static String before(Measurement m) {
-    Double before = m.details().get(BEFORE);
-    return before == null ? "" : String.format(Locale.ROOT, ", %.0f before", before);
+  /** What has to be known of a number: that its samples spread far, or what a sum is made of. */
+  static String note(Measurement m) {
+    if (m.isUneven()) {
+      return String.format(
+          Locale.ROOT,
+          "spread %.0f %%, median %s",
+          100 * m.deviation() / m.mean(),
+          format(m.median(), 0));
+    }
+    return m.details().entrySet().stream()
+        .filter(part -> PARTS.containsKey(part.getKey()))
+        .map(part ->
+            String.format(Locale.ROOT, "%s %.2f", PARTS.get(part.getKey()), part.getValue()))
+        .collect(Collectors.joining(", "));
   }
 
   /** Those of the host's cores; nothing where the device uses none. */
@@ -111,10 +137,41 @@ public final class Tables {
     Environment of = run.environment();
     List<String> facts = new ArrayList<>(List.of(of.version(), of.cpu(), of.jvm()));
     Limits.ranges(run.limits()).forEach(range -> facts.add(range.toString()));
+    load(run).ifPresent(facts::add);
     if (run.interrupted()) {
       facts.add("interrupted");
     }
     return String.join("; ", facts);
+  }
+
+  /** How busy the machine was with other processes, over all measurements that know it. */
+  static Optional<String> load(Run run) {
+    List<String> facts = new ArrayList<>();
+    DoubleSummaryStatistics others = details(run, MachineLoad.OTHERS);
+    if (others.getCount() > 0) {
+      facts.add(
+          "other processes used %s of %d cores"
+              .formatted(range(others), run.environment().cores()));
+    }
+    DoubleSummaryStatistics average = details(run, MachineLoad.AVERAGE);
+    if (average.getCount() > 0) {
+      facts.add("load average " + range(average));
+    }
+    return facts.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", facts));
+  }
+
+  private static DoubleSummaryStatistics details(Run run, String name) {
+    return run.measurements().stream()
+        .map(m -> m.details().get(name))
+        .filter(Objects::nonNull)
+        .mapToDouble(Double::doubleValue)
+        .summaryStatistics();
+  }
+
+  private static String range(DoubleSummaryStatistics numbers) {
+    String least = String.format(Locale.ROOT, "%.1f", numbers.getMin());
+    String most = String.format(Locale.ROOT, "%.1f", numbers.getMax());
+    return least.equals(most) ? least : least + " to " + most;
   }
 
   /** Mean and spread, with two digits behind the point, and four of what is small. */
@@ -129,7 +186,8 @@ public final class Tables {
   public static String csvHead() {
     return "model_filename,model_type,dtype,model_size,model_n_params,device,n_threads,test,"
         + "n_prompt,n_gen,n_parallel,n_depth,unit,avg,stddev,n_samples,limit,limit_share,limit_of,"
-        + "device_gb_s,device_gflop_s,version,test_time,cpu_info,jvm,blas";
+        + "device_gb_s,device_gflop_s,version,test_time,cpu_info,jvm,blas,median,load_average,"
+        + "other_cores";
   }
 
   /**
@@ -174,10 +232,18 @@ public final class Tables {
             of.time(),
             of.cpu(),
             of.jvm(),
-            of.blas());
+            of.blas(),
+            m.median(),
+            detail(m, MachineLoad.AVERAGE),
+            detail(m, MachineLoad.OTHERS));
     StringJoiner row = new StringJoiner(",");
     cells.forEach(cell -> row.add(quoted(cell.toString())));
     return row.toString();
+  }
+
+  private static String detail(Measurement m, String name) {
+    Double detail = m.details().get(name);
+    return detail == null ? "" : detail.toString();
   }
 
   private static String known(double number) {

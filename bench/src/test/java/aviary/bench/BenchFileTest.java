@@ -8,6 +8,7 @@ import aviary.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,40 @@ class BenchFileTest {
     assertEquals(1.5e9, result.get("avg_ns").asDouble(), "a prompt of 512 in 1 s, and in 2 s");
     assertEquals(2, result.get("samples_ns").size());
     assertEquals(512, result.get("n_prompt").asInt());
+  }
+
+  @Test
+  void theMedianAndTheLoadAreKept() {
+    Measurement m = Runs.measurement("bf16", "cpu", "pp512", 9, 1, 2);
+    Measurement loaded =
+        new Measurement(
+            m.setting(),
+            m.test(),
+            m.unit(),
+            m.samples(),
+            m.limit(),
+            m.bound(),
+            Map.of("load_average", 3.5, "other_cores", 1.25));
+    JsonNode result =
+        JsonMapper.shared().readTree(BenchFile.write(Runs.of(loaded))).get("results").get(0);
+    assertEquals(2, result.get("median").asDouble());
+    assertEquals(2, result.get("median_ts").asDouble());
+    assertEquals(256e9, result.get("median_ns").asDouble());
+    assertTrue(result.get("uneven").asBoolean());
+    assertEquals(3.5, result.at("/details/load_average").asDouble());
+    assertEquals(1.25, result.at("/details/other_cores").asDouble());
+  }
+
+  @Test
+  void aLineOfJsonLinesHasAResultAndWhatItDependsOn() {
+    Run run = Runs.of(Runs.measurement("bf16", "cpu", "tg128", 5));
+    String line = BenchFile.line(run.measurements().getFirst(), run.environment());
+    assertEquals(1, line.lines().count());
+    JsonNode result = JsonMapper.shared().readTree(line);
+    assertEquals("tg128", result.get("test").asString());
+    assertEquals(5, result.get("avg_ts").asDouble());
+    assertEquals("aviary 0.1", result.get("version").asString());
+    assertEquals("a JVM", result.get("jvm").asString());
   }
 
   @Test

@@ -23,7 +23,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +54,7 @@ class BenchTest {
         List.of(1),
         List.of(8, 0),
         List.of(4),
+        List.of(new Plan.Mix(8, 4)),
         List.of(1, 3),
         List.of(0, 16),
         repetitions,
@@ -62,7 +65,17 @@ class BenchTest {
   /** One prompt of 4 tokens, once. */
   private static Plan shortPlan(List<Subject> subjects, List<String> devices) {
     return new Plan(
-        subjects, devices, List.of(1), List.of(4), List.of(), List.of(1), List.of(0), 1, 0, false);
+        subjects,
+        devices,
+        List.of(1),
+        List.of(4),
+        List.of(),
+        List.of(),
+        List.of(1),
+        List.of(0),
+        1,
+        0,
+        false);
   }
 
   /** Keeps what it hears, and stops after so many numbers. */
@@ -118,9 +131,11 @@ class BenchTest {
             "pp8",
             "tg4",
             "tg4x3",
+            "pp8+tg4",
             "pp8@d16",
             "tg4@d16",
             "tg4x3@d16",
+            "pp8+tg4@d16",
             "memory");
     List<String> twice = new ArrayList<>(tests);
     twice.addAll(tests);
@@ -139,6 +154,7 @@ class BenchTest {
         assertEquals(2, m.samples().size());
         assertTrue(m.limit() > 0, m::toString);
         assertTrue(m.share() < 1.5, m::toString);
+        assertTrue(m.details().get("load_average") >= 0, m::toString);
       }
     }
     assertEquals(2, run.limits().size());
@@ -156,6 +172,7 @@ class BenchTest {
                 new Subject.File(model, WeightType.Q8_0)),
             List.of("cpu"),
             List.of(1),
+            List.of(),
             List.of(),
             List.of(),
             List.of(1),
@@ -309,6 +326,7 @@ class BenchTest {
             List.of(1, 1),
             twice,
             twice,
+            List.of(new Plan.Mix(8, 4), new Plan.Mix(8, 4)),
             twice,
             twice,
             1,
@@ -321,6 +339,7 @@ class BenchTest {
     assertEquals(List.of(8, 4), plan.generations());
     assertEquals(List.of(8, 4), plan.sequences());
     assertEquals(List.of(8, 4), plan.depths());
+    assertEquals(List.of(new Plan.Mix(8, 4)), plan.mixes());
   }
 
   @Test
@@ -345,7 +364,7 @@ class BenchTest {
             Runs.measurement("bf16", "tornado:0:0", "tg128", 300),
             Runs.operation("cpu", 1, 20, 21));
     Path report = folder.resolve("report");
-    Report.require(report);
+    Report.require(report, false);
     Report.write(report, run);
     assertEquals(run, BenchFile.read(report.resolve("bench.json")));
     String page = Files.readString(report.resolve("index.html"));
@@ -371,6 +390,90 @@ class BenchTest {
   }
 
   @Test
+  void thePageBeginsWithTheResultAndEndsWithTheGlossary() throws IOException {
+    Path report = folder.resolve("report");
+    Report.write(
+        report,
+        Runs.of(
+            Runs.measurement("bf16", "cpu", "pp512", 100, 150),
+            Runs.measurement("bf16", "cpu", "tg128", 30),
+            Runs.measurement("q8_0", "cpu", "tg128", 50)));
+    String page = Files.readString(report.resolve("index.html"));
+    assertTrue(
+        page.contains(
+            "<th>device</th><th class=\"number\">pp512</th><th class=\"number\">tg128</th></tr>"),
+        page);
+    assertTrue(
+        page.contains(
+            "<td>bf16</td><td>cpu, 2 threads</td>"
+                + "<td class=\"number\">125.00 ± 35.36<small>spread 28 %, median 125.00</small></td>"
+                + "<td class=\"number\">30.00</td></tr>"),
+        page);
+    assertTrue(
+        page.contains(
+            "<td>q8_0</td><td>cpu, 2 threads</td><td></td><td class=\"number\">50.00</td></tr>"),
+        page);
+    List<Integer> places =
+        Stream.of(
+                "<h2>Tokens a second</h2>",
+                "<h2>Charts</h2>",
+                "<h2>Models</h2>",
+                "<h2>The peak of each device</h2>",
+                "<th>flags</th>",
+                "<h2>What the words mean</h2>")
+            .map(page::indexOf)
+            .toList();
+    assertEquals(places.stream().sorted().toList(), places);
+    assertTrue(places.getFirst() > 0);
+  }
+
+  @Test
+  void anEarlierReportIsReplacedOnlyWhereThatIsAsked() throws IOException {
+    Path report = folder.resolve("report");
+    Report.write(report, Runs.of(Runs.measurement("bf16", "cpu", "pp512", 100)));
+    assertTrue(Files.exists(report.resolve("prefill.png")));
+    assertEquals(
+        "--report %s: there is a report already (index.html), which took time to measure; name"
+                .formatted(report)
+            + " another folder, or replace it with --overwrite",
+        assertThrows(InputException.class, () -> Report.require(report, false)).getMessage());
+    Files.delete(report.resolve("index.html"));
+    String ofKilled =
+        assertThrows(InputException.class, () -> Report.require(report, false)).getMessage();
+    assertTrue(ofKilled.contains("(bench.json)"), ofKilled);
+    Report.require(report, true);
+    Report.write(report, Runs.of(Runs.measurement("bf16", "cpu", "tg128", 100)));
+    assertTrue(Files.exists(report.resolve("decode.png")));
+    assertTrue(Files.notExists(report.resolve("prefill.png")), "the earlier report's");
+  }
+
+  /** Weights of BF16 and F32, and what the engine needs: not the JVM with its heap. */
+  @Test
+  void memoryIsTheModelsOwn() throws IOException {
+    Run run = new Ears(Integer.MAX_VALUE).run(plan(List.of(WeightType.F32), 1));
+    Measurement memory =
+        run.measurements().stream()
+            .filter(m -> m.test().name().equals("memory"))
+            .findFirst()
+            .orElseThrow();
+    long weights = memory.setting().modelBytes();
+    double mebibyte = 1 << 20;
+    Map<String, Double> details = memory.details();
+    assertEquals(weights / mebibyte, details.get("weights_mib"), 1e-9);
+    ModelConfig config = RandomModels.programs().getLast().config();
+    assertEquals(
+        3 * Float.BYTES * config.stateElements() / mebibyte, details.get("states_mib"), 1e-9);
+    // Buffers of 16 rows at most, and copies of vectors and low-rank matrices.
+    assertTrue(details.get("engine_mib") > 0, details.toString());
+    assertTrue(details.get("engine_mib") < 8, details.toString());
+    assertEquals(
+        details.get("weights_mib") + details.get("engine_mib") + details.get("states_mib"),
+        memory.mean(),
+        1e-9);
+    assertTrue(details.get("process_peak_mib") > memory.mean(), details.toString());
+  }
+
+  @Test
   void longNamesAreShortInChartsAndDiffer() {
     assertEquals(
         List.of("short", "RWKV-5-World…ctx4096", "RWKV-5-World…ctx4096 (2)"),
@@ -386,7 +489,8 @@ class BenchTest {
   @Test
   void aFolderThatCannotBeIsRefused() {
     Path inFile = model.resolve("report");
-    String message = assertThrows(InputException.class, () -> Report.require(inFile)).getMessage();
+    String message =
+        assertThrows(InputException.class, () -> Report.require(inFile, false)).getMessage();
     assertTrue(message.startsWith(inFile + ": the folder for the report cannot be made"), message);
   }
 
@@ -403,6 +507,7 @@ class BenchTest {
                         List.of(0),
                         List.of(p),
                         List.of(n),
+                        List.of(),
                         List.of(batch),
                         List.of(0),
                         r,

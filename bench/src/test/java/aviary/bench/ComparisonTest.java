@@ -8,13 +8,20 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ComparisonTest {
+  private static final String RATES = "Rates: more is better";
   private final Measurement decode = Runs.measurement("bf16", "cpu", "tg128", 90, 100, 110);
 
-  /** The rows of the second table. */
-  private static List<String> rows(Run first, Run second) {
-    List<String> lines =
-        new Comparison(List.of("a.json", "b.json"), List.of(first, second)).lines();
-    List<String> numbers = lines.subList(lines.indexOf("") + 1, lines.size());
+  private static List<String> compared(Run first, Run second) {
+    return new Comparison(List.of("a.json", "b.json"), List.of(first, second)).lines();
+  }
+
+  /** The rows of the table of rates, or of that of time and memory. */
+  private static List<String> rows(String title, Run first, Run second) {
+    List<String> lines = compared(first, second);
+    int begin = lines.indexOf(title) + 2;
+    assertTrue(begin > 2, lines.toString());
+    List<String> numbers =
+        lines.subList(begin, lines.size()).stream().takeWhile(line -> !line.isEmpty()).toList();
     assertEquals(
         1,
         numbers.stream().map(ComparisonTest::columns).distinct().count(),
@@ -30,7 +37,7 @@ class ComparisonTest {
   void runsOfOneDeviceEachStandSideBySide() {
     Run first = Runs.of(decode);
     Run second = Runs.of(Runs.measurement("bf16", "tornado:0:0", "tg128", 250));
-    List<String> rows = rows(first, second);
+    List<String> rows = rows(RATES, first, second);
     assertEquals(1, rows.size());
     assertTrue(
         rows.getFirst()
@@ -42,7 +49,7 @@ class ComparisonTest {
   @Test
   void runsOfSeveralDevicesAreComparedDeviceByDevice() {
     Measurement other = Runs.measurement("bf16", "tornado:0:0", "tg128", 50);
-    List<String> rows = rows(Runs.of(decode, other), Runs.of(other));
+    List<String> rows = rows(RATES, Runs.of(decode, other), Runs.of(other));
     assertEquals(2, rows.size());
     assertTrue(rows.get(0).endsWith("| 100.00 ± 10.00 | 0.50 of memory |  |  |  |"), rows.get(0));
     assertTrue(
@@ -59,14 +66,66 @@ class ComparisonTest {
     assertTrue(lines.stream().noneMatch(line -> line.startsWith("| --blas")), lines.toString());
   }
 
+  private static Measurement load(double seconds) {
+    return new Measurement(
+        Runs.measurement("bf16", "cpu", "tg128", 1).setting(),
+        Measurement.Test.named("load"),
+        "s",
+        List.of(seconds),
+        0,
+        "",
+        Map.of());
+  }
+
   @Test
-  void whatTheRunsDependOnStandsAbove() {
-    List<String> lines =
-        new Comparison(List.of("a", "b"), List.of(Runs.of(decode), Runs.of(decode))).lines();
-    assertTrue(lines.contains("| version | aviary 0.1 | aviary 0.1 |"), lines.toString());
-    assertTrue(lines.contains("| SHA-256 of model | 0123 | 0123 |"), lines.toString());
+  void secondsAndRatesHaveTablesOfTheirOwn() {
+    Run first = Runs.of(load(2), decode);
+    Run second = Runs.of(load(1), decode);
+    List<String> rates = rows(RATES, first, second);
+    assertEquals(1, rates.size());
+    assertTrue(rates.getFirst().contains("| tg128 | t/s |"), rates.toString());
+    List<String> seconds = rows("Time and memory: less is better", first, second);
+    assertEquals(1, seconds.size());
     assertTrue(
-        lines.stream().anyMatch(line -> line.startsWith("| cpu | cpu: 40.0 GB/s, 200 GFLOP/s |")),
+        seconds.getFirst().endsWith("| load | s | 2.00 | 1.00 | 0.50 |"), seconds.toString());
+  }
+
+  @Test
+  void aNumberWhoseSamplesSpreadFarHasItsMedian() {
+    Run uneven = Runs.of(Runs.measurement("bf16", "cpu", "tg128", 50, 60, 190));
+    List<String> rows = rows(RATES, uneven, Runs.of(decode));
+    assertTrue(rows.getFirst().contains("| 100.00 ± 78.10 (median 60.00) |"), rows.getFirst());
+  }
+
+  @Test
+  void whatIsEqualInAllRunsIsNamedOnly() {
+    List<String> lines = compared(Runs.of(decode), Runs.of(decode));
+    assertEquals(
+        "Equal in all: version, time, processor, JVM, flags, BLAS, -r, --warm-up, cpu, SHA-256 of"
+            + " model.",
+        lines.stream()
+            .filter(line -> line.startsWith("Equal"))
+            .findFirst()
+            .orElseThrow(() -> new AssertionError(lines.toString()))
+            .replace("--warm-up, -r", "-r, --warm-up"));
+    assertTrue(lines.stream().noneMatch(line -> line.startsWith("| version")), lines.toString());
+    assertTrue(lines.stream().noneMatch(line -> line.startsWith("| cpu |")), lines.toString());
+  }
+
+  @Test
+  void whatDiffersStandsAbove() {
+    Run first = Runs.of(decode);
+    Run second =
+        new Run(
+            first.environment(),
+            List.of(new Limits("cpu", 2, 20e9, 100e9)),
+            first.measurements(),
+            first.failures(),
+            true);
+    List<String> lines = compared(first, second);
+    assertTrue(
+        lines.contains("| cpu | cpu: 40.0 GB/s, 200 GFLOP/s | cpu: 20.0 GB/s, 100 GFLOP/s |"),
         lines.toString());
+    assertTrue(lines.contains("| interrupted |  | yes |"), lines.toString());
   }
 }

@@ -1,9 +1,12 @@
 package aviary.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class TablesTest {
@@ -12,7 +15,7 @@ class TablesTest {
   @Test
   void aRowHasMeanSpreadAndShareOfTheLimit() {
     String row = Tables.markdownRow(decode);
-    assertTrue(row.contains("| tg128 | 100.00 ± 10.00 t/s | 0.50 of memory |"), row);
+    assertTrue(row.contains("| tg128 | 100.00 ± 10.00 t/s | 0.50 of memory |  |"), row);
     assertEquals(
         Tables.markdownHead().getFirst().chars().filter(c -> c == '|').count(),
         row.chars().filter(c -> c == '|').count());
@@ -59,6 +62,60 @@ class TablesTest {
   }
 
   @Test
+  void theLoadOfOtherProcessesStandsBelowToo() {
+    Run run =
+        Runs.of(
+            with(decode, Map.of("other_cores", 0.12, "load_average", 0.5)),
+            with(decode, Map.of("other_cores", 1.97, "load_average", 4.26)));
+    assertTrue(
+        Tables.foot(run)
+            .endsWith("; other processes used 0.1 to 2.0 of 2 cores, load average 0.5 to 4.3"),
+        Tables.foot(run));
+  }
+
+  private static Measurement with(Measurement m, Map<String, Double> details) {
+    return new Measurement(
+        m.setting(), m.test(), m.unit(), m.samples(), m.limit(), m.bound(), details);
+  }
+
+  /** Deviations of 10.00 and 10.02 of a mean of 100. */
+  @Test
+  void aSpreadAboveATenthIsFlaggedWithTheMedian() {
+    assertFalse(decode.isUneven());
+    Measurement uneven = Runs.measurement("bf16", "cpu", "tg128", 89.98, 100, 110.02);
+    assertTrue(uneven.isUneven());
+    assertTrue(
+        Tables.markdownRow(uneven)
+            .endsWith("| 100.00 ± 10.02 t/s | 0.50 of memory | spread 10 %, median 100.00 |"));
+    assertEquals(3, Runs.measurement("bf16", "cpu", "tg128", 9, 1, 4, 2).median(), 0);
+    assertEquals(2, Runs.measurement("bf16", "cpu", "tg128", 9, 1, 2).median(), 0);
+    assertEquals(7, Runs.measurement("bf16", "cpu", "tg128", 7).median(), 0);
+    assertFalse(Runs.measurement("bf16", "cpu", "tg128", 7).isUneven());
+  }
+
+  @Test
+  void theMemorysRowSaysWhatItIsMadeOf() {
+    Map<String, Double> parts = new LinkedHashMap<>();
+    parts.put("weights_mib", 12.0);
+    parts.put("engine_mib", 8.5);
+    parts.put("states_mib", 0.25);
+    parts.put("process_peak_mib", 1904.0);
+    Measurement memory =
+        new Measurement(
+            decode.setting(),
+            Measurement.Test.named("memory"),
+            "MiB",
+            List.of(20.75),
+            0,
+            "",
+            parts);
+    assertTrue(
+        Tables.markdownRow(memory)
+            .endsWith("| memory | 20.75 MiB |  | weights 12.00, buffers 8.50, states 0.25 |"),
+        Tables.markdownRow(memory));
+  }
+
+  @Test
   void csvLeavesEmptyWhatIsNotKnown() {
     Measurement load =
         new Measurement(
@@ -73,7 +130,7 @@ class TablesTest {
     assertTrue(
         row.endsWith(
             ",s,1.5,0.0,1,,,,40.0,200.0,aviary 0.1,2026-01-01T00:00:00Z,a <processor> & more,a"
-                + " JVM,OpenBLAS"),
+                + " JVM,OpenBLAS,1.5,,"),
         row);
   }
 

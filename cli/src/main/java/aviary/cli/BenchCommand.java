@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -36,10 +37,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     sortOptions = false,
+    modelTransformer = LlamaBenchOptions.class,
     description = {
       "Measures how fast models run, and what part that is of what the device would allow.",
       "Words are llama-bench's: pp512 is a prompt of 512 tokens, tg128 are 128 tokens generated,"
-          + " tg128x16 by 16 sequences side by side, @d4096 behind a context of 4096 tokens; in"
+          + " tg128x16 by 16 sequences side by side, @d4096 after a context of 4096 tokens; in"
           + " tokens a second, all sequences together. Options that take a list measure everything"
           + " with everything. Ctrl-C keeps what was measured."
     },
@@ -64,7 +66,9 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = {"-m", "--model"},
       paramLabel = "PATH",
-      description = "A model's file or folder; may be given several times, or as a list.")
+      description =
+          "A model's file or folder; may be given several times, or as a list. Without it and --shape"
+              + " a small one that aviary comes with.")
   private List<Path> models = List.of();
 
   @Option(
@@ -85,7 +89,7 @@ final class BenchCommand implements Callable<Integer> {
   private List<WeightType> types = List.of();
 
   @Option(
-      names = "--device",
+      names = {"-dev", "--device"},
       paramLabel = "ID",
       description = {
         "What runs it, as 'aviary devices' lists them; may be given several times, or as a list"
@@ -127,8 +131,10 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "512",
       paramLabel = "N",
-      description = "Tokens of a prompt, a list; 0 for none (default: ${DEFAULT-VALUE}).")
-  private List<Integer> prompts;
+      description =
+          "Tokens of a prompt; 0 for none; a list or a range such as 128-512+128 (default:"
+              + " ${DEFAULT-VALUE}).")
+  private List<String> prompts;
 
   @Option(
       names = {"-n", "--n-gen"},
@@ -136,7 +142,15 @@ final class BenchCommand implements Callable<Integer> {
       defaultValue = "128",
       paramLabel = "N",
       description = "Tokens to generate, a list; 0 for none (default: ${DEFAULT-VALUE}).")
-  private List<Integer> generations;
+  private List<String> generations;
+
+  @Option(
+      names = "-pg",
+      paramLabel = "PP,TG",
+      description =
+          "A prompt of PP tokens and then TG generated tokens, measured together; may be given"
+              + " several times.")
+  private List<String> mixes = List.of();
 
   @Option(
       names = "--batch-size",
@@ -145,7 +159,7 @@ final class BenchCommand implements Callable<Integer> {
       description =
           "Sequences side by side that tokens are generated for, a list (default: 1; with --report"
               + " 1,4,16).")
-  private List<Integer> sequences = List.of();
+  private List<String> sequences = List.of();
 
   @Option(
       names = {"-d", "--n-depth"},
@@ -153,7 +167,7 @@ final class BenchCommand implements Callable<Integer> {
       defaultValue = "0",
       paramLabel = "N",
       description = "Tokens that a sequence has seen before, a list.")
-  private List<Integer> depths;
+  private List<String> depths;
 
   @Option(
       names = {"-r", "--repetitions"},
@@ -171,6 +185,13 @@ final class BenchCommand implements Callable<Integer> {
               + " at least (default: ${DEFAULT-VALUE}).")
   private double warmUp;
 
+  @Option(names = "--no-warmup", description = "As in llama-bench: the same as --warm-up 0.")
+  private boolean coldStart;
+
+  /** llama-bench's; progress is always shown. */
+  @Option(names = "--progress", hidden = true)
+  private boolean progress;
+
   @Option(
       names = "--operations",
       negatable = true,
@@ -183,14 +204,24 @@ final class BenchCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       defaultValue = "table",
       paramLabel = "FORM",
-      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+      converter = FormOption.class,
+      description =
+          "How results are printed: table, md, csv, json (one document at the end, which --compare"
+              + " reads), jsonl (a line as soon as a result is there) (default: ${DEFAULT-VALUE}).")
   private BenchOutput.Form form;
 
   @Option(
       names = "--report",
       paramLabel = "DIR",
-      description = "Write a page with tables and charts there, the charts as PNG, and the JSON.")
+      description =
+          "Write a page with tables and charts there, the charts as PNG, and the JSON. A folder that"
+              + " has a report needs --overwrite.")
   private Path report;
+
+  @Option(
+      names = "--overwrite",
+      description = "Replace an earlier report in the folder of --report.")
+  private boolean overwrite;
 
   @Option(
       names = "--compare",
@@ -209,7 +240,9 @@ final class BenchCommand implements Callable<Integer> {
     Plan plan = plan();
     ModelOptions.tellOfUselessBlas(spec, plan.devices());
     if (report != null) {
-      Report.require(report);
+      Report.require(report, overwrite);
+    } else if (overwrite) {
+      throw new InputException("--overwrite: --report is missing: name the folder of the report");
     }
     String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     EngineOptions options = new EngineOptions(0, Optional.ofNullable(split), blas);
@@ -239,13 +272,30 @@ final class BenchCommand implements Callable<Integer> {
         subjects(),
         lists(),
         threads,
-        prompts,
-        generations,
-        sequences.isEmpty() ? usual : sequences,
-        depths,
+        NumberLists.of("-p", prompts),
+        NumberLists.of("-n", generations),
+        mixes.stream().map(BenchCommand::mix).toList(),
+        sequences.isEmpty() ? usual : NumberLists.of("--batch-size", sequences),
+        NumberLists.of("-d", depths),
         repetitions,
-        warmUp,
+        coldStart ? 0 : warmUp,
         operations == null ? report != null : operations);
+  }
+
+  private static Plan.Mix mix(String text) {
+    List<Integer> numbers = NumberLists.of("-pg", List.of(text.split(",", -1)));
+    if (numbers.size() != 2) {
+      throw new InputException("-pg %s: it has to be two numbers, such as 512,128".formatted(text));
+    }
+    return new Plan.Mix(numbers.getFirst(), numbers.getLast());
+  }
+
+  /** What {@code --output} is given. */
+  private static final class FormOption implements ITypeConverter<BenchOutput.Form> {
+    @Override
+    public BenchOutput.Form convert(String name) {
+      return BenchOutput.Form.of(name);
+    }
   }
 
   /**
@@ -300,8 +350,12 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private List<Subject> subjects() {
+    List<Path> files = paths();
+    if (files.isEmpty() && shapes.isEmpty()) {
+      files = List.of(ShippedModel.STORY.pathFor(main.err()));
+    }
     List<Subject> subjects = new ArrayList<>();
-    for (Path model : paths()) {
+    for (Path model : files) {
       if (types.isEmpty()) {
         subjects.add(new Subject.File(model, null));
       }

@@ -1,5 +1,6 @@
 package aviary.cli;
 
+import aviary.InputException;
 import aviary.bench.Bench;
 import aviary.bench.BenchFile;
 import aviary.bench.BenchListener;
@@ -8,7 +9,9 @@ import aviary.bench.Run;
 import aviary.bench.Tables;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -24,9 +27,34 @@ final class BenchOutput implements BenchListener {
   /** How results are printed. */
   enum Form {
     table,
-    markdown,
+    md,
     csv,
-    json
+    json,
+    jsonl;
+
+    /**
+     * The form of a name, also of those that llama-bench and other commands have for it.
+     *
+     * @throws InputException if there is none
+     */
+    static Form of(String name) {
+      String lower = name.toLowerCase(Locale.ROOT);
+      return switch (lower) {
+        case "markdown" -> md;
+        case "ndjson" -> jsonl;
+        case "sql" ->
+            throw new InputException(
+                "--output sql: aviary writes no SQL; databases read csv or jsonl");
+        default ->
+            Stream.of(values())
+                .filter(form -> form.name().equals(lower))
+                .findFirst()
+                .orElseThrow(() ->
+                    new InputException(
+                        "--output %s: there is no such form; there are table, md, csv, json, jsonl"
+                            .formatted(name)));
+      };
+    }
   }
 
   /** What the bar may fill of a terminal's line; to ask the terminal would disturb it. */
@@ -101,8 +129,9 @@ final class BenchOutput implements BenchListener {
       begin();
       switch (form) {
         case table -> out.println(tables.row(measurement));
-        case markdown -> out.println(Tables.markdownRow(measurement));
+        case md -> out.println(Tables.markdownRow(measurement));
         case csv -> out.println(Tables.csvRow(measurement, soFar));
+        case jsonl -> out.println(BenchFile.line(measurement, soFar.environment()));
         case json -> {}
       }
       out.flush();
@@ -128,9 +157,9 @@ final class BenchOutput implements BenchListener {
     List<String> head =
         switch (form) {
           case table -> tables.head();
-          case markdown -> Tables.markdownHead();
+          case md -> Tables.markdownHead();
           case csv -> List.of(Tables.csvHead());
-          case json -> List.of();
+          case json, jsonl -> List.of();
         };
     head.forEach(out::println);
   }
@@ -162,7 +191,7 @@ final class BenchOutput implements BenchListener {
     if (form == Form.json && (exitCode == 0 || !run.measurements().isEmpty())) {
       out.print(BenchFile.write(run));
     }
-    if (begun && (form == Form.table || form == Form.markdown)) {
+    if (begun && (form == Form.table || form == Form.md)) {
       out.println();
       out.println(Tables.foot(run));
     }

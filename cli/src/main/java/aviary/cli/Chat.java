@@ -18,9 +18,10 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "chat",
     sortOptions = false,
-    customSynopsis = "aviary chat [OPTIONS] --model PATH",
+    customSynopsis = "aviary chat [OPTIONS] [--model PATH]",
     description = {
-      "Talks with a model, in the format of the RWKV World models (User: and Assistant:).",
+      "Talks with a model, in the format of the RWKV World models (User: and Assistant:); without"
+          + " --model with a small one that aviary comes with, which has learned no conversation.",
       "Ctrl-C stops an answer; Ctrl-D, or Ctrl-C twice at an empty line, ends. /help lists what else"
           + " there is. Messages may also come from a pipe, a line each; only answers go to stdout."
     },
@@ -57,11 +58,11 @@ final class Chat implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, ExecutionException, InterruptedException {
     SamplerOptions chosen = sampling.options();
-    try (OpenModel model = modelOptions.open();
+    try (OpenModel model = modelOptions.openOr(ShippedModel.STORY, main.err());
         Conversation conversation =
             new Conversation(model.engine(), model.awaitTokenizer(), chosen, maxTokens)) {
       ModelConfig config = model.engine().config();
-      Snapshot start = stateIn == null ? null : Snapshot.load(stateIn, config);
+      Snapshot start = stateIn == null ? null : ChatSession.load(stateIn, config);
       main.err()
           .printf(
               "%s on %s, seed %d; /help tells what there is%n",

@@ -6,8 +6,10 @@ import aviary.generation.Generation;
 import aviary.generation.Snapshot;
 import aviary.generation.StopReason;
 import aviary.model.ModelConfig;
+import aviary.safetensors.MalformedFileException;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -94,8 +96,12 @@ final class ChatSession {
       case "reset" -> reset();
       case "undo" ->
           err.println(conversation.undo() ? "taken back" : "there is nothing to take back");
-      case "save" -> conversation.snapshot().save(file(argument));
-      case "load" -> conversation.restore(Snapshot.load(file(argument), config));
+      case "save" -> save(file(argument));
+      case "load" -> {
+        Path file = file(argument);
+        conversation.restore(load(file, config));
+        err.println("loaded %s; the conversation goes on from there".formatted(file));
+      }
       case "help" -> err.println(HELP);
       case "exit" -> {
         return false;
@@ -104,6 +110,32 @@ final class ChatSession {
           throw new InputException("/%s: there is no such command; see /help".formatted(command));
     }
     return true;
+  }
+
+  private void save(Path file) throws IOException {
+    boolean replaces = Files.isRegularFile(file);
+    conversation.snapshot().save(file);
+    err.println("saved in " + file + (replaces ? ", in place of what was there" : ""));
+  }
+
+  /**
+   * Reads a conversation.
+   *
+   * @throws InputException if the file holds none, or one with a model of another shape
+   */
+  static Snapshot load(Path file, ModelConfig config) throws IOException {
+    try {
+      Snapshot.load(file);
+    } catch (InputException | MalformedFileException e) {
+      if (!Files.exists(file)) {
+        throw e;
+      }
+      throw new InputException(
+          "%s: is no saved conversation (/save writes one, as generate --state-out does)"
+              .formatted(file),
+          e);
+    }
+    return Snapshot.load(file, config);
   }
 
   private void reset() {

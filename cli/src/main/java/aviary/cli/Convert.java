@@ -61,6 +61,7 @@ final class Convert implements Callable<Integer> {
   public Integer call() throws IOException {
     try (Arena arena = Arena.ofShared()) {
       Model model = ModelFiles.open(in, arena);
+      OutputFile.announce(out, main.err());
       List<Entry> entries =
           type == null
               ? model.tensors().values().stream().map(Entry::of).toList()

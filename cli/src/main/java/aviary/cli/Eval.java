@@ -36,7 +36,7 @@ import picocli.CommandLine.ParentCommand;
     sortOptions = false,
     customSynopsis = {
       "aviary eval [OPTIONS] [--model PATH] [--tasks NAMES] [--data DIR]",
-      "       aviary eval [OPTIONS] --model PATH --tasks loss-by-position --data FILE",
+      "       aviary eval [OPTIONS] [--model PATH] --tasks loss-by-position --data FILE",
       "       aviary eval --tasks list",
       "       aviary eval --compare A B [--report FILE]",
     },
@@ -73,7 +73,8 @@ final class Eval implements Callable<Integer> {
         "loss-by-position tells how the loss falls in the texts of a file: a table, and with"
             + " --report a plot.",
         "mqar, recall in sequences made as it runs, needs no data, and is what runs if nothing is"
-            + " named; without --model on a model that aviary comes with."
+            + " named.",
+        "Without --model all of them run on a small model that aviary comes with."
       })
   private List<String> tasks = List.of();
 
@@ -139,6 +140,9 @@ final class Eval implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ExecutionException, InterruptedException {
+    if (report != null) {
+      OutputFile.announce(report, main.err());
+    }
     if (!compared.isEmpty()) {
       compare();
     } else if (tasks.equals(List.of(LIST)) || tasks.equals(List.of(LIST_REFUSED))) {
@@ -179,7 +183,7 @@ final class Eval implements Callable<Integer> {
     }
     Path texts = new InputFile().convert(data.toString());
     RunOptions run = options.runOptions();
-    try (OpenModel model = modelOptions.open();
+    try (OpenModel model = modelOptions.openOr(ShippedModel.STORY, main.err());
         EvalProgress progress = new EvalProgress(main.err(), -1, "documents")) {
       LossByPosition losses =
           new LossByPosition(model.engine(), model.awaitTokenizer(), progress::tokens);
@@ -220,9 +224,10 @@ final class Eval implements Callable<Integer> {
         OpenModel model = open(selection)) {
       run.exampleNotice().ifPresent(this::notice);
       Tokenizer tokenizer = selection.readsTexts() ? model.awaitTokenizer() : null;
-      Results results = run(run, model, tokenizer);
+      Done done = run(run, model, tokenizer);
       run.labelNotices().forEach(this::notice);
-      main.out().print(json ? results.json() : results.tables());
+      Results results = done.results();
+      print(done);
       if (report != null) {
         new Report(List.of(new RunFiles(model.name(), results.fields(), Map.of()))).write(report);
       }
@@ -233,11 +238,10 @@ final class Eval implements Callable<Integer> {
     main.err().println("aviary: " + line);
   }
 
-  /** A model that aviary comes with has learned a task without texts. */
+  /** Of the models that aviary comes with one reads texts, and one has learned a task without. */
   private OpenModel open(Selection selection) throws IOException {
-    return selection.readsTexts()
-        ? modelOptions.open()
-        : modelOptions.openOr(ShippedModel.MQAR, main.err());
+    return modelOptions.openOr(
+        selection.readsTexts() ? ShippedModel.STORY : ShippedModel.MQAR, main.err());
   }
 
   private void checkOptions(Selection selection) {
@@ -251,7 +255,28 @@ final class Eval implements Callable<Integer> {
     }
   }
 
-  private Results run(EvaluationRun run, OpenModel model, Tokenizer tokenizer) throws IOException {
+  /**
+   * What came of a run.
+   *
+   * @param file where it was written; null for nowhere
+   */
+  private record Done(Results results, Path file) {}
+
+  private void print(Done done) {
+    if (json) {
+      main.out().print(done.results().json());
+      return;
+    }
+    main.out().println(done.results().heading());
+    main.out().println();
+    main.out().print(done.results().tables());
+    if (done.file() != null) {
+      main.out().println();
+      main.out().println("files: " + done.file() + (logSamples ? ", samples beside it" : ""));
+    }
+  }
+
+  private Done run(EvaluationRun run, OpenModel model, Tokenizer tokenizer) throws IOException {
     RunInfo info = options.runInfo(model);
     RunFolder folder =
         output == null
@@ -265,11 +290,9 @@ final class Eval implements Callable<Integer> {
               ? run.run(scorer, progress)
               : run.run(scorer, progress, folder, logSamples);
       info.addTo(results);
-      if (folder != null) {
-        folder.finish(results.fields());
-      }
+      Path file = folder == null ? null : folder.finish(results.fields());
       progress.end(scorer.tokens());
-      return results;
+      return new Done(results, file);
     }
   }
 }

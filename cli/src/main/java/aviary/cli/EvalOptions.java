@@ -5,6 +5,7 @@ import aviary.evaluation.output.RunInfo;
 import aviary.evaluation.run.RunOptions;
 import aviary.evaluation.scoring.ScoringOptions;
 import aviary.evaluation.task.Shots;
+import java.io.IOException;
 import picocli.CommandLine.Option;
 
 /** How tasks are run. */
@@ -74,8 +75,13 @@ final class EvalOptions {
   }
 
   /** What a result file says of the run. */
-  RunInfo runInfo(OpenModel model) {
+  RunInfo runInfo(OpenModel model) throws IOException {
     return RunInfo.of(
-        model.name(), model.model(), model.engine().device(), runOptions(), scoring());
+        model.name(),
+        model.model(),
+        model.engine().device(),
+        runOptions(),
+        scoring(),
+        new Version().getVersion()[0]);
   }
 }

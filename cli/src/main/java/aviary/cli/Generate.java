@@ -121,6 +121,10 @@ final class Generate implements Callable<Integer> {
     try (OpenModel model = modelOptions.openOr(ShippedModel.STORY, main.err())) {
       Tokenizer tokenizer = model.awaitTokenizer();
       int[] tokens = prompt.encode(main, tokenizer);
+      // A state that is moved on from is meant to be replaced.
+      if (stateOut != null && !stateOut.equals(stateIn)) {
+        OutputFile.announce(stateOut, main.err());
+      }
       try (Generator generator = new Generator(model.engine(), tokenizer)) {
         if (stateIn != null) {
           generator.restore(Snapshot.load(stateIn, model.engine().config()));

@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -28,17 +29,32 @@ import tools.jackson.core.JsonGenerator;
 @Command(
     name = "inspect",
     sortOptions = false,
+    customSynopsis = "aviary inspect [OPTIONS] [MODEL]",
     description = "Tells what a model is made of; its weights are not read.",
     footer = {"", "Example:", "  aviary inspect --tensors model.safetensors"})
 final class Inspect implements Callable<Integer> {
   @ParentCommand private Main main;
 
-  @Parameters(
-      index = "0",
-      paramLabel = "MODEL",
-      description =
-          "A .safetensors or .pth file, an index of shards, or a folder that holds one model.")
-  private Path path;
+  @ArgGroup(exclusive = true, multiplicity = "0..1")
+  private Named named = new Named();
+
+  /** Which model. */
+  private static final class Named {
+    @Parameters(
+        index = "0",
+        paramLabel = "MODEL",
+        description = {
+          "A .safetensors or .pth file, an index of shards, or a folder that holds one model.",
+          "Without it, a small model that aviary comes with."
+        })
+    private Path positional;
+
+    @Option(
+        names = {"-m", "--model"},
+        paramLabel = "MODEL",
+        description = "The same as MODEL.")
+    private Path path;
+  }
 
   @Option(names = "--tensors", description = "Also list the tensors.")
   private boolean tensors;
@@ -55,6 +71,10 @@ final class Inspect implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Path path = named.positional != null ? named.positional : named.path;
+    if (path == null) {
+      path = ShippedModel.STORY.pathFor(main.err());
+    }
     try (Arena arena = Arena.ofConfined()) {
       Checkpoint checkpoint = Checkpoint.open(path, arena);
       Model model = ModelFiles.of(checkpoint);

@@ -12,17 +12,19 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 
 /** {@code aviary logits}. */
 @Command(
     name = "logits",
     sortOptions = false,
     customSynopsis = {
-      "aviary logits [OPTIONS] --model PATH --output FILE",
+      "aviary logits [OPTIONS] [--model PATH] --output FILE",
       "              (--tokens IDS | --prompt TEXT | --prompt-file FILE)"
     },
     description = {
-      "Writes what a model expects after every token of a prompt, to compare with other programs.",
+      "Writes what a model expects after every token of a prompt, to compare with other programs;"
+          + " without --model of a small one that aviary comes with.",
       "The safetensors file has tokens I64 [T], logits F32 [T, V], and of the state after the"
           + " prompt state.att_shift and state.ffn_shift F32 [L, D] and state.wkv F32 [L, H, N, N]"
           + " (key channel, value channel); with --greedy also greedy I64 [N]."
@@ -34,6 +36,8 @@ import picocli.CommandLine.Option;
       "    --output logits.safetensors"
     })
 final class Logits implements Callable<Integer> {
+  @ParentCommand private Main main;
+
   @ArgGroup(exclusive = true, multiplicity = "1")
   private Prompt prompt;
 
@@ -87,7 +91,8 @@ final class Logits implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ExecutionException, InterruptedException {
-    try (OpenModel model = modelOptions.open()) {
+    try (OpenModel model = modelOptions.openOr(ShippedModel.STORY, main.err())) {
+      OutputFile.announce(output, main.err());
       LogitsFile.write(
           output,
           Map.of("model", model.name(), "device", model.engine().device()),

@@ -21,7 +21,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,7 +32,7 @@ final class ModelOptions {
   private CommandSpec command;
 
   @Option(
-      names = "--model",
+      names = {"-m", "--model"},
       paramLabel = "PATH",
       description =
           "The model: a .safetensors or .pth file, an index of shards, or a folder that holds one"
@@ -147,25 +146,12 @@ final class ModelOptions {
    */
   OpenModel openOr(ShippedModel shipped, PrintStream err) throws IOException {
     if (path == null) {
-      path = shipped.path();
-      err.println("aviary: without --model this uses " + shipped);
+      path = shipped.pathFor(err);
     }
     return open();
   }
 
-  /**
-   * Opens the model.
-   *
-   * @throws MissingParameterException if none was named; commands that also do without one ask for
-   *     it no earlier
-   */
-  OpenModel open() throws IOException {
-    if (path == null) {
-      throw new MissingParameterException(
-          command.commandLine(),
-          command.findOption("--model"),
-          "Missing required option: '--model=PATH'");
-    }
+  private OpenModel open() throws IOException {
     tellOfUselessBlas(command, List.of(device));
     EngineOptions options = new EngineOptions(threads, Optional.ofNullable(split), blas);
     Arena arena = Arena.ofShared();

@@ -46,6 +46,7 @@ final class MqarGenerate implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    OutputFile.announce(output, mqar.main().err());
     try (EvalProgress progress = new EvalProgress(mqar.main().err(), examples, "examples")) {
       new MqarFile(
               options.task(), seed, examples, done -> progress.documents("mqar", done, 0, examples))

@@ -1,6 +1,7 @@
 package aviary.cli;
 
 import aviary.InputException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.ITypeConverter;
@@ -19,5 +20,16 @@ final class OutputFile implements ITypeConverter<Path> {
           "%s: cannot be written: there is no folder %s".formatted(path, folder));
     }
     return path;
+  }
+
+  /**
+   * Says that a file is there and will be replaced, which it is when the new one is whole.
+   *
+   * @param path the file to write
+   */
+  static void announce(Path path, PrintStream err) {
+    if (Files.isRegularFile(path)) {
+      err.println("aviary: %s is there already, and will be replaced".formatted(path));
+    }
   }
 }

@@ -1,6 +1,7 @@
 package aviary.cli;
 
 import aviary.InputException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -36,6 +37,18 @@ enum ShippedModel {
     throw new InputException(
         "--model is missing, and %s, which would be used without it, is not here; ./aviary has it in its folder models"
             .formatted(name));
+  }
+
+  /**
+   * Its file, for a command that was named no model.
+   *
+   * @param err is told which
+   * @throws InputException if it is not there
+   */
+  Path pathFor(PrintStream err) {
+    Path path = path();
+    err.println("aviary: without --model this uses " + this);
+    return path;
   }
 
   @Override

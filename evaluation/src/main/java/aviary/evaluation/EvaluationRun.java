@@ -3,6 +3,7 @@ package aviary.evaluation;
 import aviary.InputException;
 import aviary.evaluation.data.DataFolder;
 import aviary.evaluation.metric.TaskScores;
+import aviary.evaluation.output.ChanceLevel;
 import aviary.evaluation.output.Results;
 import aviary.evaluation.output.RunFolder;
 import aviary.evaluation.output.RunIdentity;
@@ -132,14 +133,18 @@ public final class EvaluationRun implements AutoCloseable {
     answers.toFile().deleteOnExit();
     try {
       List<TaskResult> results = new ArrayList<>();
+      Map<String, Object> chances = new LinkedHashMap<>();
       Counts before = new Counts(0, 0);
       for (TaskData task : tasks) {
         Evaluation.forget(answers);
         before = answer(task, scorer, answers, before, progress);
         Evaluation evaluation = new Evaluation(scorer, options);
-        results.add(result(task, score(evaluation, task, answers, Samples.NONE), null));
+        TaskScores scores = score(evaluation, task, answers, chances, Samples.NONE);
+        results.add(result(task, scores, null));
       }
-      return Results.of(selection, results);
+      Results laidOut = Results.of(selection, results);
+      laidOut.put(Results.CHANCE, chances);
+      return laidOut;
     } finally {
       Evaluation.forget(answers);
     }
@@ -160,18 +165,21 @@ public final class EvaluationRun implements AutoCloseable {
     Evaluation evaluation = new Evaluation(scorer, options);
     List<TaskResult> results = new ArrayList<>();
     Map<String, Object> hashes = new LinkedHashMap<>();
+    Map<String, Object> chances = new LinkedHashMap<>();
     for (TaskData task : tasks) {
       Path answers = folder.answers(task.config().name());
       if (!logSamples) {
-        results.add(result(task, score(evaluation, task, answers, Samples.NONE), null));
+        TaskScores scores = score(evaluation, task, answers, chances, Samples.NONE);
+        results.add(result(task, scores, null));
         continue;
       }
-      TaskResult result = withSamples(task, evaluation, answers, folder);
+      TaskResult result = withSamples(task, evaluation, answers, folder, chances);
       hashes.put(task.config().name(), result.hash());
       results.add(result);
     }
     Results laidOut = Results.of(selection, results);
     laidOut.put("task_hashes", hashes);
+    laidOut.put(Results.CHANCE, chances);
     return laidOut;
   }
 
@@ -198,23 +206,38 @@ public final class EvaluationRun implements AutoCloseable {
 
   private record Counts(long done, long kept) {}
 
-  private TaskScores score(Evaluation evaluation, TaskData task, Path answers, Samples samples)
+  /**
+   * Scores a task's answers.
+   *
+   * @param chances takes the accuracy of guessing, where there are choices
+   */
+  private TaskScores score(
+      Evaluation evaluation,
+      TaskData task,
+      Path answers,
+      Map<String, Object> chances,
+      Samples samples)
       throws IOException {
     StrayLabels strays = new StrayLabels();
-    TaskScores scores =
-        evaluation.score(
-            task,
-            answers,
+    ChanceLevel chance =
+        new ChanceLevel(
             (item, responses, its) -> {
               strays.count(item);
               samples.add(item, responses, its);
             });
+    TaskScores scores = evaluation.score(task, answers, chance);
     strays.notice(task.config().name(), scores.size()).ifPresent(labelNotices::add);
+    chance.level().ifPresent(level -> chances.put(task.config().name(), level));
     return scores;
   }
 
   private TaskResult withSamples(
-      TaskData task, Evaluation evaluation, Path answers, RunFolder folder) throws IOException {
+      TaskData task,
+      Evaluation evaluation,
+      Path answers,
+      RunFolder folder,
+      Map<String, Object> chances)
+      throws IOException {
     MessageDigest hash = Sha256.digest();
     TaskScores[] scores = new TaskScores[1];
     WholeFile.write(
@@ -225,6 +248,7 @@ public final class EvaluationRun implements AutoCloseable {
                     evaluation,
                     task,
                     answers,
+                    chances,
                     (item, responses, its) -> {
                       SampleLine line = SampleLine.of(item, responses, its);
                       hash.update(line.hashes().getBytes(StandardCharsets.UTF_8));

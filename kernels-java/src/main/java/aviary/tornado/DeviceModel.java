@@ -169,7 +169,7 @@ final class DeviceModel {
   }
 
   /** What all arrays take together. */
-  private long bytes() {
+  long bytes() {
     long bytes = 0;
     for (Launch.Products products : DeviceProgram.products(program.layer)) {
       bytes += layers.count() * loader.bytes(products);

@@ -98,6 +98,11 @@ final class TornadoStage implements Stage {
   }
 
   @Override
+  public long allocatedBytes() {
+    return device.bytes();
+  }
+
+  @Override
   public State newState(StateData data) {
     return new DeviceState(this, data);
   }

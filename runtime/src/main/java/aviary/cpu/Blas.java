@@ -226,6 +226,10 @@ final class Blas {
   static final class Room {
     private short[] shorts = new short[0];
 
+    long bytes() {
+      return (long) Short.BYTES * shorts.length;
+    }
+
     private short[] shorts(int count) {
       if (shorts.length < count) {
         shorts = new short[count];

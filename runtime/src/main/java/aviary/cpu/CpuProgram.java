@@ -9,6 +9,7 @@ import aviary.model.Op.MatMul.Layout;
 import aviary.model.Program;
 import aviary.model.Value;
 import aviary.model.Weight;
+import aviary.safetensors.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,6 +36,7 @@ final class CpuProgram {
   private final int hiddenIn;
   private final int hiddenOut;
   private int widestInput;
+  private long copiedBytes;
 
   /** Where values are, for the operations that are being turned into steps. */
   private Map<Value, Integer> places = new HashMap<>();
@@ -136,6 +138,11 @@ final class CpuProgram {
     return Math.max(2 * widestInput, ManyRows.panelSize(widestInput));
   }
 
+  /** The bytes of the weights that the steps have copies of, as floats or transposed. */
+  long copiedBytes() {
+    return copiedBytes;
+  }
+
   private int place(Value value) {
     return places.computeIfAbsent(value, this::newPlace);
   }
@@ -226,11 +233,21 @@ final class CpuProgram {
   }
 
   private float[] vector(Weight weight) {
-    return model.vector(weight, prefix + weight.name());
+    float[] vector = model.vector(weight, prefix + weight.name());
+    copiedBytes += (long) Float.BYTES * vector.length;
+    return vector;
   }
 
   private LowRankUp up(Weight weight, int index, int ins, int outs) {
-    return LowRankUp.of(model.tensor(prefix + weight.name()), index, ins, outs);
+    LowRankUp up = LowRankUp.of(model.tensor(prefix + weight.name()), index, ins, outs);
+    copiedBytes += (long) Float.BYTES * up.panels().length;
+    return up;
+  }
+
+  private Tensor transposed(String name) {
+    Tensor transposed = Transpose.of(model.tensor(name), arena);
+    copiedBytes += transposed.data().byteSize();
+    return transposed;
   }
 
   private Matrix matrix(Weight weight, Layout layout) {
@@ -238,7 +255,7 @@ final class CpuProgram {
     Matrix matrix =
         switch (layout) {
           case OUT_IN -> Matrix.of(model, name);
-          case IN_OUT -> Matrix.of(Transpose.of(model.tensor(name), arena));
+          case IN_OUT -> Matrix.of(transposed(name));
         };
     widestInput = Math.max(widestInput, matrix.ins());
     return matrix;

@@ -129,6 +129,18 @@ final class CpuStage implements Stage {
   }
 
   @Override
+  public long allocatedBytes() {
+    long bytes = program.copiedBytes();
+    for (float[] value : values) {
+      bytes += value == null ? 0 : (long) Float.BYTES * value.length;
+    }
+    for (Share share : shares) {
+      bytes += share.allocatedBytes();
+    }
+    return bytes;
+  }
+
+  @Override
   public void close() {
     team.close();
   }

@@ -39,6 +39,11 @@ final class Share {
     return values[place];
   }
 
+  /** The bytes of this member's own buffers. */
+  long allocatedBytes() {
+    return (long) Float.BYTES * scratch.length + room.bytes();
+  }
+
   float[] scratch() {
     return scratch;
   }

@@ -106,6 +106,11 @@ public final class BatchSplitEngine implements Engine {
   }
 
   @Override
+  public long allocatedBytes() {
+    return parts.stream().mapToLong(part -> part.engine.allocatedBytes()).sum();
+  }
+
+  @Override
   public State newState() {
     return newState(Engine::newState);
   }

@@ -63,6 +63,14 @@ public interface Engine extends AutoCloseable {
   }
 
   /**
+   * The bytes that this engine has allocated so far beside the tensors of its model: buffers of
+   * activations, weights in another layout, arrays on devices. States on the host are not included.
+   */
+  default long allocatedBytes() {
+    return 0;
+  }
+
+  /**
    * Frees what it holds on the device. A second call does nothing.
    *
    * @throws IllegalStateException if another thread is in a call; the engine stays open

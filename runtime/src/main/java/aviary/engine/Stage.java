@@ -51,6 +51,11 @@ public interface Stage extends AutoCloseable {
     return Optional.empty();
   }
 
+  /** Like {@link Engine#allocatedBytes}, for the layers of this stage. */
+  default long allocatedBytes() {
+    return 0;
+  }
+
   /** Frees what it holds on the device; its states end with it. */
   @Override
   void close();

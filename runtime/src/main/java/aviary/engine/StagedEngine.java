@@ -60,6 +60,11 @@ public final class StagedEngine implements Engine {
   }
 
   @Override
+  public long allocatedBytes() {
+    return stages.stream().mapToLong(Stage::allocatedBytes).sum();
+  }
+
+  @Override
   public State newState() {
     return use.call(() -> {
       memory.requireOpen();

@@ -47,6 +47,11 @@ final class ReferenceStage implements Stage {
   }
 
   @Override
+  public long allocatedBytes() {
+    return weights.bytes();
+  }
+
+  @Override
   public State newState(StateData data) {
     return ReferenceState.of(data);
   }

@@ -25,6 +25,13 @@ final class ReferenceWeights {
     return widened.computeIfAbsent(name, n -> widen(model.tensor(n)));
   }
 
+  /** The bytes of the weights that were widened so far. */
+  long bytes() {
+    return widened.values().stream()
+        .mapToLong(numbers -> (long) Double.BYTES * numbers.length)
+        .sum();
+  }
+
   /** One number a channel, in whatever form the model stores them. */
   double[] channels(Weight weight, String name) {
     double[] stored = numbers(name);

@@ -120,7 +120,7 @@ public final class Comparison {
 
   /** The table. */
   public String table() throws IOException {
-    return MarkdownTable.of(headers(), cells());
+    return MarkdownTable.ofShown(headers(), cells());
   }
 
   private static String number(double value) {

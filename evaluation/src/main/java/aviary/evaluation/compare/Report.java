@@ -12,7 +12,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -37,23 +36,50 @@ public final class Report {
     HtmlPage page =
         new HtmlPage(
             "Scores of " + String.join(" and ", runs.stream().map(RunFiles::name).toList()));
+    Map<String, Double> chances = chances();
     for (Map.Entry<String, List<String>> family : families().entrySet()) {
       page.heading(family.getKey());
       for (String metric : metrics(family.getValue())) {
         page.picture(
-            family.getKey() + ": " + metric, chart(metric, family.getKey(), family.getValue()));
+            family.getKey() + ": " + metric,
+            chart(metric, family.getKey(), family.getValue(), chances));
       }
     }
     if (runs.size() == 1) {
       page.heading("Table");
       page.preformatted(ResultTable.of(runs.getFirst().fields(), "results"));
+      addChances(page, chances);
     } else {
       page.heading("Differences");
       Comparison comparison = new Comparison(runs.get(0), runs.get(1));
       page.table(comparison.headers(), comparison.cells());
+      addChances(page, chances);
       addDocuments(page);
     }
     page.write(file);
+  }
+
+  /** The accuracies of guessing, by task; the runs' are the same where they asked the same. */
+  private Map<String, Double> chances() throws IOException {
+    Map<String, Double> chances = new LinkedHashMap<>();
+    for (RunFiles run : runs) {
+      ChanceLevels.of(run).forEach(chances::putIfAbsent);
+    }
+    return chances;
+  }
+
+  private static void addChances(HtmlPage page, Map<String, Double> chances) {
+    if (chances.isEmpty()) {
+      return;
+    }
+    page.heading("Chance level");
+    page.paragraph("The accuracy of guessing: of the choices of a document one is right.");
+    page.table(
+        List.of("Task", "Chance level"),
+        chances.entrySet().stream()
+            .map(
+                task -> List.of(task.getKey(), String.format(Locale.ROOT, "%.4f", task.getValue())))
+            .toList());
   }
 
   /** Groups that have tasks with their members, which are languages most often; then the rest. */
@@ -96,7 +122,9 @@ public final class Report {
     return List.copyOf(metrics);
   }
 
-  private byte[] chart(String metric, String family, List<String> tasks) throws IOException {
+  private byte[] chart(
+      String metric, String family, List<String> tasks, Map<String, Double> chances)
+      throws IOException {
     List<String> with =
         tasks.stream()
             .filter(task -> runs.stream().anyMatch(run -> run.scores(task).get(metric) != null))
@@ -111,6 +139,13 @@ public final class Report {
               with.stream()
                   .map(task -> number(run.scores(task).get(metric.replace(",", "_stderr,"))))
                   .toList()));
+    }
+    if (metric.startsWith("acc") && with.stream().anyMatch(chances::containsKey)) {
+      series.add(
+          new Series(
+              "chance",
+              with.stream().map(task -> chances.getOrDefault(task, 0.0)).toList(),
+              with.stream().map(_ -> 0.0).toList()));
     }
     return Charts.bars(metric.replace(",none", ""), shortNames(family, with), series);
   }
@@ -175,7 +210,8 @@ public final class Report {
                 documents,
                 differing > MOST_DOCUMENTS ? ", of which the first " + MOST_DOCUMENTS : ""));
     page.table(
-        List.of("Document", "Asked", "Metric", "A", "B", "Answers of A", "Answers of B"), rows);
+        List.of("Document", "Asked", "Right", "Metric", "A", "B", "Answers of A", "Answers of B"),
+        rows);
     return true;
   }
 
@@ -198,53 +234,16 @@ public final class Report {
   }
 
   private static List<String> row(Pair pair, String metric) {
+    SampleText first = new SampleText(pair.first());
+    SampleText second = new SampleText(pair.second());
     return List.of(
-        PythonRepr.str(pair.first().get("doc_id")),
-        asked(pair.first()),
+        first.id(),
+        first.asked(),
+        first.right(),
         metric,
         PythonRepr.str(pair.first().get(metric)),
         PythonRepr.str(pair.second().get(metric)),
-        answers(pair.first()),
-        answers(pair.second()));
-  }
-
-  /** What was asked; a context that all requests have stands there once. */
-  private static String asked(Map<String, Object> sample) {
-    List<List<String>> requests = new ArrayList<>();
-    for (Object arguments : RunFiles.map(sample.get("arguments")).values()) {
-      requests.add(
-          RunFiles.map(arguments).values().stream()
-              .filter(String.class::isInstance)
-              .map(String.class::cast)
-              .toList());
-    }
-    StringBuilder asked = new StringBuilder();
-    String before = null;
-    for (List<String> request : requests) {
-      if (!request.isEmpty() && !request.getFirst().equals(before)) {
-        before = request.getFirst();
-        asked.append(before).append('\n');
-      }
-      request.stream().skip(1).forEach(text -> asked.append("→").append(text).append('\n'));
-    }
-    return asked.toString().strip();
-  }
-
-  private static String answers(Map<String, Object> sample) {
-    StringBuilder answers = new StringBuilder();
-    if (sample.get("filtered_resps") instanceof List<?> responses) {
-      for (Object response : responses) {
-        Object first = response instanceof List<?> list ? list.getFirst() : response;
-        answers.append(rounded(Objects.toString(first))).append('\n');
-      }
-    }
-    return answers.toString().strip();
-  }
-
-  /** Sums of logarithms are logged with all their digits. */
-  private static String rounded(String text) {
-    return text.matches("-?\\d+\\.\\d{5,}")
-        ? String.format(Locale.ROOT, "%.4f", Double.valueOf(text))
-        : text;
+        first.answers(),
+        second.answers());
   }
 }

@@ -5,15 +5,16 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 
 /**
  * A table as pytablewriter writes it, which lm-evaluation-harness prints with: columns of numbers
  * stand at the right, with as many decimals as the longest needs; whole numbers have none if all
- * are whole.
+ * are whole. Numbers with an exponent stay as they are.
  */
 public final class MarkdownTable {
-  private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d+)?");
+  private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d+)?(e[+-]\\d+)?");
   private static final List<String> NO_NUMBERS =
       List.of("nan", "inf", "-inf", "infinity", "-infinity");
   private static final int LEAST_WIDTH = 3;
@@ -28,10 +29,23 @@ public final class MarkdownTable {
    * @return lines, each with its end
    */
   public static String of(List<String> headers, List<List<String>> rows) {
+    return of(headers, rows, Column::of);
+  }
+
+  /** Like {@link #of}, of cells that are as they should be: numbers keep their decimals. */
+  public static String ofShown(List<String> headers, List<List<String>> rows) {
+    return of(headers, rows, Column::ofShown);
+  }
+
+  private static String of(
+      List<String> headers,
+      List<List<String>> rows,
+      BiFunction<String, List<String>, Column> columnOf) {
     List<Column> columns = new ArrayList<>();
     for (int i = 0; i < headers.size(); i++) {
       int column = i;
-      columns.add(Column.of(headers.get(i), rows.stream().map(row -> row.get(column)).toList()));
+      columns.add(
+          columnOf.apply(headers.get(i), rows.stream().map(row -> row.get(column)).toList()));
     }
     StringBuilder out = new StringBuilder();
     columns.forEach(column -> out.append('|').append(centered(column.header, column.width)));
@@ -58,10 +72,23 @@ public final class MarkdownTable {
       List<String> filled = raw.stream().filter(cell -> !cell.isBlank()).toList();
       boolean numeric = !filled.isEmpty() && filled.stream().allMatch(Column::isNumber);
       int decimals = filled.stream().mapToInt(Column::decimals).max().orElse(0);
-      List<String> cells =
+      return of(
+          header,
           raw.stream()
               .map(cell -> cell.isBlank() ? "" : numeric ? fixed(cell, decimals) : plain(cell))
-              .toList();
+              .toList(),
+          numeric);
+    }
+
+    static Column ofShown(String header, List<String> cells) {
+      List<String> filled = cells.stream().filter(cell -> !cell.isBlank()).toList();
+      return of(
+          header,
+          cells.stream().map(cell -> cell.replace("|", "\\|")).toList(),
+          !filled.isEmpty() && filled.stream().allMatch(Column::isNumber));
+    }
+
+    private static Column of(String header, List<String> cells, boolean numeric) {
       int width =
           Math.max(
               Math.max(LEAST_WIDTH, MarkdownTable.width(header)),
@@ -75,12 +102,19 @@ public final class MarkdownTable {
 
     /** How many decimals it needs. */
     private static int decimals(String cell) {
-      return NUMBER.matcher(cell).matches()
+      return NUMBER.matcher(cell).matches() && !hasExponent(cell)
           ? Math.max(0, new BigDecimal(cell).stripTrailingZeros().scale())
           : 0;
     }
 
+    private static boolean hasExponent(String cell) {
+      return cell.indexOf('e') >= 0;
+    }
+
     private static String fixed(String cell, int decimals) {
+      if (NUMBER.matcher(cell).matches() && hasExponent(cell)) {
+        return cell;
+      }
       return switch (cell) {
         case "nan" -> "NaN";
         case "inf" -> "Infinity";

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -14,6 +15,10 @@ import java.util.TreeSet;
 /** The table of a result file, which may be one that lm-evaluation-harness has written. */
 public final class ResultTable {
   private static final int DECIMALS = 4;
+
+  /** From here on numbers have an exponent. */
+  private static final double MOST_DIGITS = 1e9;
+
   private static final String NOT_AVAILABLE = "    N/A";
   private static final String NOT_AVAILABLE_ERROR = "   N/A";
 
@@ -124,8 +129,14 @@ public final class ResultTable {
         : PythonRepr.str(value);
   }
 
-  /** As Python rounds: the number that the double is, to even. */
+  /**
+   * As Python rounds: the number that the double is, to even. A large one has an exponent, where
+   * lm-evaluation-harness prints all digits: a perplexity of 10^30 would fill the line.
+   */
   private static String fixed(double value) {
+    if (Math.abs(value) >= MOST_DIGITS) {
+      return String.format(Locale.ROOT, "%." + DECIMALS + "e", value);
+    }
     return new BigDecimal(value).setScale(DECIMALS, RoundingMode.HALF_EVEN).toPlainString();
   }
 

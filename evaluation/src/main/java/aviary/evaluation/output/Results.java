@@ -16,6 +16,12 @@ import java.util.TreeMap;
 
 /** All that came of a run, in the layout of lm-evaluation-harness's result file. */
 public final class Results {
+  /** The field with what ran it. */
+  static final String VERSION = "aviary_version";
+
+  /** The field with the accuracy of guessing, by task. */
+  public static final String CHANCE = "chance_level";
+
   private static final String FILTER = ",none";
   private static final String NOT_AVAILABLE = "N/A";
 
@@ -167,6 +173,35 @@ public final class Results {
   /** All fields, in the file's order. */
   public Map<String, Object> fields() {
     return all;
+  }
+
+  /**
+   * What the tables are of, in one line: the model, its device, how much of the tasks was run, and
+   * with which version.
+   */
+  public String heading() {
+    Map<?, ?> config = all.get("config") instanceof Map<?, ?> map ? map : Map.of();
+    Object limit = config.get("limit");
+    return "%s on %s, %s, %d documents, batch size %s, %s"
+        .formatted(
+            all.get("model_name"),
+            config.get("device"),
+            limit == null ? "no limit" : "limit " + limit(((Number) limit).doubleValue()),
+            documents(),
+            config.get("batch_size"),
+            all.get(VERSION));
+  }
+
+  private static String limit(double limit) {
+    return limit == Math.rint(limit) ? String.valueOf((long) limit) : String.valueOf(limit);
+  }
+
+  private long documents() {
+    long documents = 0;
+    for (Object counts : ((Map<?, ?>) all.get("n-samples")).values()) {
+      documents += ((Number) ((Map<?, ?>) counts).get("effective")).longValue();
+    }
+    return documents;
   }
 
   /**

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param device what ran it
  * @param options of the tasks
  * @param scoring of the requests
+ * @param version Aviary's, which ran it
  * @param begin when it began, in nanoseconds of this JVM
  * @param date when it began, in seconds since 1970
  */
@@ -24,18 +25,25 @@ public record RunInfo(
     String device,
     RunOptions options,
     ScoringOptions scoring,
+    String version,
     long begin,
     double date) {
 
   /** A run that begins now. */
   public static RunInfo of(
-      String name, Model model, String device, RunOptions options, ScoringOptions scoring) {
+      String name,
+      Model model,
+      String device,
+      RunOptions options,
+      ScoringOptions scoring,
+      String version) {
     return new RunInfo(
         name,
         RunIdentity.ofModel(model),
         device,
         options,
         scoring,
+        version,
         System.nanoTime(),
         System.currentTimeMillis() / 1000.0);
   }
@@ -70,6 +78,7 @@ public record RunInfo(
     config.put("torch_seed", null);
     config.put("fewshot_seed", options.fewshotSeed());
     results.put("config", config);
+    results.put(Results.VERSION, version);
     results.put("git_hash", null);
     results.put("date", date);
     results.put("max_length", scoring.maxLength() == 0 ? null : (long) scoring.maxLength());
