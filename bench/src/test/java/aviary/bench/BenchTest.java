@@ -391,7 +391,7 @@ class BenchTest {
 
   @Test
   void thePageBeginsWithTheResultAndEndsWithTheGlossary() throws IOException {
-    Path report = folder.resolve("report");
+    Path report = Files.createDirectories(folder.resolve("report"));
     Report.write(
         report,
         Runs.of(
@@ -429,7 +429,7 @@ class BenchTest {
 
   @Test
   void anEarlierReportIsReplacedOnlyWhereThatIsAsked() throws IOException {
-    Path report = folder.resolve("report");
+    Path report = Files.createDirectories(folder.resolve("report"));
     Report.write(report, Runs.of(Runs.measurement("bf16", "cpu", "pp512", 100)));
     assertTrue(Files.exists(report.resolve("prefill.png")));
     assertEquals(

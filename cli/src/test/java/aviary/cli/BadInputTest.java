@@ -141,12 +141,12 @@ class BadInputTest {
 
   @Test
   void withoutAModelTheOptionIsNamed() {
-    Run.of("chat").assertRefused("Missing required option: '--model=PATH' .*");
+    Run.of("chat").assertRefused("--model is missing, and story-finch, .* is not here; .*");
     // The tests' JVM is not told where the models are that aviary comes with.
     Run.of("generate", "a")
         .assertRefused("--model is missing, and story-finch, .* is not here; .*");
     Run.of("eval").assertRefused("--model is missing, and mqar-finch, .* is not here; .*");
-    Run.of("inspect").assertRefused("Missing required parameter: 'MODEL' .*");
+    Run.of("inspect").assertRefused("--model is missing, and story-finch, .* is not here; .*");
   }
 
   @Test

@@ -53,6 +53,7 @@ class BenchCommandTest {
     List<String> rows = table.lines().filter(line -> line.startsWith("| m.safetensors |")).toList();
     assertEquals(5, rows.size(), table);
     assertTrue(rows.stream().allMatch(row -> row.endsWith(" 1.00 |")), table);
+    assertTrue(table.contains("Equal in all: version, time, "), table);
   }
 
   @Test
@@ -137,6 +138,83 @@ class BenchCommandTest {
     assertRefused(message, Run.of("generate", "--threads=" + (cores + 1), "a"));
   }
 
+  /** The same forms by llama-bench's names. */
+  @Test
+  void markdownAndJsonLinesHaveARowAResult() {
+    List<String> table = bench("-o", "md").ok().out().lines().toList();
+    assertTrue(table.getFirst().startsWith("| model | type | size | params | device |"));
+    assertTrue(table.get(4).contains("| pp4 |"), table.toString());
+    assertEquals(
+        table.getFirst(),
+        bench("-r", "1", "-o", "MARKDOWN").ok().out().lines().toList().getFirst());
+    List<JsonNode> lines =
+        bench("-o", "jsonl").ok().out().lines().map(JsonMapper.shared()::readTree).toList();
+    assertEquals(
+        List.of("load", "first token", "pp4", "tg2", "memory"),
+        lines.stream().map(line -> line.get("test").asString()).toList());
+    assertEquals(5, lines.get(2).get("samples_ts").size());
+    assertTrue(lines.get(2).get("version").asString().startsWith("aviary "));
+    assertRefused("--output sql: aviary writes no SQL; ", bench("-o", "sql"));
+    assertRefused("--output xml: there is no such form; there are table, md,", bench("-o", "xml"));
+  }
+
+  @Test
+  void promptsAndGeneratedTokensTogether() {
+    String out = bench("-r", "1", "-pg", "4,2", "-pg", "8,3").ok().out();
+    assertTrue(out.contains(" pp4+tg2 ") && out.contains(" pp8+tg3 "), out);
+    assertTrue(out.contains(" pp4 ") && out.contains(" tg2 "), out);
+    assertRefused("-pg 4: it has to be two numbers, such as 512,128", bench("-pg", "4"));
+    assertRefused("-pg 1,2,3: it has to be two numbers", bench("-pg", "1,2,3"));
+    assertRefused("-pg 0: it has to be from 1 to ", bench("-pg", "4,0"));
+    assertRefused("-pg x: it has to be a number", bench("-pg", "x,4"));
+  }
+
+  @Test
+  void rangesAreThoseOfLlamaBench() {
+    assertEquals(List.of(1, 4, 16), NumberLists.of("-p", List.of("1", "4", "16")));
+    assertEquals(List.of(128, 256, 384, 512), NumberLists.of("-p", List.of("128-512+128")));
+    assertEquals(List.of(1, 2, 4, 8, 3), NumberLists.of("-p", List.of("1-8*2", "3")));
+    assertEquals(List.of(3, 4, 5), NumberLists.of("-p", List.of("3-5")));
+    String out = bench("-r", "1", "-p", "2-8*2", "-n", "0").ok().out();
+    assertTrue(out.contains(" pp2 ") && out.contains(" pp4 ") && out.contains(" pp8 "), out);
+    assertRefused("-p 8-2: the range has no end", bench("-p", "8-2"));
+    assertRefused("-n 2-8*1: the range has no end", bench("-n", "2-8*1"));
+    assertRefused("-d 1-9+0: the range has no end", bench("-d", "1-9+0"));
+    assertRefused("-p 1-1000000: more than 1000 numbers", bench("-p", "1-1000000"));
+    assertRefused("-p many: it has to be a number, a list ", bench("-p", "many"));
+    assertRefused("--batch-size 1.5: it has to be a number", bench("--batch-size", "1.5"));
+  }
+
+  @Test
+  void llamaBenchsOtherOptionsAreRefusedWithWhatToUse() {
+    assertRefused(
+        "-ngl, --n-gpu-layers: an option of llama-bench that aviary does not have: all layers run"
+            + " on --device;",
+        bench("-ngl", "99"));
+    assertRefused("-ngl, --n-gpu-layers: ", bench("--n-gpu-layers=99"));
+    assertRefused("-b: an option of llama-bench", bench("-b", "2048"));
+    assertRefused("-ub, --ubatch-size: ", bench("-ub", "512"));
+    assertRefused("-fa, --flash-attn: ", bench("-fa", "1"));
+    assertRefused("-embd, --embeddings: ", bench("-embd"));
+    assertRefused("--list-devices: an option of llama-bench", Run.of("bench", "--list-devices"));
+    String out = bench("-r", "1", "-dev", "cpu", "--no-warmup", "--progress").ok().out();
+    assertTrue(out.contains(" pp4 "), out);
+  }
+
+  @Test
+  void anEarlierReportIsNotOverwritten() throws IOException {
+    Path report = folder.resolve("again");
+    String[] quick = {"-r", "1", "--no-operations", "--report", report.toString()};
+    bench(quick).ok();
+    String before = Files.readString(report.resolve("bench.json"));
+    Run refused = bench(quick);
+    assertRefused("--report " + report + ": there is a report already (index.html)", refused);
+    assertEquals("", refused.out());
+    assertEquals(before, Files.readString(report.resolve("bench.json")));
+    bench(Stream.concat(Stream.of(quick), Stream.of("--overwrite")).toArray(String[]::new)).ok();
+    assertRefused("--overwrite: --report is missing", bench("--overwrite"));
+  }
+
   private static void assertRefused(String start, Run run) {
     assertEquals(2, run.code());
     assertEquals(1, run.err().lines().count(), run.err());
@@ -145,7 +223,7 @@ class BenchCommandTest {
 
   @Test
   void badInputIsOneLine() throws IOException {
-    assertRefused("nothing to measure: ", Run.of("bench"));
+    assertRefused("--model is missing, and story-finch", Run.of("bench"));
     assertRefused("-r 0: ", bench("-r", "0"));
     assertRefused("device nothing: ", bench("--device", "cpu,nothing"));
     assertRefused("--batch-size 0: ", bench("--batch-size", "1,0"));

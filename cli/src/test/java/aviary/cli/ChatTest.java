@@ -105,6 +105,53 @@ class ChatTest {
   }
 
   @Test
+  void whatIsSavedAndLoadedIsConfirmed() {
+    Path file = folder.resolve("talk");
+    List<String> lines =
+        chat("one\n/save %s\n/save %1$s\n/load %1$s\n".formatted(file)).err().lines().toList();
+    assertTrue(lines.contains("saved in " + file), lines.toString());
+    assertTrue(
+        lines.contains("saved in " + file + ", in place of what was there"), lines.toString());
+    assertTrue(
+        lines.contains("loaded " + file + "; the conversation goes on from there"),
+        lines.toString());
+  }
+
+  @Test
+  void aFileOfAnythingElseIsNoSavedConversation() throws IOException {
+    Path text = Files.writeString(folder.resolve("notes.txt"), "Dear diary");
+    Path empty = Files.createFile(folder.resolve("empty"));
+    Path zip = Files.write(folder.resolve("a.zip"), new byte[] {'P', 'K', 3, 4, 0, 0});
+    for (Path file : List.of(text, empty, zip, model, folder)) {
+      String expected =
+          file + ": is no saved conversation (/save writes one, as generate --state-out does)";
+      Run run = chat("one\n/load " + file + "\n");
+      assertTrue(run.err().lines().toList().contains(expected), run.err());
+      Run start =
+          Run.of("chat", "--model=" + model, "--device=reference", "--state-in=" + file.toString());
+      assertEquals("aviary: " + expected + "\n", start.err());
+      assertEquals(2, start.code());
+    }
+  }
+
+  @Test
+  void aConversationWithAnotherModelIsNamedAsThat() {
+    Path other = folder.resolve("other.safetensors");
+    Run.of(
+            "init",
+            "--arch=finch",
+            "--layers=2",
+            "--width=128",
+            "--vocab-size=256",
+            other.toString())
+        .ok();
+    Path file = folder.resolve("talk");
+    Run.withInput("one\n/save " + file + "\n", "chat", "--model=" + other, "--max-tokens=2").ok();
+    String err = chat("/load " + file + "\n").err();
+    assertTrue(err.contains(file + ": state of another model: "), err);
+  }
+
+  @Test
   void resetGoesBackToTheStateThatWasGiven() throws IOException {
     Path file = folder.resolve("state");
     chat("one\n/save " + file + "\n");
@@ -132,7 +179,10 @@ class ChatTest {
     assertTrue(
         lines.contains(missing + ": cannot be written: its folder does not exist"), run.err());
     assertTrue(lines.contains(missing + ": there is no such file or folder"), run.err());
-    assertTrue(run.err().contains(model + ": is a model without a state of its own"), run.err());
+    assertTrue(
+        lines.contains(
+            model + ": is no saved conversation (/save writes one, as generate --state-out does)"),
+        run.err());
     for (String command : List.of("/reset", "/undo", "/save FILE", "/load FILE", "/exit")) {
       assertTrue(lines.stream().anyMatch(line -> line.startsWith(command)), run.err());
     }

@@ -59,7 +59,7 @@ class EvalBadInputTest {
     Run.of("eval", "--tasks=piqa", "--model=" + folder.model())
         .assertRefused("--data is missing: .*");
     Run.of("eval", "--tasks=piqa", "--data=" + folder.data())
-        .assertRefused("Missing required option: '--model=PATH' .*");
+        .assertRefused("--model is missing, and story-finch, .* is not here; .*");
     eval().assertRefused("--tasks is missing: .*");
     eval("--tasks=piqa", "--include=" + root.resolve("none"))
         .assertRefused("--include .*none: there is no such file or folder");

@@ -192,6 +192,42 @@ class EvalTest {
     }
   }
 
+  /** Two documents of two choices; and whom the results are of. */
+  @Test
+  void aboveTheTableStandsWhatItIsOf() throws IOException {
+    Path output = root.resolve("out");
+    String[] options = {"--tasks=piqa,lambada_openai", "--limit=2", "--output=" + output};
+    List<String> lines = eval(options).ok().out().lines().toList();
+    assertTrue(
+        lines
+            .getFirst()
+            .matches("bytes\\.safetensors on cpu, limit 2, 4 documents, batch size 32, aviary .*"),
+        lines.getFirst());
+    assertEquals("", lines.get(1));
+    assertTrue(lines.get(2).startsWith("|"), lines.get(2));
+    Path file = only(output, "results_*.json");
+    assertEquals("files: " + file, lines.getLast());
+    JsonNode results = new JsonMapper().readTree(file.toFile());
+    assertTrue(results.at("/aviary_version").asString().startsWith("aviary "));
+    assertEquals(0.5, results.at("/chance_level/piqa").asDouble());
+    assertTrue(results.at("/chance_level/lambada_openai").isMissingNode(), "it has no choices");
+    String all = eval("--tasks=piqa").ok().out();
+    assertTrue(all.startsWith("bytes.safetensors on cpu, no limit, 3 documents, "), all);
+    String part = eval("--tasks=piqa", "--limit=0.5").ok().out();
+    assertTrue(part.startsWith("bytes.safetensors on cpu, limit 0.5, "), part);
+  }
+
+  @Test
+  void aPageThatIsThereIsReplacedWithALine() throws IOException {
+    Path page = root.resolve("one.html");
+    String said = "aviary: %s is there already, and will be replaced\n".formatted(page);
+    String first = eval("--tasks=piqa", "--report=" + page).ok().err();
+    assertTrue(!first.contains(said), first);
+    String second = eval("--tasks=piqa", "--report=" + page).ok().err();
+    assertTrue(second.startsWith(said), second);
+    assertTrue(Files.readString(page).contains("<td><pre>0.5000</pre></td>"), "chance level");
+  }
+
   @Test
   void runsAreComparedAndAPageIsWritten() throws IOException {
     Path output = root.resolve("out");

@@ -145,4 +145,26 @@ class InitTest {
     String help = Run.of("init", "--help").ok().out();
     assertTrue(help.contains("finch-14b") && help.contains("aviary init "), help);
   }
+
+  /** Like every command that writes a file of a name that it was given. */
+  @Test
+  void whatIsReplacedIsNamed() {
+    String file = folder.resolve("twice.safetensors").toString();
+    String[] init = {"init", "--arch=finch", "--layers=1", "--width=64", "--vocab-size=256", file};
+    String said = "aviary: " + file + " is there already, and will be replaced\n";
+    assertEquals("", Run.of(init).ok().err());
+    assertEquals(said, Run.of(init).ok().err());
+    assertEquals(said, Run.of("convert", file, file, "--dtype=f32").ok().err());
+    String[] logits = {
+      "logits", "--model=" + file, "--tokens=1,2", "--output=" + folder.resolve("logits")
+    };
+    assertEquals("", Run.of(logits).ok().err());
+    assertEquals(
+        said.replace(file, folder.resolve("logits").toString()), Run.of(logits).ok().err());
+    String[] examples = {
+      "mqar", "generate", "--examples=2", "--output=" + folder.resolve("e.jsonl")
+    };
+    assertTrue(!Run.of(examples).ok().err().contains("replaced"));
+    assertTrue(Run.of(examples).ok().err().contains("e.jsonl is there already, and will be"));
+  }
 }

@@ -47,6 +47,22 @@ class InspectTest {
   }
 
   @Test
+  void modelMayBeNamedWithAnOptionAsElsewhere() throws IOException {
+    String model = SmallModel.ofWords(folder).toString();
+    String positional = Run.of("inspect", model).ok().out();
+    for (String[] named :
+        List.of(
+            new String[] {"inspect", "--model", model},
+            new String[] {"inspect", "--model=" + model},
+            new String[] {"inspect", "-m", model})) {
+      assertEquals(positional, Run.of(named).ok().out());
+    }
+    Run both = Run.of("inspect", "--model", model, model);
+    assertEquals(2, both.code());
+    assertEquals(1, both.err().lines().count(), both.err());
+  }
+
+  @Test
   void jsonHasTheSameForPrograms() throws IOException {
     Path model = SmallModel.ofWords(folder);
     JsonNode json = json(model.toString());

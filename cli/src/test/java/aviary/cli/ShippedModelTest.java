@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The models that aviary comes with, and the commands that use them. */
 class ShippedModelTest {
@@ -111,6 +112,26 @@ class ShippedModelTest {
     Run run = Run.of("generate", "--temperature=0", "--max-tokens=20", "In the beginning").ok();
     assertTrue(run.err().startsWith("aviary: without --model this uses story-finch"), run.err());
     assertTrue(run.out().startsWith(" "), run.out());
+  }
+
+  @Test
+  void whateverReadsTextsUsesTheSame(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("a file");
+    Path texts = Files.writeString(folder.resolve("texts.txt"), "In the beginning was the word.");
+    String said = "aviary: without --model this uses story-finch\n";
+    List<Run> runs =
+        List.of(
+            Run.withInput("Hello\n", "chat", "--max-tokens=4"),
+            Run.of("bench", "-p", "4", "-n", "2", "-r", "1", "--warm-up", "0"),
+            Run.of("inspect"),
+            Run.of("logits", "--prompt", "And", "--output", file.toString()),
+            Run.of("eval", "--tasks", "loss-by-position", "--data", texts.toString()));
+    for (Run run : runs) {
+      assertTrue(run.ok().err().startsWith(said), run.err());
+    }
+    assertTrue(runs.get(1).out().contains("story-finch.safetensors"), runs.get(1).out());
+    assertTrue(runs.get(2).out().contains("width              192"), runs.get(2).out());
+    assertTrue(Files.size(file) > 0);
   }
 
   @Test

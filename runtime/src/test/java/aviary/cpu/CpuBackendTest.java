@@ -12,6 +12,7 @@ import aviary.agreement.RandomModels;
 import aviary.engine.Backends;
 import aviary.engine.Batch;
 import aviary.engine.Batch.Sequence;
+import aviary.engine.BlasChoice;
 import aviary.engine.Device;
 import aviary.engine.Engine;
 import aviary.engine.EngineOptions;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
@@ -34,6 +36,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CpuBackendTest {
   private static final RandomModel SMALL = RandomModels.programs().getLast();
+
+  /** With more rows in a pass, buffers grow; a copy of nothing but small weights is made. */
+  @Test
+  void whatAnEngineAllocatesIsCounted() {
+    EngineOptions options = new EngineOptions(1, Optional.empty(), BlasChoice.NONE);
+    try (Engine engine = Backends.open(SMALL.model(), "cpu", options)) {
+      long opened = engine.allocatedBytes();
+      assertTrue(opened > 0, opened + " bytes");
+      engine.forward(Batch.of(Sequence.last(engine.newState(), 1)));
+      long one = engine.allocatedBytes();
+      engine.forward(Batch.of(Sequence.last(engine.newState(), new int[9])));
+      long nine = engine.allocatedBytes();
+      // Each row has the same values; logits are of the last row alone.
+      long logits = (long) Float.BYTES * engine.config().vocabulary();
+      assertTrue(one - opened > logits, one - opened + " bytes");
+      assertTrue(nine > one, nine + " bytes");
+      engine.forward(Batch.of(Sequence.last(engine.newState(), new int[17])));
+      assertEquals(nine - one, engine.allocatedBytes() - nine, "eight more rows, twice");
+      engine.forward(Batch.of(Sequence.last(engine.newState(), 1)));
+      assertEquals(nine + (nine - one), engine.allocatedBytes(), "buffers are kept");
+    }
+  }
 
   @Test
   void itHasOneDevice() {

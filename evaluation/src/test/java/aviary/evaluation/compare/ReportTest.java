@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import aviary.InputException;
+import aviary.evaluation.output.ResultTable;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -36,7 +37,7 @@ class ReportTest {
       sum += right[i];
       samples.add(
           """
-          {"doc_id": %d, "arguments": {"gen_args_0": {"arg_0": "Why <%1$d>", "arg_1": " so"}, \
+          {"doc_id": %d, "target": "0", "arguments": {"gen_args_0": {"arg_0": "Why <%1$d>", "arg_1": " so"}, \
           "gen_args_1": {"arg_0": "Why <%1$d>", "arg_1": " not"}}, "filtered_resps": \
           [["-1.23456789", "False"], ["-%1$d.5", "True"]], "metrics": ["acc"], "doc_hash": "h%1$d", \
           "acc": %2$d.0}\
@@ -89,6 +90,45 @@ class ReportTest {
             .startsWith("| Tasks  |Metric|A: a&b| Stderr |"));
   }
 
+  private RunFiles scored(String name, String perplexity, String accuracy) throws IOException {
+    Path folder = Files.createDirectories(root.resolve(name));
+    Files.writeString(
+        folder.resolve("results_" + DATE + ".json"),
+        """
+        {"results": {"lambada": {"alias": "lambada", "perplexity,none": %s,
+          "perplexity_stderr,none": "N/A", "acc,none": %s, "acc_stderr,none": %s}},
+         "group_subtasks": {}, "model_name": "%s"}\
+        """
+            .formatted(perplexity, accuracy, accuracy, name));
+    return RunFiles.read(folder);
+  }
+
+  /** Where one side is all zeros, and the other not. */
+  @Test
+  void bothSidesHaveTheSameDecimals() throws IOException {
+    String table = new Comparison(scored("a", "12.0", "0.0"), scored("b", "7.5", "0.25")).table();
+    List<String> rows = table.lines().skip(2).toList();
+    assertEquals(
+        "|lambada|acc       | 0.0000|± 0.0000|0.2500|± 0.2500| 0.2500|± 0.2500|", rows.get(0));
+    assertEquals(
+        "|       |perplexity|12.0000|N/A     |7.5000|N/A     |-4.5000|N/A     |", rows.get(1));
+    String zeros = new Comparison(scored("a", "1.0", "0.0"), scored("b", "2.0", "0.0")).table();
+    assertEquals(
+        "|lambada|acc       |0.0000|± 0.0000|0.0000|± 0.0000|0.0000|± 0.0000|",
+        zeros.lines().skip(2).findFirst().orElseThrow());
+  }
+
+  @Test
+  void aGreatPerplexityHasAnExponent() throws IOException {
+    RunFiles great = scored("a", "1.2345678e30", "0.25");
+    String table = new Comparison(great, scored("b", "1e12", "0.5")).table();
+    assertTrue(table.contains("|1.2346e+30|N/A     |1.0000e+12|N/A     |-1.2346e+30|"), table);
+    String alone = ResultTable.of(great.fields(), "results");
+    assertTrue(alone.contains("|1.2346e+30|"), alone);
+    assertTrue(alone.contains("|    0.2500|"), alone);
+    assertTrue(alone.lines().allMatch(line -> line.length() < 80), alone);
+  }
+
   @Test
   void aPageShowsScoresAndTheDocumentsThatDiffer() throws IOException {
     Path page = root.resolve("page.html");
@@ -97,7 +137,11 @@ class ReportTest {
     assertTrue(html.contains("<h1>Scores of a&amp;b and c</h1>"), html);
     assertTrue(html.contains("xcopa_it: 1 of 4 documents"));
     assertTrue(html.contains("<pre>Why &lt;1&gt;\n→ so\n→ not</pre>"));
-    assertTrue(html.contains("<pre>-1.2346\n-1.5</pre>"));
+    assertTrue(html.contains("<pre>-1.2346 ← chosen\n-1.5</pre>"), html);
+    assertTrue(html.contains("<td><pre>so</pre></td>"), "the right choice");
+    assertTrue(html.contains("<h2>Chance level</h2>"));
+    assertTrue(
+        html.contains("<tr><td><pre>xcopa_it</pre></td><td><pre>0.5000</pre></td></tr>"), html);
     assertFalse(html.contains("Why &lt;2&gt;"), "where they do not differ");
     assertEquals(1, pictures(html).size());
   }
