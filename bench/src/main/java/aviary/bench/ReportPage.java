@@ -30,7 +30,7 @@ final class ReportPage {
       th, td { border-bottom: 1px solid #ddd; padding: .3rem .7rem; text-align: left; vertical-align: top }
       th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
       td.fact { overflow-wrap: anywhere }
-      small { color: #a40; display: block }
+      small { color: #a40; display: block; white-space: normal }
       img { max-width: 100%; display: block; margin: 1rem 0 }
       dl { display: grid; grid-template-columns: 10rem auto; gap: .3rem }
       dt { font-weight: 600 }

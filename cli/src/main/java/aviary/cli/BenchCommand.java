@@ -237,13 +237,13 @@ final class BenchCommand implements Callable<Integer> {
       compare();
       return 0;
     }
-    Plan plan = plan();
-    ModelOptions.tellOfUselessBlas(spec, plan.devices());
     if (report != null) {
       Report.require(report, overwrite);
     } else if (overwrite) {
       throw new InputException("--overwrite: --report is missing: name the folder of the report");
     }
+    Plan plan = plan();
+    ModelOptions.tellOfUselessBlas(spec, plan.devices());
     String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     EngineOptions options = new EngineOptions(0, Optional.ofNullable(split), blas);
     try (Interrupt interrupt = new Interrupt("INT", "TERM")) {

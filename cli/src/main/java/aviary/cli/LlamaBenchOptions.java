@@ -20,6 +20,9 @@ final class LlamaBenchOptions implements IModelTransformer {
           + " share them)";
   private static final String NO_CACHE = "RWKV has a state and no cache of keys; leave it out";
 
+  /** The only one without a value. */
+  private static final List<String> LIST_DEVICES = List.of("--list-devices");
+
   /** Why, by names that llama-bench has for an option. */
   private static final Map<List<String>, String> REFUSED = new LinkedHashMap<>();
 
@@ -53,7 +56,7 @@ final class LlamaBenchOptions implements IModelTransformer {
     REFUSED.put(
         List.of("-oe", "--output-err"),
         "results go to stdout alone; use --output, or --report DIR");
-    REFUSED.put(List.of("--list-devices"), "use 'aviary devices'");
+    REFUSED.put(LIST_DEVICES, "use 'aviary devices'");
   }
 
   @Override
@@ -61,7 +64,8 @@ final class LlamaBenchOptions implements IModelTransformer {
     REFUSED.forEach((names, why) ->
         spec.addOption(
             OptionSpec.builder(names.toArray(String[]::new))
-                .arity("0..1")
+                .arity(names.equals(LIST_DEVICES) ? "0..1" : "1")
+                .fallbackValue("")
                 .type(String.class)
                 .converters(_ -> refuse(names, why))
                 .hidden(true)

@@ -119,6 +119,11 @@ public final class Main implements Callable<Integer> {
   private int run(String... args) {
     CommandLine commandLine = new CommandLine(this);
     commands(args).forEach(commandLine::addSubcommand);
+    // Picocli itself does so only for commands that are there when their parent is made.
+    commandLine.getSubcommands().values().stream()
+        .map(CommandLine::getCommandSpec)
+        .filter(command -> command.modelTransformer() != null)
+        .forEach(command -> command.modelTransformer().transform(command));
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.registerConverter(Path.class, new AnyPath());
     commandLine.setOut(new PrintWriter(out, false, StandardCharsets.UTF_8));

@@ -195,7 +195,7 @@ class BenchCommandTest {
     assertRefused("-b: an option of llama-bench", bench("-b", "2048"));
     assertRefused("-ub, --ubatch-size: ", bench("-ub", "512"));
     assertRefused("-fa, --flash-attn: ", bench("-fa", "1"));
-    assertRefused("-embd, --embeddings: ", bench("-embd"));
+    assertRefused("-embd, --embeddings: ", bench("-embd", "1"));
     assertRefused("--list-devices: an option of llama-bench", Run.of("bench", "--list-devices"));
     String out = bench("-r", "1", "-dev", "cpu", "--no-warmup", "--progress").ok().out();
     assertTrue(out.contains(" pp4 "), out);

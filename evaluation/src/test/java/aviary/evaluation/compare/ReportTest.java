@@ -125,7 +125,7 @@ class ReportTest {
     assertTrue(table.contains("|1.2346e+30|N/A     |1.0000e+12|N/A     |-1.2346e+30|"), table);
     String alone = ResultTable.of(great.fields(), "results");
     assertTrue(alone.contains("|1.2346e+30|"), alone);
-    assertTrue(alone.contains("|    0.2500|"), alone);
+    assertTrue(alone.contains("|      0.25|"), alone);
     assertTrue(alone.lines().allMatch(line -> line.length() < 80), alone);
   }
 
