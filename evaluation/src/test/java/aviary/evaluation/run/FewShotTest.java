@@ -60,7 +60,10 @@ class FewShotTest {
 
   private List<Item> items(TaskLibrary library, int task, int shots, Double limit)
       throws IOException {
-    TaskConfig config = library.select(List.of("few-shot-" + task)).tasks().getFirst();
+    return items(library.select(List.of("few-shot-" + task)).tasks().getFirst(), shots, limit);
+  }
+
+  private List<Item> items(TaskConfig config, int shots, Double limit) throws IOException {
     RunOptions options = new RunOptions(shots, 1234, limit, 0, 4);
     List<Item> all = new ArrayList<>();
     try (TaskData data = TaskData.open(config, new DataFolder(folder), options);
@@ -133,6 +136,33 @@ class FewShotTest {
     } else {
       numbers.add(((Number) score).doubleValue());
     }
+  }
+
+  @Test
+  void aBuiltInTaskWithoutATestSplitDrawsOneMore() throws IOException {
+    Map<String, Object> splits = new LinkedHashMap<>();
+    for (String split : List.of("train", "validation")) {
+      List<Object> documents = new ArrayList<>();
+      for (int i = 0; i < 7; i++) {
+        documents.add(
+            Map.of("goal", split + i, "sol1", "yes " + i, "sol2", "no " + i, "label", i % 2L));
+      }
+      splits.put(split, documents);
+    }
+    library("piqa", splits, List.of());
+    TaskConfig piqa = TaskLibrary.read(List.of()).select(List.of("piqa")).tasks().getFirst();
+    // CPython 3.11: r = random.Random(1234); for each document r.sample(range(7), 3)[:2]
+    assertEquals(
+        List.of(
+            "Question: train6\nAnswer: yes 6\n\nQuestion: train3\nAnswer: no 3\n\n"
+                + "Question: validation0\nAnswer:",
+            "Question: train0\nAnswer: yes 0\n\nQuestion: train6\nAnswer: yes 6\n\n"
+                + "Question: validation1\nAnswer:",
+            "Question: train0\nAnswer: yes 0\n\nQuestion: train5\nAnswer: no 5\n\n"
+                + "Question: validation2\nAnswer:"),
+        items(piqa, 2, 3.0).stream()
+            .map(item -> context(item.question().requests().getFirst()))
+            .toList());
   }
 
   @Test

@@ -25,6 +25,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -84,7 +85,7 @@ public interface GoldenParity extends OnDevice {
 
   private Run run(Path folder, String name, int shots, Double limit, ScoringOptions scoring)
       throws IOException {
-    TaskConfig task = TaskLibrary.read(List.of()).select(List.of(name)).tasks().getFirst();
+    TaskConfig task = task(folder, name, shots);
     RunOptions options = new RunOptions(shots, 1234, limit, 0, 16);
     List<Map<String, Object>> samples = new ArrayList<>();
     try (Engine engine = open(Trained.model());
@@ -109,6 +110,23 @@ public interface GoldenParity extends OnDevice {
                           its)));
       return new Run(samples, scores);
     }
+  }
+
+  /**
+   * A built-in task. The golden contexts with examples draw no more examples than are shown. For a
+   * task without a test split, such as piqa, lm-evaluation-harness 0.4.13 does so only if its
+   * few-shot split is named; its own piqa.yaml names none, and one more is drawn.
+   */
+  private static TaskConfig task(Path folder, String name, int shots) throws IOException {
+    TaskConfig task = TaskLibrary.read(List.of()).select(List.of(name)).tasks().getFirst();
+    if (shots == 0 || task.testSplit() != null) {
+      return task;
+    }
+    Map<String, Object> fields = new LinkedHashMap<>(task.fields());
+    fields.put("fewshot_split", task.fewshotSplit());
+    // JSON is YAML too.
+    Path file = Files.writeString(folder.resolve(name + ".yaml"), PythonJson.line(fields));
+    return TaskLibrary.read(List.of(file)).select(List.of(name)).tasks().getFirst();
   }
 
   private static List<Object> list(Response response) {
