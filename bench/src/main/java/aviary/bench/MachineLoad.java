@@ -25,6 +25,9 @@ final class MachineLoad {
   /** What Linux counts processor time in: USER_HZ, which is the same on all its platforms. */
   private static final double TICKS_A_SECOND = 100;
 
+  /** In less the ticks are too few to divide. */
+  private static final double LEAST_SECONDS = 0.25;
+
   private static final Path STAT = Path.of("/proc/stat");
 
   private final long start = System.nanoTime();
@@ -47,7 +50,7 @@ final class MachineLoad {
     }
     OptionalDouble now = busySeconds();
     double seconds = Repetitions.secondsSince(start);
-    if (busy.isPresent() && now.isPresent() && seconds > 0) {
+    if (busy.isPresent() && now.isPresent() && seconds >= LEAST_SECONDS) {
       double all = now.getAsDouble() - busy.getAsDouble();
       seen.put(OTHERS, others(all, ownSeconds() - own, seconds));
     }

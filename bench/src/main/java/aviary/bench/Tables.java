@@ -29,7 +29,7 @@ public final class Tables {
           "note");
 
   /** Models', devices' and tests' columns are wider where their names are. */
-  private static final int[] LEAST_WIDTHS = {8, 5, 12, 10, 6, 7, 12, 19, 22, 0};
+  private static final int[] LEAST_WIDTHS = {8, 5, 12, 10, 6, 7, 12, 24, 22, 0};
 
   /** The details of a model's memory that its number is the sum of. */
   private static final Map<String, String> PARTS =

@@ -28,10 +28,13 @@ class MachineLoadTest {
   }
 
   @Test
-  void linuxReportsBoth() {
+  void linuxReportsBothUnlessItWasTooShort() throws InterruptedException {
     Assumptions.assumeTrue(Files.isReadable(Path.of("/proc/stat")), "a system that reports it");
-    Map<String, Double> seen = MachineLoad.watch().seen();
+    MachineLoad load = MachineLoad.watch();
+    Thread.sleep(300);
+    Map<String, Double> seen = load.seen();
     assertEquals(Set.of("load_average", "other_cores"), seen.keySet());
+    assertEquals(Set.of("load_average"), MachineLoad.watch().seen().keySet());
     assertTrue(seen.values().stream().allMatch(number -> number >= 0), seen.toString());
   }
 }

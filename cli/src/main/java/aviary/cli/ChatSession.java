@@ -113,9 +113,9 @@ final class ChatSession {
   }
 
   private void save(Path file) throws IOException {
-    boolean replaces = Files.isRegularFile(file);
+    OutputFile.Earlier earlier = OutputFile.earlier(file);
     conversation.snapshot().save(file);
-    err.println("saved in " + file + (replaces ? ", in place of what was there" : ""));
+    err.println("saved in " + file + (earlier.there() ? ", in place of what was there" : ""));
   }
 
   /**

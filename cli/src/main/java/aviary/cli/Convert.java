@@ -61,12 +61,13 @@ final class Convert implements Callable<Integer> {
   public Integer call() throws IOException {
     try (Arena arena = Arena.ofShared()) {
       Model model = ModelFiles.open(in, arena);
-      OutputFile.announce(out, main.err());
+      OutputFile.Earlier earlier = OutputFile.earlier(out);
       List<Entry> entries =
           type == null
               ? model.tensors().values().stream().map(Entry::of).toList()
               : ModelConversion.entries(model, type);
       write(model, entries);
+      earlier.tellReplaced(main.err());
     }
     return 0;
   }

@@ -19,6 +19,7 @@ import aviary.evaluation.task.Selection;
 import aviary.evaluation.task.TaskLibrary;
 import aviary.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -140,9 +141,7 @@ final class Eval implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ExecutionException, InterruptedException {
-    if (report != null) {
-      OutputFile.announce(report, main.err());
-    }
+    OutputFile.Earlier earlier = report == null ? null : OutputFile.earlier(report);
     if (!compared.isEmpty()) {
       compare();
     } else if (tasks.equals(List.of(LIST)) || tasks.equals(List.of(LIST_REFUSED))) {
@@ -151,6 +150,9 @@ final class Eval implements Callable<Integer> {
       lossByPosition();
     } else {
       runTasks();
+    }
+    if (earlier != null && Files.exists(report)) {
+      earlier.tellReplaced(main.err());
     }
     return 0;
   }

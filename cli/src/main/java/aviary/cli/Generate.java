@@ -121,10 +121,6 @@ final class Generate implements Callable<Integer> {
     try (OpenModel model = modelOptions.openOr(ShippedModel.STORY, main.err())) {
       Tokenizer tokenizer = model.awaitTokenizer();
       int[] tokens = prompt.encode(main, tokenizer);
-      // A state that is moved on from is meant to be replaced.
-      if (stateOut != null && !stateOut.equals(stateIn)) {
-        OutputFile.announce(stateOut, main.err());
-      }
       try (Generator generator = new Generator(model.engine(), tokenizer)) {
         if (stateIn != null) {
           generator.restore(Snapshot.load(stateIn, model.engine().config()));
@@ -172,7 +168,12 @@ final class Generate implements Callable<Integer> {
     }
     boolean prefilled = generation.promptTokens() >= tokens.length;
     if (stateOut != null && prefilled) {
+      OutputFile.Earlier earlier = OutputFile.earlier(stateOut);
       generator.snapshot().save(stateOut);
+      // A state that is moved on from is meant to be replaced.
+      if (!stateOut.equals(stateIn)) {
+        earlier.tellReplaced(main.err());
+      }
     }
     main.err().println(figures(generation, seed));
     if (stateOut != null && !prefilled) {

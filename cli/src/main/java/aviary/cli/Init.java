@@ -111,9 +111,10 @@ final class Init implements Callable<Integer> {
         new ModelShape(
             architecture, layers, width, vocabulary, headSize, feedForward, mixRank, decayRank);
     ModelShape whole = shape == null ? chosen : chosen.or(shape);
-    OutputFile.announce(out, main.err());
+    OutputFile.Earlier earlier = OutputFile.earlier(out);
     InitialWeights weights = new InitialWeights(whole.config(), seed);
     new ModelOutput(main.err(), out).write(weights.metadata(), weights.entries(type));
+    earlier.tellReplaced(main.err());
     return 0;
   }
 

@@ -92,13 +92,14 @@ final class Logits implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, ExecutionException, InterruptedException {
     try (OpenModel model = modelOptions.openOr(ShippedModel.STORY, main.err())) {
-      OutputFile.announce(output, main.err());
+      OutputFile.Earlier earlier = OutputFile.earlier(output);
       LogitsFile.write(
           output,
           Map.of("model", model.name(), "device", model.engine().device()),
           model.engine(),
           prompt.encode(model),
           greedy);
+      earlier.tellReplaced(main.err());
     }
     return 0;
   }

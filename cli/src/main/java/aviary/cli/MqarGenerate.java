@@ -46,12 +46,13 @@ final class MqarGenerate implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    OutputFile.announce(output, mqar.main().err());
+    OutputFile.Earlier earlier = OutputFile.earlier(output);
     try (EvalProgress progress = new EvalProgress(mqar.main().err(), examples, "examples")) {
       new MqarFile(
               options.task(), seed, examples, done -> progress.documents("mqar", done, 0, examples))
           .write(output);
     }
+    earlier.tellReplaced(mqar.main().err());
     return 0;
   }
 }

@@ -23,13 +23,26 @@ final class OutputFile implements ITypeConverter<Path> {
   }
 
   /**
-   * Says that a file is there and will be replaced, which it is when the new one is whole.
+   * Looks whether a file is there, before another is written in its place.
    *
    * @param path the file to write
    */
-  static void announce(Path path, PrintStream err) {
-    if (Files.isRegularFile(path)) {
-      err.println("aviary: %s is there already, and will be replaced".formatted(path));
+  static Earlier earlier(Path path) {
+    return new Earlier(path, Files.isRegularFile(path));
+  }
+
+  /**
+   * What was there.
+   *
+   * @param there whether it was a file
+   */
+  record Earlier(Path path, boolean there) {
+
+    /** Says that it has been replaced, if there was something. */
+    void tellReplaced(PrintStream err) {
+      if (there) {
+        err.println("aviary: %s was there already, and has been replaced".formatted(path));
+      }
     }
   }
 }

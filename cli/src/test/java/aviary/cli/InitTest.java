@@ -151,7 +151,7 @@ class InitTest {
   void whatIsReplacedIsNamed() {
     String file = folder.resolve("twice.safetensors").toString();
     String[] init = {"init", "--arch=finch", "--layers=1", "--width=64", "--vocab-size=256", file};
-    String said = "aviary: " + file + " is there already, and will be replaced\n";
+    String said = "aviary: " + file + " was there already, and has been replaced\n";
     assertEquals("", Run.of(init).ok().err());
     assertEquals(said, Run.of(init).ok().err());
     assertEquals(said, Run.of("convert", file, file, "--dtype=f32").ok().err());
@@ -165,6 +165,6 @@ class InitTest {
       "mqar", "generate", "--examples=2", "--output=" + folder.resolve("e.jsonl")
     };
     assertTrue(!Run.of(examples).ok().err().contains("replaced"));
-    assertTrue(Run.of(examples).ok().err().contains("e.jsonl is there already, and will be"));
+    assertTrue(Run.of(examples).ok().err().contains("e.jsonl was there already, and has been"));
   }
 }
