@@ -97,7 +97,8 @@ class BadInputTest {
     generate(model, "--state-in=" + state, "a").assertRefused(message);
     Run.of("chat", "--model=" + model, "--device=reference", "--state-in=" + state)
         .assertRefused(message);
-    generate(model, "--state-in=" + model, "a").assertRefused(".*: is a model without a state of its own, .*");
+    generate(model, "--state-in=" + model, "a")
+        .assertRefused(".*: is a model without a state of its own, .*");
     generate(model, "--state-in=" + inputs.resolve("none"), "a")
         .assertRefused(".*none: there is no such file or folder");
     assertEquals(List.of(), files(outputs));

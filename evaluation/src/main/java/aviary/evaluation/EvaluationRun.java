@@ -220,11 +220,10 @@ public final class EvaluationRun implements AutoCloseable {
       throws IOException {
     StrayLabels strays = new StrayLabels();
     ChanceLevel chance =
-        new ChanceLevel(
-            (item, responses, its) -> {
-              strays.count(item);
-              samples.add(item, responses, its);
-            });
+        new ChanceLevel((item, responses, its) -> {
+          strays.count(item);
+          samples.add(item, responses, its);
+        });
     TaskScores scores = evaluation.score(task, answers, chance);
     strays.notice(task.config().name(), scores.size()).ifPresent(labelNotices::add);
     chance.level().ifPresent(level -> chances.put(task.config().name(), level));

@@ -24,8 +24,7 @@ public final class Tokenizers {
   private static final int WORLD = 65_530;
 
   private static final String NO_TEXT =
-      "the published one has more tokens, and a model of aviary mqar, whose tokens are numbers, needs"
-          + " none: mqar eval runs it";
+      "; a model of aviary mqar needs none, as its tokens are numbers: mqar eval runs it";
 
   private Tokenizers() {}
 
@@ -55,7 +54,7 @@ public final class Tokenizers {
       throw new InputException(
           "no vocabulary for %s, which has %d tokens: put %s beside the model or name it with --vocab or"
                   .formatted(model, embeddings, FILE_NAME)
-              + " %s; %s".formatted(VARIABLE, embeddings < WORLD ? NO_TEXT : source()));
+              + " %s; %s".formatted(VARIABLE, source() + (embeddings < WORLD ? NO_TEXT : "")));
     }
     WorldTokenizer tokenizer = WorldTokenizer.read(file);
     checkFit(file, tokenizer, embeddings);

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The columns of JSON, of one type each over all documents, as {@code datasets} 5 and pyarrow
- * make of them for lm-evaluation-harness:
+ * The columns of JSON, of one type each over all documents, as {@code datasets} 5 and pyarrow make
+ * of them for lm-evaluation-harness:
  *
  * <table>
  * <caption>Types</caption>

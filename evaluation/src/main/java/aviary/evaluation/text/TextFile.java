@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -80,7 +81,7 @@ public final class TextFile implements AutoCloseable {
    */
   public byte[] next() throws IOException {
     if (documents == null) {
-      return read++ == 0 ? TextInput.read(file) : null;
+      return read++ == 0 ? plain() : null;
     }
     while (true) {
       Map<String, Object> document = documents.next();
@@ -99,6 +100,15 @@ public final class TextFile implements AutoCloseable {
       }
       leaveOut();
     }
+  }
+
+  private byte[] plain() throws IOException {
+    byte[] text = TextInput.read(file);
+    // What files are is known from a first look, for which a pipe has to be read.
+    if (!Files.isRegularFile(file) && TextForm.isJsonLines(text, field)) {
+      throw new InputException(file + ": is JSON Lines in a pipe; save them in a file first");
+    }
+    return text;
   }
 
   private void leaveOut() {

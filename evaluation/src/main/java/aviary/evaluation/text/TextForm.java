@@ -5,6 +5,7 @@ import aviary.evaluation.data.JsonValues;
 import aviary.text.FileKind;
 import aviary.text.TextInput;
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -51,6 +52,11 @@ public enum TextForm {
             new BufferedInputStream(TextInput.stream(file.toString(), in), 1 << 16)) {
       return json || isDocument(firstLine(text), field) ? JSON_LINES : PLAIN;
     }
+  }
+
+  /** Whether a text that was read already is JSON Lines. */
+  static boolean isJsonLines(byte[] text, String field) throws IOException {
+    return isDocument(firstLine(new ByteArrayInputStream(text)), field);
   }
 
   private static byte[] start(Path file) throws IOException {

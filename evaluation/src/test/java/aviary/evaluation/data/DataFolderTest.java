@@ -163,7 +163,9 @@ class DataFolderTest {
     e =
         assertThrows(
             InputException.class,
-            () -> data.requireAll(List.of(new DataFolder.Wanted("x/a", null, "test", DataChoice.ALL))));
+            () ->
+                data.requireAll(
+                    List.of(new DataFolder.Wanted("x/a", null, "test", DataChoice.ALL))));
     assertEquals(message, e.getMessage());
     assertTrue(data.has("x/a", null, "train"));
     touch("a/test-00001-of-00003.parquet");

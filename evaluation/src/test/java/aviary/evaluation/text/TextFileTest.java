@@ -3,10 +3,12 @@ package aviary.evaluation.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import aviary.InputException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -130,5 +133,26 @@ class TextFileTest {
     Path wide = folder.resolve("wide.jsonl");
     Files.write(wide, ("\ufeff" + LINES).getBytes(StandardCharsets.UTF_16LE));
     assertTrue(refused(wide, null).startsWith("is UTF-16 text"));
+  }
+
+  /** A pipe is read once, so that it is plain text or nothing. */
+  @Test
+  @Timeout(30)
+  void jsonLinesInAPipeAreNotTakenForText() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assumeTrue(
+        new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0, "there are no pipes");
+    Thread.ofVirtual().start(() -> fill(pipe, LINES));
+    assertTrue(refused(pipe, null).startsWith("is JSON Lines in a pipe"));
+    Thread.ofVirtual().start(() -> fill(pipe, "so it goes"));
+    assertEquals(List.of("so it goes"), read(pipe, null));
+  }
+
+  private static void fill(Path pipe, String text) {
+    try {
+      Files.writeString(pipe, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
