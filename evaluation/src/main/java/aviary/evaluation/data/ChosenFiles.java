@@ -65,7 +65,8 @@ record ChosenFiles(Path base, Wanted wanted) {
       if (found.isEmpty() && !FilePattern.isPattern(pattern)) {
         throw nothing(pattern);
       }
-      files.addAll(FilePattern.isPattern(pattern) ? ofOneFormat(found) : found);
+      // A part that is named by itself is wanted by itself.
+      files.addAll(FilePattern.isPattern(pattern) ? whole(ofOneFormat(found)) : found);
     }
     if (files.isEmpty()) {
       throw nothing(String.join(", ", patterns));
@@ -99,7 +100,12 @@ record ChosenFiles(Path base, Wanted wanted) {
                       ? "which has no file of documents"
                       : "whose files are of " + String.join(", ", splits.keySet())));
     }
-    return List.copyOf(files);
+    return whole(List.copyOf(files));
+  }
+
+  private List<Path> whole(List<Path> files) throws IOException {
+    SplitFiles.requireWhole(files, wanted.split());
+    return files;
   }
 
   private Map<String, Set<Path>> splits(List<Path> all) {

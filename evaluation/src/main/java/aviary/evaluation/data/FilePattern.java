@@ -1,15 +1,12 @@
 package aviary.evaluation.data;
 
 import java.io.IOException;
-import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Finds files as the library {@code datasets} does: {@code *} stands for anything within a name,
@@ -17,7 +14,6 @@ import java.util.stream.Stream;
  * only found if the pattern says so too.
  */
 final class FilePattern {
-  private static final int DEPTH = 12;
   private static final Pattern MAGIC = Pattern.compile("[*?\\[]");
 
   /** Files of data sets that hold no documents. */
@@ -66,20 +62,16 @@ final class FilePattern {
     String name = parts.getLast();
     long hidden = parts.stream().filter(part -> part.startsWith(".")).count();
     long special = parts.stream().limit(parts.size() - 1L).filter(FilePattern::isSpecial).count();
-    try (Stream<Path> files =
-        Files.find(start, DEPTH, (_, its) -> its.isRegularFile(), FileVisitOption.FOLLOW_LINKS)) {
-      return files
-          .filter(file -> {
-            Path found = start.relativize(file);
-            return regex.matcher(found.toString()).matches()
-                && (!OTHERS.contains(found.getFileName().toString())
-                    || name.equals(found.getFileName().toString()))
-                && count(found, part -> part.startsWith(".")) == hidden
-                && count(found.getParent(), FilePattern::isSpecial) == special;
-          })
-          .sorted(Comparator.comparing(Path::toString))
-          .toList();
-    }
+    return FileTree.files(start, _ -> true).stream()
+        .filter(file -> {
+          Path found = start.relativize(file);
+          return regex.matcher(found.toString()).matches()
+              && (!OTHERS.contains(found.getFileName().toString())
+                  || name.equals(found.getFileName().toString()))
+              && count(found, part -> part.startsWith(".")) == hidden
+              && count(found.getParent(), FilePattern::isSpecial) == special;
+        })
+        .toList();
   }
 
   private static boolean isSpecial(String part) {

@@ -18,7 +18,7 @@ import java.util.function.Predicate;
  * it closes. A link to what is not there is a file of the list, so that it can be named.
  */
 final class FileTree extends SimpleFileVisitor<Path> {
-  private static final int DEPTH = 6;
+  private static final int DEPTH = 12;
 
   private final Path root;
   private final Predicate<Path> folders;

@@ -34,7 +34,7 @@ final class JsonColumn {
    * What holds for all columns of a split.
    *
    * @param comparesKeys whether objects with other keys are of several kinds
-   * @param mixed whether some column is
+   * @param mixed whether some column is, or the lines are written anew for another reason
    */
   record Rules(boolean comparesKeys, boolean mixed) {}
 

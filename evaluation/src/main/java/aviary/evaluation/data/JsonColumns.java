@@ -27,14 +27,15 @@ import java.util.Map;
  * <td>what each line has; a text that is itself JSON is read</td></tr>
  * </table>
  *
- * In a file with a column of the last kind {@code datasets} writes all lines anew before it reads
- * them, fractions with 10 decimals and NaN and Infinity as null. It compares the keys of objects
- * only where it can read all lines so; in others, as with an empty line, keys that are missing in
- * an object become none.
+ * In a file with a column of the last kind, and in one that is an array, {@code datasets} writes
+ * all lines anew before it reads them, fractions with 10 decimals and NaN and Infinity as null. It
+ * compares the keys of objects only where it can read all lines so; in others, as with an empty
+ * line, keys that are missing in an object become none.
  */
 final class JsonColumns {
   private final JsonColumn documents = new JsonColumn();
   private boolean readable = true;
+  private boolean rewritten;
   private JsonColumn.Rules rules;
 
   /**
@@ -50,7 +51,11 @@ final class JsonColumns {
         for (Map<String, Object> line = reader.next(); line != null; line = reader.next()) {
           columns.documents.add(line);
         }
-        columns.readable &= !(reader instanceof JsonLinesReader its && its.hasBlankLines());
+        switch (reader) {
+          case JsonLinesReader lines when !lines.isArray() ->
+              columns.readable &= !lines.hasBlankLines();
+          default -> columns.rewritten = true;
+        }
       }
     }
     columns.settle();
@@ -61,7 +66,7 @@ final class JsonColumns {
     boolean comparesKeys = readable && !documents.hasHugeNumber();
     boolean mixed =
         documents.fields().values().stream().anyMatch(its -> its.hasMixed(comparesKeys));
-    rules = new JsonColumn.Rules(comparesKeys, mixed);
+    rules = new JsonColumn.Rules(comparesKeys, mixed || rewritten);
   }
 
   /**

@@ -59,6 +59,11 @@ public final class JsonLinesReader implements DocumentReader {
     }
   }
 
+  /** Whether the file is an array. */
+  boolean isArray() {
+    return array != null;
+  }
+
   /** Whether a blank line has been passed over. */
   boolean hasBlankLines() {
     return hasBlankLines;

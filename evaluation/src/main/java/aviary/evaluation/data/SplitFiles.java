@@ -76,11 +76,31 @@ final class SplitFiles {
         return readable(once(copy, copies.get(copy)));
       }
     }
-    Copy first = order.getFirst();
-    List<String> missing = missing(first, copies.get(first));
-    throw new InputException(
+    throw incomplete(order.getFirst(), copies.get(order.getFirst()), split);
+  }
+
+  /**
+   * Checks that all parts are there of files that are all read.
+   *
+   * @throws InputException if a part is not, or a file is a link to nothing
+   */
+  static void requireWhole(List<Path> files, String split) throws IOException {
+    Map<Copy, List<Path>> copies = new LinkedHashMap<>();
+    for (Path file : files) {
+      copies.computeIfAbsent(Copy.of(file, false), _ -> new ArrayList<>()).add(file);
+    }
+    for (Map.Entry<Copy, List<Path>> copy : copies.entrySet()) {
+      if (!missing(copy.getKey(), copy.getValue()).isEmpty()) {
+        throw incomplete(copy.getKey(), copy.getValue(), split);
+      }
+    }
+    readable(files);
+  }
+
+  private static InputException incomplete(Copy copy, List<Path> files, String split) {
+    return new InputException(
         "%s: the split %s is in %d files, of which these are not there: %s; get them too"
-            .formatted(first.folder, split, first.total, String.join(", ", missing)));
+            .formatted(copy.folder, split, copy.total, String.join(", ", missing(copy, files))));
   }
 
   private static boolean isInFolder(Path file, String name) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -226,5 +227,27 @@ class DataFolderTest {
     touch("a/test/part-b.jsonl.gz");
     link("a/test/part-c.jsonl", first);
     assertEquals(List.of(first, second), found("x/a", null, "test"));
+  }
+
+  @Test
+  @Timeout(20)
+  void patternsOfATaskWantAllPartsAndEndAtLoopsOfLinks() throws IOException {
+    Path first = touch("a/part-00000-of-00002.parquet");
+    link("a/loop", root.resolve("a"));
+    assertEquals(List.of(first), found("part-00000-of-00002.parquet"));
+    InputException e = assertThrows(InputException.class, () -> found("**/part-*.parquet"));
+    assertEquals(
+        root.resolve("a")
+            + ": the split test is in 2 files, of which these are not there:"
+            + " part-00001-of-00002.parquet; get them too",
+        e.getMessage());
+    Path second = touch("a/part-00001-of-00002.parquet");
+    assertEquals(List.of(first, second), found("**/part-*.parquet"));
+  }
+
+  private List<Path> found(String pattern) throws IOException {
+    DataChoice choice =
+        new DataChoice(null, Map.of("test", List.of(pattern)), null, Reading.BY_NAME);
+    return new DataFolder(root).find(new DataFolder.Wanted("x/a", null, "test", choice)).files();
   }
 }

@@ -62,6 +62,17 @@ class JsonColumnsTest {
     assertAll(checks);
   }
 
+  /** As {@code datasets} writes an array anew as lines, fractions have 10 decimals. */
+  @Test
+  void anArraysItemsAreLikeLines() throws IOException {
+    assertEquals(
+        List.of("{'a': 1, 'b': None}", "{'a': None, 'b': 2}"),
+        printed(List.of("[{\"a\": 1},", "{\"b\": 2}]")));
+    assertEquals(
+        List.of("{'a': 0.1234567891}", "{'a': None}", "{'a': 3.0}"),
+        printed(List.of("[{\"a\": 0.12345678912345}, {\"a\": NaN}, {\"a\": 3}]")));
+  }
+
   @Test
   void theColumnsOfASplitAreThoseOfAllItsFiles() throws IOException {
     Path first = Files.writeString(folder.resolve("0.jsonl"), "{\"a\": 1}\n");
