@@ -121,7 +121,7 @@ class TextFileTest {
         "document 1: its field text is no text but a list; texts are wanted, not their tokens",
         refused(write("a.jsonl", "{\"text\": [1, 2]}\n"), null));
     assertEquals(
-        "document 1: its text has half of a surrogate pair, which is no character",
+        "line 1 is not valid JSON: half of a surrogate pair, \\ud83d",
         refused(write("a.jsonl", "{\"text\": \"\\ud83d\"}\n"), null));
     assertEquals(
         "no document has a text in the field text; they have ids: name one with --field",
