@@ -66,6 +66,12 @@ class TextFileTest {
   }
 
   @Test
+  void theObjectsOfAnArrayAreDocumentsToo() throws IOException {
+    String array = "[{\"text\": \"one\"},\n{\"text\": \"two\"}]\n";
+    assertEquals(List.of("one", "two"), read(write("a.json", array), null));
+  }
+
+  @Test
   void theFieldMayBeAnother() throws IOException {
     Path file = write("a.jsonl", "{\"text\": 1, \"content\": \"x\"}\n");
     assertEquals(List.of("x"), read(file, "content"));
@@ -128,8 +134,9 @@ class TextFileTest {
         refused(write("a.jsonl", "{\"ids\": [1]}\n"), null));
     assertTrue(
         refused(write("a.jsonl", "{\"text\": \"x\"}\nnothing\n"), null).startsWith("line 2 "));
-    assertTrue(
-        refused(write("a.json", "[{\"text\": \"x\"}]\n"), null).contains("wanted JSON Lines"));
+    assertEquals(
+        "line 1: the array has what is neither an object nor a text",
+        refused(write("a.json", "[1]\n"), null));
     Path wide = folder.resolve("wide.jsonl");
     Files.write(wide, ("\ufeff" + LINES).getBytes(StandardCharsets.UTF_16LE));
     assertTrue(refused(wide, null).startsWith("is UTF-16 text"));
