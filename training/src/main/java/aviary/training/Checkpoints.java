@@ -203,11 +203,15 @@ record Checkpoints(Path file, Map<String, String> identity) {
                   + " training from its model, with --model and another --output")
               .formatted(file, was, schedule, is, was));
     }
-    if (!is.equals("unlimited") && Long.parseLong(is) < done) {
+    if (!is.equals(TrainingOptions.NO_STEPS) && Long.parseLong(is) < done) {
       throw new InputException(
-          "%s: was started with --steps %s and has done %d of them, more than --steps %s"
-              .formatted(file, was, done, is));
+          "%s: was started %s and has done %d steps, more than --steps %s"
+              .formatted(file, startedWith(was), done, is));
     }
+  }
+
+  private static String startedWith(String steps) {
+    return steps.equals(TrainingOptions.NO_STEPS) ? "without --steps" : "with --steps " + steps;
   }
 
   private void read(SafetensorsFile content, String kind, Parameter parameter, float[] numbers) {

@@ -261,16 +261,25 @@ public final class Trainer implements AutoCloseable {
       progress.step(steps, options.steps(), step.loss(), tokens / seconds);
     }
     if (saved < steps) {
-      require(learner.loss(data.batch(steps), options.chunks().tokens()).mean(), 0);
+      require(nextLoss(), 0);
     }
     save(progress);
     Curves.write(folder, metrics.read());
     return steps == options.steps();
   }
 
+  /** What the weights, as they are now, give for the batch that comes next. */
+  private double nextLoss() {
+    return learner.loss(data.batch(steps), options.chunks().tokens()).mean();
+  }
+
+  private boolean isOfUse(double loss, double gradientNorm) {
+    return loss <= worst && Double.isFinite(gradientNorm);
+  }
+
   /** That the weights are of use, by what they gave for a batch. */
   private void require(double loss, double gradientNorm) {
-    if (loss <= worst && Double.isFinite(gradientNorm)) {
+    if (isOfUse(loss, gradientNorm)) {
       return;
     }
     throw new TrainingFailure(
@@ -294,7 +303,8 @@ public final class Trainer implements AutoCloseable {
       loss = learner.loss(observation.heldOut(), observation.chunk());
       progress.measured(steps, options.steps(), loss);
     }
-    if (observation.samples(steps)) {
+    // Weights that have diverged write no text; the next batch ends the training and says why.
+    if (observation.samples(steps) && isOfUse(nextLoss(), 0)) {
       sample = observation.sampler().apply(learner.running());
       progress.sampled(steps, sample);
     }

@@ -83,6 +83,9 @@ public record TrainingOptions(
   /** Names of {@link #texts}: of what decides how long a training can go on. */
   static final String STEPS = "steps";
 
+  /** What it says of {@link #UNLIMITED} steps. */
+  static final String NO_STEPS = "unlimited";
+
   static final String SCHEDULE = "schedule";
 
   private static final double LEAST_RATE = 0.01;
@@ -145,7 +148,7 @@ public record TrainingOptions(
   /** All of it as names and texts, for a checkpoint. */
   Map<String, String> texts() {
     Map<String, String> texts = new LinkedHashMap<>();
-    texts.put(STEPS, steps == UNLIMITED ? "unlimited" : String.valueOf(steps));
+    texts.put(STEPS, steps == UNLIMITED ? NO_STEPS : String.valueOf(steps));
     texts.put("lr", String.valueOf(learningRate));
     texts.put(SCHEDULE, schedule.name().toLowerCase(Locale.ROOT));
     texts.put("warm-up", String.valueOf(warmUp));

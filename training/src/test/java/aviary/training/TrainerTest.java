@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import aviary.InputException;
 import aviary.model.Model;
 import aviary.model.ModelConfig.Architecture;
 import aviary.model.ModelFiles;
@@ -244,6 +245,36 @@ class TrainerTest {
     try (Trainer trainer = open(growing, true)) {
       Sequences next = SmallTraining.data().batch(trainer.steps());
       assertTrue(trainer.loss(next, 0).mean() < 4 * Math.log(31));
+    }
+  }
+
+  /** A sampler refuses logits that are no numbers, as damage of a file, which this is not. */
+  @Test
+  void weightsThatHaveDivergedAreNotSampled() throws IOException {
+    Observation each =
+        new Observation(
+            0,
+            null,
+            0,
+            Double.NaN,
+            1,
+            model -> {
+              for (Tensor tensor : model.tensors().values()) {
+                for (float weight : tensor.toFloats()) {
+                  if (!Float.isFinite(weight) || Math.abs(weight) > 100) {
+                    throw new InputException("weights are damaged");
+                  }
+                }
+              }
+              return "a text";
+            });
+    try (Trainer trainer = open(rate(500, 0), false)) {
+      assertThrows(
+          TrainingFailure.class,
+          () -> trainer.run(new Saving(1, 1e9), each, TrainingProgress.NONE, () -> false));
+      List<String> lines = Files.readAllLines(folder.resolve("metrics.jsonl"));
+      assertEquals(trainer.steps(), lines.size());
+      assertFalse(lines.getLast().contains("a text"), lines.getLast());
     }
   }
 
