@@ -59,6 +59,9 @@ final class BenchCommand implements Callable<Integer> {
 
   private static final long PAUSE_MILLIS = 100;
 
+  /** Seconds. */
+  private static final double WARM_UP = 2;
+
   @ParentCommand private Main main;
 
   @Spec private CommandSpec spec;
@@ -178,12 +181,11 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--warm-up",
-      defaultValue = "2",
       paramLabel = "SECONDS",
       description =
           "What runs before a measurement and is not counted, so that the compilers are done; once"
-              + " at least (default: ${DEFAULT-VALUE}).")
-  private double warmUp;
+              + " at least (default: 2).")
+  private Double warmUp;
 
   @Option(names = "--no-warmup", description = "As in llama-bench: the same as --warm-up 0.")
   private boolean coldStart;
@@ -278,8 +280,20 @@ final class BenchCommand implements Callable<Integer> {
         sequences.isEmpty() ? usual : NumberLists.of("--batch-size", sequences),
         NumberLists.of("-d", depths),
         repetitions,
-        coldStart ? 0 : warmUp,
+        warmUp(),
         operations == null ? report != null : operations);
+  }
+
+  private double warmUp() {
+    if (coldStart && warmUp != null && warmUp != 0) {
+      throw new InputException(
+          "--no-warmup: it is the same as --warm-up 0, and --warm-up %s is given too; leave one out"
+              .formatted(warmUp));
+    }
+    if (coldStart) {
+      return 0;
+    }
+    return warmUp == null ? WARM_UP : warmUp;
   }
 
   private static Plan.Mix mix(String text) {

@@ -124,18 +124,26 @@ final class ChatSession {
    * @throws InputException if the file holds none, or one with a model of another shape
    */
   static Snapshot load(Path file, ModelConfig config) throws IOException {
+    Snapshot snapshot;
     try {
-      Snapshot.load(file);
+      snapshot = Snapshot.load(file);
     } catch (InputException | MalformedFileException e) {
       if (!Files.exists(file)) {
         throw e;
       }
       throw new InputException(
-          "%s: is no saved conversation (/save writes one, as generate --state-out does)"
-              .formatted(file),
+          "%s: is no saved conversation (/save writes one, as generate --state-out does): %s"
+              .formatted(file, reason(file, e.getMessage())),
           e);
     }
-    return Snapshot.load(file, config);
+    snapshot.requireFits(file, config);
+    return snapshot;
+  }
+
+  /** Without the file's name, which the message begins with. */
+  private static String reason(Path file, String message) {
+    String name = file + ": ";
+    return message.startsWith(name) ? message.substring(name.length()) : message;
   }
 
   private void reset() {

@@ -19,7 +19,6 @@ import aviary.evaluation.task.Selection;
 import aviary.evaluation.task.TaskLibrary;
 import aviary.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -141,7 +140,6 @@ final class Eval implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ExecutionException, InterruptedException {
-    OutputFile.Earlier earlier = report == null ? null : OutputFile.earlier(report);
     if (!compared.isEmpty()) {
       compare();
     } else if (tasks.equals(List.of(LIST)) || tasks.equals(List.of(LIST_REFUSED))) {
@@ -151,10 +149,20 @@ final class Eval implements Callable<Integer> {
     } else {
       runTasks();
     }
-    if (earlier != null && Files.exists(report)) {
+    return 0;
+  }
+
+  /** Writes the page of {@code --report}, if there is to be one. */
+  private void report(Page page) throws IOException {
+    if (report != null) {
+      OutputFile.Earlier earlier = OutputFile.earlier(report);
+      page.write(report);
       earlier.tellReplaced(main.err());
     }
-    return 0;
+  }
+
+  private interface Page {
+    void write(Path file) throws IOException;
   }
 
   private void list() throws IOException {
@@ -174,9 +182,7 @@ final class Eval implements Callable<Integer> {
       runs.add(RunFiles.read(path));
     }
     main.out().print(new Comparison(runs.get(0), runs.get(1)).table());
-    if (report != null) {
-      new Report(runs).write(report);
-    }
+    report(new Report(runs)::write);
   }
 
   private void lossByPosition() throws IOException, ExecutionException, InterruptedException {
@@ -191,9 +197,7 @@ final class Eval implements Callable<Integer> {
           new LossByPosition(model.engine(), model.awaitTokenizer(), progress::tokens);
       losses.run(texts, run.limit(), options.scoring().maxLength());
       main.out().print(json ? losses.json(model.name()) : losses.table());
-      if (report != null) {
-        losses.report(model.name(), report);
-      }
+      report(file -> losses.report(model.name(), file));
       progress.documents(LOSS_BY_POSITION, losses.texts(), 0, losses.texts());
       progress.end(losses.tokens());
     }
@@ -230,9 +234,7 @@ final class Eval implements Callable<Integer> {
       run.labelNotices().forEach(this::notice);
       Results results = done.results();
       print(done);
-      if (report != null) {
-        new Report(List.of(new RunFiles(model.name(), results.fields(), Map.of()))).write(report);
-      }
+      report(new Report(List.of(new RunFiles(model.name(), results.fields(), Map.of())))::write);
     }
   }
 

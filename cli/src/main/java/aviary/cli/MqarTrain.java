@@ -47,6 +47,7 @@ final class MqarTrain implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     settings.requireType();
+    settings.saving(); // Refused, if it is to be, before there is a folder.
     Main main = mqar.main();
     MqarTraining training =
         new MqarTraining(

@@ -43,7 +43,13 @@ final class NumberLists {
     int last = number(option, part, range.group(2));
     int step = range.group(4) == null ? 1 : number(option, part, range.group(4));
     boolean multiplies = "*".equals(range.group(3));
-    if (first > last || step < (multiplies ? 2 : 1) || multiplies && first == 0) {
+    if (first > last) {
+      String rest = range.group(3) == null ? "" : range.group(3) + range.group(4);
+      throw new InputException(
+          "%s %s: the range goes from %d down to %d; write %d-%d%s"
+              .formatted(option, part, first, last, last, first, rest));
+    }
+    if (step < (multiplies ? 2 : 1) || multiplies && first == 0) {
       throw new InputException("%s %s: the range has no end".formatted(option, part));
     }
     int before = numbers.size();

@@ -30,8 +30,10 @@ final class TrainingTexts {
   /** The file that is read. */
   private Path file;
 
-  /** The plain text that has no token yet; no bytes where there is none. */
+  /** The plain text that has no token yet, in the first {@code plainLength} places. */
   private byte[] plain = {};
+
+  private int plainLength;
 
   /** All tokens so far, in the first {@code count} places. */
   private int[] tokens = {};
@@ -99,7 +101,7 @@ final class TrainingTexts {
       if (texts.form() == TextForm.PLAIN) {
         byte[] text = texts.next();
         requireSome(text.length);
-        plain = joined(plain, text);
+        addPlain(text);
       } else {
         addDocuments(texts);
       }
@@ -135,14 +137,19 @@ final class TrainingTexts {
     }
   }
 
-  private byte[] joined(byte[] first, byte[] second) {
-    if (first.length == 0) {
-      return second;
+  private void addPlain(byte[] text) {
+    if (plainLength == 0) {
+      plain = text; // One file, however large, is not copied.
+      plainLength = text.length;
+      return;
     }
-    requireRoom((long) first.length + second.length);
-    byte[] all = Arrays.copyOf(first, first.length + second.length);
-    System.arraycopy(second, 0, all, first.length, second.length);
-    return all;
+    long size = (long) plainLength + text.length;
+    requireRoom(size);
+    if (size > plain.length) {
+      plain = Arrays.copyOf(plain, (int) Math.min(LONGEST, 2 * size));
+    }
+    System.arraycopy(text, 0, plain, plainLength, text.length);
+    plainLength = (int) size;
   }
 
   private void requireRoom(long size) {
@@ -158,11 +165,12 @@ final class TrainingTexts {
 
   /** Ends the plain text, if there is one. By itself alone it has no end. */
   private void endPlain() {
-    if (plain.length == 0) {
+    if (plainLength == 0) {
       return;
     }
-    byte[] text = plain;
+    byte[] text = plain.length == plainLength ? plain : Arrays.copyOf(plain, plainLength);
     plain = new byte[0];
+    plainLength = 0;
     if (hasDocuments) {
       append(text);
     } else {

@@ -178,7 +178,10 @@ class BenchCommandTest {
     assertEquals(List.of(3, 4, 5), NumberLists.of("-p", List.of("3-5")));
     String out = bench("-r", "1", "-p", "2-8*2", "-n", "0").ok().out();
     assertTrue(out.contains(" pp2 ") && out.contains(" pp4 ") && out.contains(" pp8 "), out);
-    assertRefused("-p 8-2: the range has no end", bench("-p", "8-2"));
+    assertRefused("-p 8-2: the range goes from 8 down to 2; write 2-8\n", bench("-p", "8-2"));
+    assertRefused(
+        "-n 512-128+64: the range goes from 512 down to 128; write 128-512+64\n",
+        bench("-n", "512-128+64"));
     assertRefused("-n 2-8*1: the range has no end", bench("-n", "2-8*1"));
     assertRefused("-d 1-9+0: the range has no end", bench("-d", "1-9+0"));
     assertRefused("-p 1-1000000: more than 1000 numbers", bench("-p", "1-1000000"));
@@ -200,6 +203,15 @@ class BenchCommandTest {
     assertRefused("--list-devices: an option of llama-bench", Run.of("bench", "--list-devices"));
     String out = bench("-r", "1", "-dev", "cpu", "--no-warmup", "--progress").ok().out();
     assertTrue(out.contains(" pp4 "), out);
+  }
+
+  @Test
+  void noWarmUpBesidesAWarmUpOfSomeLengthIsRefused() {
+    for (String seconds : List.of("5", "0.5")) {
+      assertRefused(
+          "--no-warmup: it is the same as --warm-up 0, and --warm-up ",
+          Run.of("bench", "--model", model, "--warm-up", seconds, "--no-warmup"));
+    }
   }
 
   @Test

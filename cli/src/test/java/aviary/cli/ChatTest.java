@@ -1,5 +1,6 @@
 package aviary.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -124,14 +125,22 @@ class ChatTest {
     Path zip = Files.write(folder.resolve("a.zip"), new byte[] {'P', 'K', 3, 4, 0, 0});
     for (Path file : List.of(text, empty, zip, model, folder)) {
       String expected =
-          file + ": is no saved conversation (/save writes one, as generate --state-out does)";
+          file + ": is no saved conversation (/save writes one, as generate --state-out does): ";
       Run run = chat("one\n/load " + file + "\n");
-      assertTrue(run.err().lines().toList().contains(expected), run.err());
+      List<String> lines = run.err().lines().filter(line -> line.startsWith(expected)).toList();
+      assertEquals(1, lines.size(), run.err());
       Run start =
           Run.of("chat", "--model=" + model, "--device=reference", "--state-in=" + file.toString());
-      assertEquals("aviary: " + expected + "\n", start.err());
+      assertEquals("aviary: " + lines.getFirst() + "\n", start.err());
       assertEquals(2, start.code());
     }
+  }
+
+  @Test
+  void whatAFileIsInPlaceOfASavedConversationIsSaid() throws IOException {
+    Path text = Files.write(folder.resolve("wide.txt"), "\uFEFFDear".getBytes(UTF_16LE));
+    String err = chat("/load " + text + "\n").err();
+    assertTrue(err.contains("generate --state-out does): is a UTF-16 text"), err);
   }
 
   @Test
@@ -180,8 +189,7 @@ class ChatTest {
         lines.contains(missing + ": cannot be written: its folder does not exist"), run.err());
     assertTrue(lines.contains(missing + ": there is no such file or folder"), run.err());
     assertTrue(
-        lines.contains(
-            model + ": is no saved conversation (/save writes one, as generate --state-out does)"),
+        lines.stream().anyMatch(line -> line.startsWith(model + ": is no saved conversation (")),
         run.err());
     for (String command : List.of("/reset", "/undo", "/save FILE", "/load FILE", "/exit")) {
       assertTrue(lines.stream().anyMatch(line -> line.startsWith(command)), run.err());

@@ -1,6 +1,7 @@
 package aviary.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -232,6 +233,8 @@ class EvalTest {
     String second = eval("--tasks=piqa", "--report=" + page).ok().err();
     assertTrue(second.endsWith(said), second);
     assertTrue(Files.readString(page).contains("<td><pre>0.5000</pre></td>"), "chance level");
+    String listed = Run.of("eval", "--tasks=list", "--report=" + page).ok().err();
+    assertFalse(listed.contains("replaced"), "nothing is written");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package aviary.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import aviary.safetensors.SafetensorsFile;
@@ -225,6 +226,8 @@ class MqarTest {
     Run.of("mqar", "train", "--examples=200", "--output=" + output)
         .assertRefused("--examples 200: too few for one batch of --batch-size 256");
     train(output, "--dtype=q8_0").assertRefused("--dtype q8_0: .*");
+    train(output, "--save-steps=-1").assertRefused("--save-steps -1: .*");
+    assertFalse(Files.exists(output), "a folder of nothing");
     Run.of("mqar", "sweep", "--examples=200", "--output=" + output)
         .assertRefused("--examples 200: too few for one batch of --tokens-in-batch 16384, .*");
     Run.of("mqar", "sweep", "--tokens-in-batch=63", "--output=" + output)

@@ -65,6 +65,9 @@ class TrainLengthTest {
     assertFalse(Arrays.equals(before, model()));
     train().assertRefused("--steps is missing: say how many, or with --minutes how long");
     train("--minutes=0").assertRefused("--minutes 0.0: it has to be above 0");
+    train("--steps=1", "--schedule=constant", "--resume")
+        .assertRefused(
+            ".*was started without --steps and has done \\d+ steps, more than --steps 1");
     train("--minutes=1", "--schedule=cosine").assertRefused("--schedule cosine: .*--steps.*");
   }
 
@@ -82,7 +85,7 @@ class TrainLengthTest {
     train("--steps=6", "--schedule=constant", "--warm-up=2", "--resume").ok();
     assertArrayEquals(wanted, model());
     train("--steps=3", "--schedule=constant", "--warm-up=2", "--resume")
-        .assertRefused(".*was started with --steps 6 and has done 6 of them, more than --steps 3");
+        .assertRefused(".*was started with --steps 6 and has done 6 steps, more than --steps 3");
   }
 
   @Test

@@ -61,12 +61,22 @@ public record Snapshot(StateData state, float[] next) {
    */
   public static Snapshot load(Path path, ModelConfig config) throws IOException {
     Snapshot snapshot = load(path);
+    snapshot.requireFits(path, config);
+    return snapshot;
+  }
+
+  /**
+   * Checks that it can be of the model.
+   *
+   * @param path the file that it was read from, which a message names
+   * @throws InputException if it is of one of another shape
+   */
+  public void requireFits(Path path, ModelConfig config) {
     try {
-      snapshot.requireFits(config);
+      requireFits(config);
     } catch (InputException e) {
       throw new InputException(path + ": " + e.getMessage(), e);
     }
-    return snapshot;
   }
 
   private static float[] lastRow(Path path, Tensor logits) {
