@@ -49,7 +49,8 @@ final class TypedMessages implements Messages {
   static Terminal systemTerminal() throws IOException {
     // Asked how it shows clusters of characters, a terminal may answer late or never, and what is
     // typed meanwhile is lost.
-    // Descriptor 1 is stderr, as the launcher has it: where that goes to a file, the terminal is found by
+    // Descriptor 1 is stderr, as the launcher has it: where that goes to a file, the terminal is
+    // found by
     // its name.
     return TerminalBuilder.builder().graphemeCluster(false).devTty(true).build();
   }
