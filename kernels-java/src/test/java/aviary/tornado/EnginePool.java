@@ -8,10 +8,13 @@ import aviary.engine.StateData;
 import aviary.model.Model;
 import aviary.model.ModelConfig;
 import aviary.safetensors.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -41,10 +44,22 @@ final class EnginePool implements AutoCloseable {
 
   private final Map<Content, List<Engine>> idle = new HashMap<>();
 
+  /** The memory of the engines' models: a test's own is closed with the test. */
+  private final Arena arena = Arena.ofShared();
+
   /** An engine that nobody else has, which comes back when it is closed. */
   Engine open(Model model, Function<Model, Engine> opener) {
     List<Engine> its = idle.computeIfAbsent(Content.of(model), _ -> new ArrayList<>());
-    return new Lent(its.isEmpty() ? opener.apply(model) : its.removeLast(), its);
+    return new Lent(its.isEmpty() ? opener.apply(copy(model)) : its.removeLast(), its);
+  }
+
+  private Model copy(Model model) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (Tensor tensor : model.tensors().values()) {
+      MemorySegment data = arena.allocate(tensor.data().byteSize(), 64).copyFrom(tensor.data());
+      tensors.put(tensor.name(), new Tensor(tensor.name(), tensor.dtype(), tensor.shape(), data));
+    }
+    return new Model(model.config(), model.program(), tensors, model.metadata());
   }
 
   private record Lent(Engine engine, List<Engine> home) implements Engine {
@@ -82,5 +97,6 @@ final class EnginePool implements AutoCloseable {
   @Override
   public void close() {
     idle.values().forEach(engines -> engines.forEach(Engine::close));
+    arena.close();
   }
 }
