@@ -19,7 +19,7 @@ final class MachineLoad {
   /** The detail of a measurement: the system's load average of a minute, at its end. */
   static final String AVERAGE = "load_average";
 
-  /** The detail of a measurement: how many cores other processes used, on average. */
+  /** The detail of a measurement: how many of all cores of the host others used. */
   static final String OTHERS = "other_cores";
 
   /** What Linux counts processor time in: USER_HZ, which is the same on all its platforms. */

@@ -28,13 +28,8 @@ public final class Report {
    * @throws InputException if not
    */
   public static void require(Path folder, boolean overwrite) {
-    for (String file : List.of(PAGE, NUMBERS)) {
-      if (!overwrite && Files.exists(folder.resolve(file))) {
-        throw new InputException(
-            ("--report %s: there is a report already (%s), which took time to measure; name another"
-                    + " folder, or replace it with --overwrite")
-                .formatted(folder, file));
-      }
+    if (!overwrite) {
+      requireNothingIsThere(folder);
     }
     try {
       Files.createDirectories(folder);
@@ -45,6 +40,25 @@ public final class Report {
       Files.delete(Files.createTempFile(folder, ".writing-", ".tmp"));
     } catch (IOException e) {
       throw new InputException(folder + ": the report cannot be written there", e);
+    }
+  }
+
+  private static void requireNothingIsThere(Path folder) {
+    for (String file : List.of(PAGE, NUMBERS)) {
+      if (Files.exists(folder.resolve(file))) {
+        throw new InputException(
+            ("--report %s: there is a report already (%s), which took time to measure; name another"
+                    + " folder, or replace it with --overwrite")
+                .formatted(folder, file));
+      }
+    }
+    for (String chart : Charts.names()) {
+      if (Files.exists(folder.resolve(png(chart)))) {
+        throw new InputException(
+            ("--report %s: there is a file %s, as the report's own are called; name another folder,"
+                    + " or replace it with --overwrite")
+                .formatted(folder, png(chart)));
+      }
     }
   }
 
@@ -65,17 +79,31 @@ public final class Report {
   public static void write(Path folder, Run run) throws IOException {
     keep(folder, run);
     List<Image> images = draw(folder, run);
+    List<String> earlier = chartsOfPage(folder.resolve(PAGE));
     for (Image image : images) {
-      WholeFile.write(folder.resolve(image.name() + ".png"), image.png());
+      WholeFile.write(folder.resolve(png(image.name())), image.png());
     }
-    // An earlier report, which this one replaces, may have had others.
     List<String> drawn = images.stream().map(Image::name).toList();
-    for (String name : Charts.names()) {
+    for (String name : earlier) {
       if (!drawn.contains(name)) {
-        Files.deleteIfExists(folder.resolve(name + ".png"));
+        Files.deleteIfExists(folder.resolve(png(name)));
       }
     }
     WholeFile.write(folder.resolve(PAGE), utf8(ReportPage.of(run, images)));
+  }
+
+  /** The charts of a report that is replaced; none where the page is no report's. */
+  private static List<String> chartsOfPage(Path page) throws IOException {
+    if (!Files.isRegularFile(page)) {
+      return List.of();
+    }
+    // Whatever the page is, its bytes are characters then.
+    String text = Files.readString(page, StandardCharsets.ISO_8859_1);
+    return Charts.names().stream().filter(name -> text.contains(ReportPage.mark(name))).toList();
+  }
+
+  private static String png(String chart) {
+    return chart + ".png";
   }
 
   /**

@@ -161,9 +161,16 @@ final class ReportPage {
     page.append("<h2>Charts</h2>\n");
     images.forEach(image ->
         page.append(
-            "<img alt=\"%s\" src=\"data:image/png;base64,%s\">%n"
+            "<img alt=\"%s\" src=\"data:image/png;base64,%s\" %s>%n"
                 .formatted(
-                    escaped(image.text()), Base64.getEncoder().encodeToString(image.png()))));
+                    escaped(image.text()),
+                    Base64.getEncoder().encodeToString(image.png()),
+                    mark(image.name()))));
+  }
+
+  /** How a page says that a chart's file is its report's. */
+  static String mark(String chart) {
+    return "id=\"aviary-chart-%s\"".formatted(chart);
   }
 
   private void numbers() {

@@ -144,13 +144,16 @@ public final class Tables {
     return String.join("; ", facts);
   }
 
-  /** How busy the machine was with other processes, over all measurements that know it. */
+  /**
+   * How busy the machine was with other processes, over all measurements that know it. A container
+   * has some of the machine's cores, and others may use all of them.
+   */
   static Optional<String> load(Run run) {
     List<String> facts = new ArrayList<>();
     DoubleSummaryStatistics others = details(run, MachineLoad.OTHERS);
     if (others.getCount() > 0) {
       facts.add(
-          "other processes used %s of %d cores"
+          "other processes used %s cores of the host, of which aviary may use %d"
               .formatted(range(others), run.environment().cores()));
     }
     DoubleSummaryStatistics average = details(run, MachineLoad.AVERAGE);

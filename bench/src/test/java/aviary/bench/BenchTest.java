@@ -437,14 +437,37 @@ class BenchTest {
                 .formatted(report)
             + " another folder, or replace it with --overwrite",
         assertThrows(InputException.class, () -> Report.require(report, false)).getMessage());
-    Files.delete(report.resolve("index.html"));
+    Path page = report.resolve("index.html");
+    final String earlier = Files.readString(page);
+    Files.delete(page);
     String ofKilled =
         assertThrows(InputException.class, () -> Report.require(report, false)).getMessage();
     assertTrue(ofKilled.contains("(bench.json)"), ofKilled);
+    Files.writeString(page, earlier);
     Report.require(report, true);
     Report.write(report, Runs.of(Runs.measurement("bf16", "cpu", "tg128", 100)));
     assertTrue(Files.exists(report.resolve("decode.png")));
     assertTrue(Files.notExists(report.resolve("prefill.png")), "the earlier report's");
+  }
+
+  @Test
+  void filesThatAreNoReportsStay() throws IOException {
+    Path report = Files.createDirectories(folder.resolve("site"));
+    Path page = Files.writeString(report.resolve("index.html"), "<p>mine <img src=depth.png>");
+    Path picture = Files.writeString(report.resolve("depth.png"), "mine");
+    Path decode = Files.writeString(report.resolve("decode.png"), "mine");
+    assertThrows(InputException.class, () -> Report.require(report, false));
+    Files.delete(page);
+    String message =
+        assertThrows(InputException.class, () -> Report.require(report, false)).getMessage();
+    assertTrue(
+        message.startsWith("--report %s: there is a file decode.png".formatted(report)), message);
+    Run prefill = Runs.of(Runs.measurement("bf16", "cpu", "pp512", 100));
+    Report.require(report, true);
+    Report.write(report, prefill);
+    Report.write(report, prefill);
+    assertEquals("mine", Files.readString(picture));
+    assertEquals("mine", Files.readString(decode));
   }
 
   /** Weights of BF16 and F32, and what the engine needs: not the JVM with its heap. */

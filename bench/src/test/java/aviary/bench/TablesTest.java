@@ -66,10 +66,12 @@ class TablesTest {
     Run run =
         Runs.of(
             with(decode, Map.of("other_cores", 0.12, "load_average", 0.5)),
-            with(decode, Map.of("other_cores", 1.97, "load_average", 4.26)));
+            with(decode, Map.of("other_cores", 59.97, "load_average", 64.26)));
     assertTrue(
         Tables.foot(run)
-            .endsWith("; other processes used 0.1 to 2.0 of 2 cores, load average 0.5 to 4.3"),
+            .endsWith(
+                "; other processes used 0.1 to 60.0 cores of the host, of which aviary may use 2,"
+                    + " load average 0.5 to 64.3"),
         Tables.foot(run));
   }
 
