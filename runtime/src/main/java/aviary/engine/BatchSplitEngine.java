@@ -107,7 +107,7 @@ public final class BatchSplitEngine implements Engine {
 
   @Override
   public long allocatedBytes() {
-    return parts.stream().mapToLong(part -> part.engine.allocatedBytes()).sum();
+    return use.call(() -> parts.stream().mapToLong(part -> part.engine.allocatedBytes()).sum());
   }
 
   @Override

@@ -61,7 +61,7 @@ public final class StagedEngine implements Engine {
 
   @Override
   public long allocatedBytes() {
-    return stages.stream().mapToLong(Stage::allocatedBytes).sum();
+    return use.call(() -> stages.stream().mapToLong(Stage::allocatedBytes).sum());
   }
 
   @Override

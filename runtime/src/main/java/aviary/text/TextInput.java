@@ -126,18 +126,18 @@ public final class TextInput {
     if (kind.isPresent()) {
       String advice = kind.get().advice();
       throw new InputException(
-          "%s: is %s, and wanted is plain UTF-8 text%s"
+          "%s: is %s; plain UTF-8 text is needed%s"
               .formatted(source, kind.get().title(), advice.isEmpty() ? "" : ": " + advice));
     }
     String encoding = TextBytes.of(start).wideEncoding();
     if (encoding != null) {
       throw new InputException(
-          "%s: looks like %s text without a byte order mark, and wanted is UTF-8: %s"
+          "%s: looks like %s text without a byte order mark; UTF-8 is needed: %s"
               .formatted(source, encoding, FileKind.iconv(encoding)));
     }
     if (TextBytes.of(start).isBinary()) {
       throw new InputException(
-          "%s: is binary, such as a file of token ids, and wanted is plain UTF-8 text"
+          "%s: is binary, such as a file of token ids; plain UTF-8 text is needed"
               .formatted(source));
     }
   }
@@ -170,7 +170,7 @@ public final class TextInput {
             .formatted(bytes[at] & 0xFF, at, line == 1 ? "" : ", in line " + line);
     throw new InputException(
         TextBytes.of(bytes).hasControls()
-            ? "%s: is binary, such as a file of token ids, and wanted is plain UTF-8 text; %s is none"
+            ? "%s: is binary, such as a file of token ids (%s); plain UTF-8 text is needed"
                 .formatted(source, place)
             : "%s: is not UTF-8 text: %s; if it is in another encoding, %s"
                 .formatted(source, place, FileKind.iconv("ENCODING")));

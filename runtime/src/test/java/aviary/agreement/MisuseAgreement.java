@@ -174,6 +174,7 @@ public interface MisuseAgreement extends OnDevice {
     refused(closed, () -> logits.argmax(0));
     refused(closed, engine::startProfile);
     refused(closed, engine::profile);
+    refused(closed, engine::allocatedBytes);
     assertEquals(random.config(), engine.config());
     state.close();
     state.close();
