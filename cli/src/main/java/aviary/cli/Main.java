@@ -86,7 +86,7 @@ public final class Main implements Callable<Integer> {
   /**
    * Where results go, and nothing else; text is UTF-8 whatever the locale. Not flushed by line. Its
    * {@link PrintStream#checkError} says that it cannot be written; the user is told at the end.
-   * Where nobody reads it any more, printing throws {@link ReaderGone}.
+   * If its reader has ended, printing throws {@link ReaderGone}.
    */
   PrintStream out() {
     return out;

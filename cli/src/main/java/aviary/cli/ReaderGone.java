@@ -1,8 +1,8 @@
 package aviary.cli;
 
 /**
- * Nobody reads standard output any more, as after {@code | head}: whatever runs ends, and has no
- * more to say. A {@link java.io.PrintStream} keeps an {@link java.io.IOException} to itself, and
+ * The reader of standard output has ended, as with {@code | head}: the command ends without a
+ * message. A {@link java.io.PrintStream} keeps an {@link java.io.IOException} to itself, and
  * commands, and picocli, report exceptions and go on; none of them does so with an error.
  */
 final class ReaderGone extends Error {

@@ -73,7 +73,7 @@ final class StandardOutput extends OutputStream {
   }
 
   /**
-   * @throws ReaderGone if nobody reads it any more
+   * @throws ReaderGone if its reader has ended
    */
   private void attempt(Writing writing) throws IOException {
     if (readerGone) {
@@ -95,7 +95,7 @@ final class StandardOutput extends OutputStream {
   }
 
   /**
-   * Java has no exception for a pipe that nobody reads, and the message is the system's, in the
+   * Java has no exception for a pipe whose reader has ended, and the message is the system's, in the
    * user's language: so it is compared with that of such a pipe.
    */
   private static boolean isOfBrokenPipe(IOException failure) {
