@@ -96,6 +96,37 @@ class LauncherTornadoTest {
     assertFalse(ended.javaWords().contains("-Dplace=tornado"));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "bench|-dev|tornado:0:0",
+        "bench|-dev=tornado:0:0",
+        "bench|-dev|cpu,tornado:0:0",
+        "generate|--device|tornado",
+        "generate|--device=cpu,tornado:1:0",
+        "bench|--device|cpu|--device|tornado:0:0|Once",
+        "devices",
+        "--verbose|devices"
+      })
+  void aDeviceOptionAsksForIt(String words) throws Exception {
+    assertTrue(hasKernels(withTornado("tornado").run(tree.launcher(), words.split("\\|"))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "generate|A tornado:0:0 came",
+        "generate|--device|cpu|tornado:0:0",
+        "generate|a --device tornado:0:0 b",
+        "generate|--|--device=tornado:0:0",
+        "generate|my devices are",
+        "generate|devices",
+        "bench|-m|tornado:0:0"
+      })
+  void noOtherWordAsksForIt(String words) throws Exception {
+    assertFalse(hasKernels(withTornado("tornado").run(tree.launcher(), words.split("\\|"))));
+  }
+
   @Test
   void oneBuildServesUsersWithAndWithoutIt() throws Exception {
     Path sdkman = base.resolve("user/.sdkman");
@@ -140,10 +171,21 @@ class LauncherTornadoTest {
         BUILDING_KERNELS
             + "[ERROR] Failed to execute goal on project aviary-kernels: Could not resolve\n",
         failed.err());
-    assertTrue(missing(failed).getFirst().contains("could not be built"), failed.out());
+    String why = missing(failed).getFirst();
+    assertTrue(
+        why.contains(
+            "could not be built: Failed to execute goal on project aviary-kernels: Could not"
+                + " resolve; "),
+        why);
     assertFalse(hasKernels(failed));
     assertEquals(0, withIt.run(tree.launcher(), "--version").code());
 
+    Ended again = runOnDevice(withIt);
+    assertEquals("", again.err(), "it is not tried at each start");
+    assertEquals(List.of(why), missing(again));
+    assertEquals(2, tree.builds());
+
+    Files.delete(Path.of(why.substring(why.indexOf("delete ") + "delete ".length())));
     tree.delete("no-kernels");
     assertEquals("", withIt.run(tree.launcher(), "generate", "--device", "cpu").err());
     Ended added = runOnDevice(withIt);
