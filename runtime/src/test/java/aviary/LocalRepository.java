@@ -29,10 +29,7 @@ final class LocalRepository implements AutoCloseable {
    */
   LocalRepository(Path folder, Path root) throws IOException, URISyntaxException {
     this.folder = folder;
-    Path users =
-        Path.of(
-            System.getProperty(
-                "aviary.test.repository", System.getProperty("user.home") + "/.m2/repository"));
+    Path users = users();
     Path at = folder;
     // Links to all but what is on the way to the project's own folder.
     for (Path step : List.of(Path.of("io"), Path.of("github"), Path.of("aviary"))) {
@@ -49,6 +46,22 @@ final class LocalRepository implements AutoCloseable {
         at.resolve("aviary-runtime")
             .resolve(VERSION)
             .resolve("aviary-runtime-" + VERSION + ".jar"));
+  }
+
+  private static Path users() {
+    return Path.of(
+        System.getProperty(
+            "aviary.test.repository", System.getProperty("user.home") + "/.m2/repository"));
+  }
+
+  /** Whether the user's has an artifact's archive, as once Maven has used it as a plugin. */
+  static boolean has(String group, String artifact, String version) {
+    return Files.exists(
+        users()
+            .resolve(group.replace('.', '/'))
+            .resolve(artifact)
+            .resolve(version)
+            .resolve("%s-%s.jar".formatted(artifact, version)));
   }
 
   /** Deletes it, and of what it links to nothing. */

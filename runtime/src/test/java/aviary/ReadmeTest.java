@@ -184,7 +184,11 @@ class ReadmeTest {
     return Files.readString(output);
   }
 
-  /** As a user does, with a local repository where this project is installed. */
+  /**
+   * As a user does, with a local repository where this project is installed. Offline, so the
+   * plugins have to be there: {@code mvn verify} of the whole project begins with its root, whose
+   * check of the format uses the one that no module needs for its tests.
+   */
   @Test
   void mavenBuildsAndRunsIt() throws Exception {
     String path = System.getenv().getOrDefault("PATH", "");
@@ -192,6 +196,14 @@ class ReadmeTest {
         Arrays.stream(path.split(System.getProperty("path.separator")))
             .anyMatch(place -> Files.isExecutable(Path.of(place, "mvn"))),
         "there is no mvn in PATH");
+    for (Element plugin : elements(project, "plugin")) {
+      String artifact = text(plugin, "artifactId");
+      String version = text(plugin, "version");
+      assumeTrue(
+          LocalRepository.has(text(plugin, "groupId"), artifact, version),
+          "%s %s is not in the local repository; mvn verify of the whole project fetches it"
+              .formatted(artifact, version));
+    }
     Path folderOfRepository = folder.resolve("repository");
     List<String> command = new ArrayList<>();
     for (String word : block("sh\\n(mvn [^\\n]*exec:exec[^\\n]*)\\n").split(" ")) {
