@@ -85,8 +85,8 @@ public final class Main implements Callable<Integer> {
 
   /**
    * Where results go, and nothing else; text is UTF-8 whatever the locale. Not flushed by line. Its
-   * {@link PrintStream#checkError} says that it cannot be written; the user is told at the end.
-   * If its reader has ended, printing throws {@link ReaderGone}.
+   * {@link PrintStream#checkError} says that it cannot be written; the user is told at the end. If
+   * its reader has ended, printing throws {@link ReaderGone}.
    */
   PrintStream out() {
     return out;

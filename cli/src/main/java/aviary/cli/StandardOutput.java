@@ -95,8 +95,8 @@ final class StandardOutput extends OutputStream {
   }
 
   /**
-   * Java has no exception for a pipe whose reader has ended, and the message is the system's, in the
-   * user's language: so it is compared with that of such a pipe.
+   * Java has no exception for a pipe whose reader has ended, and the message is the system's, in
+   * the user's language: so it is compared with that of such a pipe.
    */
   private static boolean isOfBrokenPipe(IOException failure) {
     try {
