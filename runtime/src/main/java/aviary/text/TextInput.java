@@ -73,7 +73,7 @@ public final class TextInput {
    */
   public static byte[] of(String source, byte[] bytes) {
     require(source, Arrays.copyOf(bytes, Math.min(bytes.length, LOOK)));
-    int mark = byteOrderMark(bytes);
+    int mark = ByteOrderMark.length(bytes);
     requireUtf8(source, bytes, mark);
     return mark == 0 ? bytes : Arrays.copyOfRange(bytes, mark, bytes.length);
   }
@@ -100,7 +100,7 @@ public final class TextInput {
     }
     byte[] seen = Arrays.copyOf(start, count);
     require(source, seen);
-    int mark = byteOrderMark(seen);
+    int mark = ByteOrderMark.length(seen);
     // Reads of it end where the first part ends, and do not wait for more of a pipe.
     return new SequenceInputStream(new ByteArrayInputStream(seen, mark, count - mark), in);
   }
@@ -140,15 +140,6 @@ public final class TextInput {
           "%s: is binary, such as a file of token ids; plain UTF-8 text is needed"
               .formatted(source));
     }
-  }
-
-  private static int byteOrderMark(byte[] bytes) {
-    boolean marked =
-        bytes.length >= 3
-            && (bytes[0] & 0xFF) == 0xEF
-            && (bytes[1] & 0xFF) == 0xBB
-            && (bytes[2] & 0xFF) == 0xBF;
-    return marked ? 3 : 0;
   }
 
   private static void requireUtf8(String source, byte[] bytes, int from) {

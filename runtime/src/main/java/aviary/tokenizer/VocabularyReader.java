@@ -2,6 +2,7 @@ package aviary.tokenizer;
 
 import aviary.FileKind;
 import aviary.InputException;
+import aviary.text.ByteOrderMark;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,9 +20,6 @@ import java.util.stream.IntStream;
  */
 final class VocabularyReader {
   private static final int MAX_INDEX = 65535;
-
-  /** The byte order mark of UTF-8. */
-  private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   /** The published file has 1 MB; what is much larger was named by mistake. */
   private static final long MAX_FILE_BYTES = 64L << 20;
@@ -42,8 +40,7 @@ final class VocabularyReader {
 
   WorldTokenizer read() throws IOException {
     load();
-    // Editors on Windows put a byte order mark at the start of a text in UTF-8.
-    int start = hasMark() ? MARK.length : 0;
+    int start = ByteOrderMark.length(text);
     requireVocabulary(start);
     boolean numbered = isNumbered(start);
     for (int from = start; from < text.length; ) {
@@ -71,10 +68,6 @@ final class VocabularyReader {
 
   private boolean isNumbered(int start) {
     return text.length > start && text[start] >= '0' && text[start] <= '9';
-  }
-
-  private boolean hasMark() {
-    return Arrays.equals(text, 0, Math.min(text.length, MARK.length), MARK, 0, MARK.length);
   }
 
   /** Names a file that is something else; what is wrong within a vocabulary is told by its line. */

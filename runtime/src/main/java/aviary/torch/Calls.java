@@ -40,7 +40,7 @@ final class Calls {
     }
     Pickled value = call(f, items);
     if (value == null) {
-      throw in.fail("gives " + f + " arguments that it does not take");
+      throw in.fail("calls " + f + " with wrong arguments");
     }
     return value;
   }

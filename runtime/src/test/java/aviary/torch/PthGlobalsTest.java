@@ -194,9 +194,10 @@ class PthGlobalsTest {
       nested.global("torch._tensor", "_rebuild_from_type_v2").op('(');
       nested.global("torch._tensor", "_rebuild_from_type_v2").raw('N', ')', '}', 't', 'R');
     }
-    assertRefused(nested, "gives REBUILD_FROM_TYPE arguments that it does not take");
+    assertRefused(nested, "calls REBUILD_FROM_TYPE with wrong arguments");
     assertRefused(
-        start().string("t").global("torch", "device").raw(')', 'R'), "gives DEVICE arguments");
+        start().string("t").global("torch", "device").raw(')', 'R'),
+        "calls DEVICE with wrong arguments");
     assertRefused(
         start().string("t").global("torch", "float32").raw(')', 'R'), "what is not a function");
     // A list of many items, made a dictionary of again and again.

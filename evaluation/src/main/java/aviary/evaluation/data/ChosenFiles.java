@@ -65,8 +65,12 @@ record ChosenFiles(Path base, Wanted wanted) {
       if (found.isEmpty() && !FilePattern.isPattern(pattern)) {
         throw nothing(pattern);
       }
-      // A part that is named by itself is wanted by itself.
-      files.addAll(FilePattern.isPattern(pattern) ? whole(ofOneFormat(found)) : found);
+      if (FilePattern.isPattern(pattern)) {
+        found = ofOneFormat(found);
+        // One part may be named on purpose; a pattern that all parts match means them all.
+        SplitFiles.requireParts(found, wanted.split(), FilePattern.of(base, pattern)::matches);
+      }
+      files.addAll(found);
     }
     if (files.isEmpty()) {
       throw nothing(String.join(", ", patterns));
@@ -100,12 +104,9 @@ record ChosenFiles(Path base, Wanted wanted) {
                       ? "which has no file of documents"
                       : "whose files are of " + String.join(", ", splits.keySet())));
     }
-    return whole(List.copyOf(files));
-  }
-
-  private List<Path> whole(List<Path> files) throws IOException {
-    SplitFiles.requireWhole(files, wanted.split());
-    return files;
+    List<Path> its = List.copyOf(files);
+    SplitFiles.requireParts(its, wanted.split(), _ -> true);
+    return its;
   }
 
   private Map<String, Set<Path>> splits(List<Path> all) {

@@ -1,13 +1,14 @@
 package aviary.evaluation.data;
 
 import aviary.InputException;
+import aviary.text.ByteOrderMark;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
@@ -25,8 +26,6 @@ import java.util.stream.IntStream;
  * short the rest is none.
  */
 final class CsvFileReader implements DocumentReader {
-  private static final char BYTE_ORDER_MARK = '\uFEFF';
-
   private final Path file;
   private final char separator;
   private final List<String> names;
@@ -82,24 +81,21 @@ final class CsvFileReader implements DocumentReader {
   }
 
   private void begin() throws IOException {
-    Reader text = new BufferedReader(TextFiles.open(file));
-    text.mark(1);
+    InputStream bytes = TextFiles.bytes(file);
     try {
-      if (text.read() != BYTE_ORDER_MARK) {
-        text.reset();
-      }
-    } catch (CharacterCodingException e) {
-      text.close();
-      throw new InputException(file + ": is not UTF-8 text", e);
+      ByteOrderMark.skip(bytes);
+      csv =
+          CsvReader.builder()
+              .fieldSeparator(separator)
+              .allowUnclosedQuote(false)
+              .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
+              .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
+              .ofCsvRecord(new BufferedReader(TextFiles.text(bytes)));
+      records = csv.iterator();
+    } catch (Throwable e) {
+      bytes.close();
+      throw e;
     }
-    csv =
-        CsvReader.builder()
-            .fieldSeparator(separator)
-            .allowUnclosedQuote(false)
-            .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
-            .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
-            .ofCsvRecord(text);
-    records = csv.iterator();
   }
 
   private void see(CsvRecord row) {

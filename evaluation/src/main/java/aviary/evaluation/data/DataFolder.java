@@ -3,6 +3,7 @@ package aviary.evaluation.data;
 import aviary.InputException;
 import aviary.evaluation.data.Split.Format;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +29,9 @@ import java.util.stream.Stream;
 public record DataFolder(Path root) {
   /** How much is looked at to say what there is in place of what is missing. */
   private static final int MOST_VISITS = 10_000;
+
+  /** A commit's hash has 40 characters. */
+  private static final int LONGEST_REF = 200;
 
   private static final Pattern SHARD = Pattern.compile("[-_.]\\d+(-of-\\d+)?(-[0-9a-f]{8,})?$");
 
@@ -220,21 +224,43 @@ public record DataFolder(Path root) {
     if (!Files.isDirectory(snapshots)) {
       return Optional.empty();
     }
-    String branch = revision == null ? "main" : revision;
-    Path main = cache.resolve("refs").resolve(branch);
-    if (Files.isRegularFile(main)) {
-      Path named = snapshots.resolve(Files.readString(main).strip());
-      if (Files.isDirectory(named)) {
-        return Optional.of(named);
+    Optional<Path> ref = below(cache.resolve("refs"), revision == null ? "main" : revision);
+    if (ref.isPresent() && Files.isRegularFile(ref.get()) && Files.size(ref.get()) <= LONGEST_REF) {
+      String name = new String(Files.readAllBytes(ref.get()), StandardCharsets.UTF_8).strip();
+      Optional<Path> named = below(snapshots, name).filter(Files::isDirectory);
+      if (named.isPresent()) {
+        return named;
       }
     }
     if (revision != null) {
-      return Optional.of(snapshots.resolve(revision)).filter(Files::isDirectory);
+      return below(snapshots, revision).filter(Files::isDirectory);
     }
     try (Stream<Path> all = Files.list(snapshots)) {
       return all.filter(Files::isDirectory)
           .max(Comparator.comparing((Path path) -> path.toFile().lastModified()));
     }
+  }
+
+  /**
+   * What a name stands for in a folder, with a slash between folder and file. It is compared with
+   * the names that are there: one from a task file or a reference cannot lead out of the folder.
+   */
+  private static Optional<Path> below(Path folder, String name) throws IOException {
+    Path place = folder;
+    for (String part : name.split("/", -1)) {
+      if (!Files.isDirectory(place)) {
+        return Optional.empty();
+      }
+      try (Stream<Path> all = Files.list(place)) {
+        Optional<Path> next =
+            all.filter(path -> path.getFileName().toString().equals(part)).findFirst();
+        if (next.isEmpty()) {
+          return next;
+        }
+        place = next.get();
+      }
+    }
+    return Optional.of(place);
   }
 
   private static List<Path> dataFiles(List<Path> files) {

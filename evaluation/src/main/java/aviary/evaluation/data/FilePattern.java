@@ -6,14 +6,20 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
  * Finds files as the library {@code datasets} does: {@code *} stands for anything within a name,
  * {@code **} for any folders. What is hidden, or in a folder that begins with two underscores, is
  * only found if the pattern says so too.
+ *
+ * @param start the folder that the pattern names without such characters, or the file
+ * @param parts what of the pattern is below it; empty for a file's path
+ * @param regex of the paths below the folder
  */
-final class FilePattern {
+record FilePattern(Path start, List<String> parts, Pattern regex) {
+  private static final int DEPTH = 12;
   private static final Pattern MAGIC = Pattern.compile("[*?\\[]");
 
   /** Files of data sets that hold no documents. */
@@ -26,8 +32,6 @@ final class FilePattern {
           "dummy_data.zip",
           "dataset_dict.json");
 
-  private FilePattern() {}
-
   /** Whether a pattern may stand for several files. */
   static boolean isPattern(String text) {
     return MAGIC.matcher(text).find();
@@ -39,46 +43,49 @@ final class FilePattern {
    * @param pattern relative to the folder, or absolute
    */
   static List<Path> find(Path folder, String pattern) throws IOException {
-    Path start = folder;
-    if (pattern.startsWith("/")) {
-      start = Path.of("/");
+    FilePattern its = of(folder, pattern);
+    if (its.parts.isEmpty()) {
+      return Files.isRegularFile(its.start) ? List.of(its.start) : List.of();
     }
+    if (!Files.isDirectory(its.start)) {
+      return List.of();
+    }
+    return FileTree.files(its.start, _ -> true, DEPTH).stream().filter(its::matches).toList();
+  }
+
+  /**
+   * The pattern, split at the first part that may stand for several names.
+   *
+   * @param folder that it is relative to, if it is not absolute
+   */
+  static FilePattern of(Path folder, String pattern) {
+    Path start = pattern.startsWith("/") ? Path.of("/") : folder;
     List<String> parts = Arrays.stream(pattern.split("/")).filter(part -> !part.isEmpty()).toList();
     int plain = 0;
     while (plain < parts.size() && !isPattern(parts.get(plain))) {
       start = start.resolve(parts.get(plain++));
     }
-    if (plain == parts.size()) {
-      return Files.isRegularFile(start) ? List.of(start) : List.of();
-    }
-    if (!Files.isDirectory(start)) {
-      return List.of();
-    }
-    return matching(start, parts.subList(plain, parts.size()));
+    List<String> left = parts.subList(plain, parts.size());
+    return new FilePattern(start, left, regex(left));
   }
 
-  private static List<Path> matching(Path start, List<String> parts) throws IOException {
-    Pattern regex = regex(parts);
-    String name = parts.getLast();
-    long hidden = parts.stream().filter(part -> part.startsWith(".")).count();
-    long special = parts.stream().limit(parts.size() - 1L).filter(FilePattern::isSpecial).count();
-    return FileTree.files(start, _ -> true).stream()
-        .filter(file -> {
-          Path found = start.relativize(file);
-          return regex.matcher(found.toString()).matches()
-              && (!OTHERS.contains(found.getFileName().toString())
-                  || name.equals(found.getFileName().toString()))
-              && count(found, part -> part.startsWith(".")) == hidden
-              && count(found.getParent(), FilePattern::isSpecial) == special;
-        })
-        .toList();
+  /** Whether a file, which need not exist, is one of those that the pattern stands for. */
+  boolean matches(Path file) {
+    Path found = start.relativize(file);
+    String name = found.getFileName().toString();
+    return regex.matcher(found.toString()).matches()
+        && (!OTHERS.contains(name) || name.equals(parts.getLast()))
+        && count(found, part -> part.startsWith("."))
+            == parts.stream().filter(part -> part.startsWith(".")).count()
+        && count(found.getParent(), FilePattern::isSpecial)
+            == parts.stream().limit(parts.size() - 1L).filter(FilePattern::isSpecial).count();
   }
 
   private static boolean isSpecial(String part) {
     return part.startsWith("__");
   }
 
-  private static long count(Path path, java.util.function.Predicate<String> which) {
+  private static long count(Path path, Predicate<String> which) {
     long count = 0;
     if (path != null) {
       for (Path part : path) {

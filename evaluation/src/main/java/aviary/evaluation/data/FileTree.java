@@ -17,8 +17,9 @@ import java.util.function.Predicate;
  * The files below a folder. Links to folders and files are followed; a loop of links is left where
  * it closes. A link to what is not there is a file of the list, so that it can be named.
  */
-final class FileTree extends SimpleFileVisitor<Path> {
-  private static final int DEPTH = 12;
+public final class FileTree extends SimpleFileVisitor<Path> {
+  /** How deep data sets' own folders are looked into; their files lie less deep. */
+  private static final int DEPTH_OF_DATA_SETS = 6;
 
   private final Path root;
   private final Predicate<Path> folders;
@@ -37,7 +38,18 @@ final class FileTree extends SimpleFileVisitor<Path> {
    * @param folders says of a folder's name whether it is looked into
    */
   static List<Path> files(Path root, Predicate<Path> folders) throws IOException {
-    return files(root, folders, Integer.MAX_VALUE);
+    return files(root, folders, DEPTH_OF_DATA_SETS, Integer.MAX_VALUE);
+  }
+
+  /**
+   * The files, sorted by their paths.
+   *
+   * @param folders says of a folder's name whether it is looked into
+   * @param depth of the files that lie deepest; 1 for those of the folder itself
+   * @throws IOException if the file system fails; a folder below that may not be read is left out
+   */
+  public static List<Path> files(Path root, Predicate<Path> folders, int depth) throws IOException {
+    return files(root, folders, depth, Integer.MAX_VALUE);
   }
 
   /**
@@ -46,13 +58,13 @@ final class FileTree extends SimpleFileVisitor<Path> {
    * @param mostVisits how many files and folders are looked at: a link may lead to a whole disk
    */
   static List<Path> some(Path root, int mostVisits) throws IOException {
-    return files(root, _ -> true, mostVisits);
+    return files(root, _ -> true, DEPTH_OF_DATA_SETS, mostVisits);
   }
 
-  private static List<Path> files(Path root, Predicate<Path> folders, int mostVisits)
+  private static List<Path> files(Path root, Predicate<Path> folders, int depth, int mostVisits)
       throws IOException {
     FileTree tree = new FileTree(root, folders, mostVisits);
-    Files.walkFileTree(root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), DEPTH, tree);
+    Files.walkFileTree(root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), depth, tree);
     tree.files.sort(Comparator.comparing(Path::toString));
     return tree.files;
   }

@@ -23,8 +23,15 @@ final class JsonArrayReader implements DocumentReader {
    * @param field of the object that the file is, which holds the array; null if it is the array
    */
   JsonArrayReader(Path file, String field) throws IOException {
+    this(file, TextFiles.bytes(file), field);
+  }
+
+  /**
+   * @param in the file's bytes, which are closed with this reader, and if it cannot be made
+   */
+  JsonArrayReader(Path file, InputStream in, String field) throws IOException {
     this.file = file;
-    in = TextFiles.bytes(file);
+    this.in = in;
     try {
       json = JsonValues.parser(in);
       if (!begins(field)) {

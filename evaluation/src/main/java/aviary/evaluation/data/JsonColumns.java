@@ -86,7 +86,7 @@ final class JsonColumns {
     }
   }
 
-  /** Gives the documents of one of the files. */
+  /** Returns the documents of one of the files. */
   DocumentReader reader(Path file, Reading reading) throws IOException {
     DocumentReader lines = reading.open(file);
     return new DocumentReader() {

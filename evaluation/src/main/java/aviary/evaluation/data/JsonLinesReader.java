@@ -1,6 +1,7 @@
 package aviary.evaluation.data;
 
 import aviary.InputException;
+import aviary.text.ByteOrderMark;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 
@@ -17,8 +17,6 @@ import tools.jackson.core.JacksonException;
  * bracket is an array of them.
  */
 public final class JsonLinesReader implements DocumentReader {
-  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
-
   private final Path file;
   private final InputStream in;
   private final JsonArrayReader array;
@@ -31,14 +29,16 @@ public final class JsonLinesReader implements DocumentReader {
   public JsonLinesReader(Path file) throws IOException {
     this.file = file;
     in = TextFiles.bytes(file);
-    in.mark(BYTE_ORDER_MARK.length);
-    if (!Arrays.equals(in.readNBytes(BYTE_ORDER_MARK.length), BYTE_ORDER_MARK)) {
+    try {
+      ByteOrderMark.skip(in);
+      in.mark(1);
+      int first = in.read();
       in.reset();
+      array = first == '[' ? new JsonArrayReader(file, in, null) : null;
+    } catch (Throwable e) {
+      in.close();
+      throw e;
     }
-    in.mark(1);
-    int first = in.read();
-    in.reset();
-    array = first == '[' ? new JsonArrayReader(file, null) : null;
   }
 
   @Override
@@ -127,9 +127,9 @@ public final class JsonLinesReader implements DocumentReader {
 
   @Override
   public void close() throws IOException {
-    in.close();
     if (array != null) {
       array.close();
     }
+    in.close();
   }
 }

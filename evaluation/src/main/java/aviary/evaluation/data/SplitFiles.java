@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -24,8 +25,13 @@ import java.util.stream.StreamSupport;
  * first by name. In a copy each part counts once, and so does a file with several links to it.
  */
 final class SplitFiles {
+  /** A number with more digits than an int holds is part of the name. */
   private static final Pattern PART =
-      Pattern.compile("(?:^|[-_.])(\\d+)(?:-of-(\\d+))?(?:-[0-9a-f]{8,})?$");
+      Pattern.compile("(?:^|[-_.])(\\d{1,9})(?:-of-(\\d{1,9}))?(?:-[0-9a-f]{8,})?$");
+
+  /** How many missing parts a message names. */
+  private static final int MOST_NAMED = 6;
+
   private static final Pattern ENDING = Pattern.compile("\\.[a-z]+(\\.gz)?$");
 
   /**
@@ -72,7 +78,7 @@ final class SplitFiles {
     List<Copy> order = new ArrayList<>(copies.keySet());
     order.sort(Comparator.comparing((Copy copy) -> copy.folder.getNameCount()));
     for (Copy copy : order) {
-      if (missing(copy, copies.get(copy)).isEmpty()) {
+      if (missing(copy, copies.get(copy)).findAny().isEmpty()) {
         return readable(once(copy, copies.get(copy)));
       }
     }
@@ -80,17 +86,23 @@ final class SplitFiles {
   }
 
   /**
-   * Checks that all parts are there of files that are all read.
+   * Checks files that are read as they are: of numbered parts all must be there.
    *
-   * @throws InputException if a part is not, or a file is a link to nothing
+   * @param files one or more
+   * @param split its name, for messages
+   * @param isMeant whether a part that is not there is one of those that were asked for
+   * @throws InputException if such a part is missing, or a file is a link to nothing; the message
+   *     names it
    */
-  static void requireWhole(List<Path> files, String split) throws IOException {
+  static void requireParts(List<Path> files, String split, Predicate<Path> isMeant)
+      throws IOException {
     Map<Copy, List<Path>> copies = new LinkedHashMap<>();
-    for (Path file : files) {
-      copies.computeIfAbsent(Copy.of(file, false), _ -> new ArrayList<>()).add(file);
-    }
+    files.forEach(
+        file -> copies.computeIfAbsent(Copy.of(file, false), _ -> new ArrayList<>()).add(file));
     for (Map.Entry<Copy, List<Path>> copy : copies.entrySet()) {
-      if (!missing(copy.getKey(), copy.getValue()).isEmpty()) {
+      Path first = copy.getValue().getFirst();
+      if (missing(copy.getKey(), copy.getValue())
+          .anyMatch(number -> isMeant.test(first.resolveSibling(renumbered(first, number))))) {
         throw incomplete(copy.getKey(), copy.getValue(), split);
       }
     }
@@ -98,9 +110,20 @@ final class SplitFiles {
   }
 
   private static InputException incomplete(Copy copy, List<Path> files, String split) {
+    List<String> names =
+        missing(copy, files)
+            .limit(MOST_NAMED)
+            .mapToObj(number -> name(files.getFirst(), number))
+            .toList();
+    long others = missing(copy, files).count() - names.size();
     return new InputException(
-        "%s: the split %s is in %d files, of which these are not there: %s; get them too"
-            .formatted(copy.folder, split, copy.total, String.join(", ", missing(copy, files))));
+        "%s: the split %s is in %d files; missing: %s%s; download them"
+            .formatted(
+                copy.folder,
+                split,
+                copy.total,
+                String.join(", ", names),
+                others == 0 ? "" : " and %d others".formatted(others)));
   }
 
   private static boolean isInFolder(Path file, String name) {
@@ -115,31 +138,39 @@ final class SplitFiles {
     return shard.find() ? Integer.parseInt(shard.group(1)) : -1;
   }
 
-  /** The names of the parts that are not there; numbers begin at 0, or at 1. */
-  private static List<String> missing(Copy copy, List<Path> files) {
+  /** The numbers of the parts that are not there; they begin at 0, or at 1. */
+  private static IntStream missing(Copy copy, List<Path> files) {
     if (copy.total == null) {
-      return List.of();
+      return IntStream.empty();
     }
     Set<Integer> there = new LinkedHashSet<>();
     files.forEach(file -> there.add(number(file)));
     int begin = there.contains(copy.total) && !there.contains(0) ? 1 : 0;
-    return IntStream.range(begin, begin + copy.total)
-        .filter(i -> !there.contains(i))
-        .mapToObj(i -> name(files.getFirst(), i))
-        .toList();
+    return IntStream.range(begin, begin + copy.total).filter(i -> !there.contains(i));
   }
 
-  /** The name of another part, as this part's is. */
+  /** The name of another part, as this part's is, but without a hash: the other's is not known. */
   private static String name(Path part, int number) {
-    String name = part.getFileName().toString();
-    Matcher shard = PART.matcher(name(part));
-    if (!shard.find()) {
-      throw new IllegalArgumentException("no part of several: " + part);
-    }
-    String digits = "%%0%dd".formatted(shard.end(1) - shard.start(1)).formatted(number);
-    // Of another part neither the hash at the end of its name is known nor its ending.
+    String name = renumbered(part, number);
+    Matcher shard = part(part);
     String ending = name.substring(name(part).length());
-    return name.substring(0, shard.start(1)) + digits + "-of-" + shard.group(2) + ending;
+    return shard.end(2) < 0 ? name : name.substring(0, shard.end(2)) + ending;
+  }
+
+  /** This part's name with another number. */
+  private static String renumbered(Path part, int number) {
+    String name = part.getFileName().toString();
+    Matcher shard = part(part);
+    String digits = "%%0%dd".formatted(shard.end(1) - shard.start(1)).formatted(number);
+    return name.substring(0, shard.start(1)) + digits + name.substring(shard.end(1));
+  }
+
+  private static Matcher part(Path file) {
+    Matcher part = PART.matcher(name(file));
+    if (!part.find()) {
+      throw new IllegalArgumentException("no part of several: " + file);
+    }
+    return part;
   }
 
   private static List<Path> once(Copy copy, List<Path> files) throws IOException {

@@ -41,8 +41,14 @@ final class TextFileReader implements DocumentReader {
     this.file = file;
     this.unit = unit;
     this.keepLineBreaks = keepLineBreaks;
+    // A byte order mark stays in the first document: datasets decodes as "utf-8", which keeps it.
     in = new BufferedReader(TextFiles.open(file), 1 << 16);
-    next = read();
+    try {
+      next = read();
+    } catch (Throwable e) {
+      in.close();
+      throw e;
+    }
   }
 
   @Override

@@ -33,6 +33,11 @@ final class TextFiles {
 
   /** The characters of UTF-8; what is not UTF-8 is an error. */
   static Reader open(Path file) throws IOException {
-    return new InputStreamReader(bytes(file), StandardCharsets.UTF_8.newDecoder());
+    return text(bytes(file));
+  }
+
+  /** The characters of UTF-8; what is not UTF-8 is an error. */
+  static Reader text(InputStream bytes) {
+    return new InputStreamReader(bytes, StandardCharsets.UTF_8.newDecoder());
   }
 }

@@ -159,7 +159,7 @@ final class Assembly {
     List<String> tagged = List.copyOf(definitions.tagged(name));
     if (tagged.isEmpty()) {
       throw new InputException(
-          "%s: the group %s has the member %s, which there is not"
+          "%s: the group %s has the member %s, which does not exist"
               .formatted(group.place(), around.getLast(), name));
     }
     tagged.forEach(task -> add(definitions.get(task), above, around));

@@ -1,10 +1,10 @@
 package aviary.evaluation.task;
 
 import aviary.InputException;
+import aviary.evaluation.data.FileTree;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /** What is built in and what the user's files define, by name. */
 final class Definitions {
@@ -88,23 +87,15 @@ final class Definitions {
   }
 
   private static List<Path> yaml(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
-      return files
-          .filter(file -> file.toString().endsWith(".yaml"))
-          .filter(file -> {
-            for (Path part : folder.relativize(file)) {
-              if (IGNORED_FOLDERS.contains(part.toString())) {
-                return false;
-              }
-            }
-            return Files.isRegularFile(file);
-          })
-          .sorted()
-          .toList();
-    } catch (java.io.UncheckedIOException e) {
-      throw new InputException(
-          "--include %s: cannot be read: %s".formatted(folder, e.getCause().getMessage()), e);
+    if (!Files.isReadable(folder)) {
+      throw new InputException("--include %s: the folder may not be read".formatted(folder));
     }
+    return FileTree.files(
+            folder, name -> !IGNORED_FOLDERS.contains(name.toString()), Integer.MAX_VALUE)
+        .stream()
+        .filter(file -> file.toString().endsWith(".yaml") && Files.isRegularFile(file))
+        .sorted()
+        .toList();
   }
 
   /** Of two files of a folder with the same name the first counts, as in lm-evaluation-harness. */

@@ -79,7 +79,7 @@ final class GroupReader {
       metric.requireKnown(List.of("metric", "aggregation", "weight_by_size", "filter_list"));
       if (!metric.has("metric")) {
         throw new InputException(
-            "%s: there is no metric; it says of which the mean is".formatted(metric.place()));
+            "%s: there is no metric: name the one to average".formatted(metric.place()));
       }
       if (!"mean".equals(metric.values().getOrDefault("aggregation", "mean"))) {
         throw metric.wanted("aggregation", "mean");

@@ -12,10 +12,10 @@ import java.util.UUID;
 public sealed interface PythonObject
     permits PythonObject.Bytes, PythonObject.Decimal, PythonObject.Uuid, PythonTime {
 
-  /** What {@code str(value)} gives, and a template prints. */
+  /** What {@code str(value)} returns, and a template prints. */
   String str();
 
-  /** What {@code repr(value)} gives: how it is printed in a list or a dictionary. */
+  /** What {@code repr(value)} returns: how it is printed in a list or a dictionary. */
   default String repr() {
     return str();
   }

@@ -117,6 +117,50 @@ class ChosenFilesTest {
   }
 
   @Test
+  void loopsOfLinksEnd() throws IOException {
+    write("ds/v2/test.jsonl");
+    Files.createSymbolicLink(root.resolve("ds/v2/loop"), root.resolve("ds"));
+    Files.createSymbolicLink(root.resolve("ds/v2/self"), Path.of("self"));
+    assertEquals("ds/v2/test.jsonl", find("ds", "test", inFolder("v2")));
+    assertEquals("ds/v2/test.jsonl", find("ds", "train", of("v2/t*.jsonl")));
+  }
+
+  @Test
+  void aMissingPartIsNamedUnlessOnePartIsAskedFor() throws IOException {
+    write("ds/a/test-00000-of-00003.jsonl", "ds/a/test-00002-of-00003.jsonl");
+    String message =
+        ".*ds/a: the split %s is in 3 files; missing: test-00001-of-00003.jsonl; download them";
+    assertRefused(message.formatted("test"), "ds", "test", inFolder("a"));
+    for (String pattern : List.of("a/*.jsonl", "**", "a/test-*-of-*", "a/test-0000[0-2]*")) {
+      assertRefused(message.formatted("train"), "ds", "train", of(pattern));
+    }
+    String first = "ds/a/test-00000-of-00003.jsonl";
+    assertEquals(first, find("ds", "train", of("a/test-00000-of-00003.jsonl")));
+    assertEquals(first, find("ds", "train", of("a/test-00000-*.jsonl")));
+    write("ds/a/test-00001-of-00003.jsonl");
+    assertEquals(3, find("ds", "test", inFolder("a")).split(", ").length);
+  }
+
+  @Test
+  void aRevisionCannotLeadOutOfTheCache() throws IOException {
+    write("datasets--me--ds/snapshots/111/test.jsonl", "other/test.jsonl");
+    Path refs = Files.createDirectories(root.resolve("datasets--me--ds/refs/pr"));
+    Files.writeString(refs.resolve("1"), "111");
+    Files.writeString(refs.resolve("2"), "../../other");
+    assertEquals(
+        "datasets--me--ds/snapshots/111/test.jsonl",
+        find("me/ds", "test", new DataChoice(null, null, "pr/1", Reading.BY_NAME)));
+    String absolute = root.resolve("other").toString();
+    for (String revision : List.of("../../other", absolute, "pr/2", "..", ".", "", "a\0b")) {
+      assertRefused(
+          ".* is not in .*",
+          "me/ds",
+          "test",
+          new DataChoice(null, null, revision, Reading.BY_NAME));
+    }
+  }
+
+  @Test
   void aLoaderReadsFilesOfTheDataFolder() throws IOException {
     write("docs.jsonl", "sub/more.dat", "sub/test.jsonl", "json/test.jsonl");
     assertEquals(

@@ -45,6 +45,18 @@ class CsvAndTextTest {
   }
 
   @Test
+  void aByteOrderMarkIsPartOfATextOnly() throws IOException {
+    assertEquals("[{'a': 1}]", csv("\ufeffa\n1\n"));
+    assertEquals("[{'a': 1}]", documents("t.jsonl", "\ufeff{\"a\": 1}\n", null, Map.of()));
+    assertEquals("[{'a': 1}]", documents("t.json", "\ufeff[{\"a\": 1}]", null, Map.of()));
+    Path file = Files.writeString(folder.resolve("t.txt"), "\ufeffa\nb\n");
+    try (DocumentReader reader = new Split(List.of(file)).open()) {
+      assertEquals("\ufeffa", reader.next().get("text"));
+      assertEquals("b", reader.next().get("text"));
+    }
+  }
+
+  @Test
   void columnsOfCsvAreWhatAllTheirFieldsCanBe() throws IOException {
     assertEquals(
         "[{'n': 1.0, 'f': 1.5, 'b': True, 'mix': '1', 'e': None, 'na': None, 'lead': 7},"

@@ -156,8 +156,8 @@ class DataFolderTest {
     touch("a/train-00000-of-00001.parquet");
     String message =
         root.resolve("a")
-            + ": the split test is in 3 files, of which these are not there:"
-            + " test-00001-of-00003.parquet; get them too";
+            + ": the split test is in 3 files; missing:"
+            + " test-00001-of-00003.parquet; download them";
     DataFolder data = new DataFolder(root);
     InputException e = assertThrows(InputException.class, () -> data.find("x/a", null, "test"));
     assertEquals(message, e.getMessage());
@@ -186,6 +186,22 @@ class DataFolderTest {
     assertTrue(e.getMessage().contains("is in 2 files"), e.getMessage());
     assertTrue(
         e.getMessage().contains(name.substring(name.lastIndexOf('/') + 1).replace("1-of", "0-of")),
+        e.getMessage());
+  }
+
+  @Test
+  void numbersOfPartsMayBeLarge() throws IOException {
+    touch("a/test-1-of-99999999999.jsonl");
+    touch("a/test-99999999999.jsonl");
+    assertEquals(1, found("x/a", null, "test").size());
+    touch("b/test-3-of-100000.jsonl");
+    InputException e = assertThrows(InputException.class, () -> found("x/b", null, "test"));
+    assertTrue(
+        e.getMessage()
+            .endsWith(
+                "is in 100000 files; missing: test-0-of-100000.jsonl, test-1-of-100000.jsonl,"
+                    + " test-2-of-100000.jsonl, test-4-of-100000.jsonl, test-5-of-100000.jsonl,"
+                    + " test-6-of-100000.jsonl and 99993 others; download them"),
         e.getMessage());
   }
 

@@ -53,6 +53,14 @@ class TaskLibraryTest {
   }
 
   @Test
+  void loopsOfLinksInAnIncludedFolderEnd() throws IOException {
+    write("sub/a.yaml", "task: mine\n" + TASK);
+    Files.createSymbolicLink(folder.resolve("sub/loop"), folder);
+    Files.createSymbolicLink(folder.resolve("self.yaml"), Path.of("self.yaml"));
+    assertEquals(List.of("mine"), tasks(selectOfMine("mine")));
+  }
+
+  @Test
   void thePapersTablesAreGroups() throws IOException {
     assertEquals(
         "lambada_openai, hellaswag, piqa, arc_easy, arc_challenge, winogrande, sciq, copa,"
@@ -104,7 +112,7 @@ class TaskLibraryTest {
     write("b.yaml", "group: b\ntask: [a]\n");
     assertRefused(".*b.yaml: the group b has the member a, which contains it again", "a");
     write("b.yaml", "group: b\ntask: [nothing]\n");
-    assertRefused(".*b.yaml: the group b has the member nothing, which there is not", "a");
+    assertRefused(".*b.yaml: the group b has the member nothing, which does not exist", "a");
     write("b.yaml", "group: b\ntask: []\n");
     assertRefused(".*b.yaml: the group b has no task", "a");
     write("b.yaml", "group: b\ntask: [1]\n");
