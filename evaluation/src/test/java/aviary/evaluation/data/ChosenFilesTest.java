@@ -149,7 +149,7 @@ class ChosenFilesTest {
     Files.writeString(refs.resolve("2"), "../../other");
     assertEquals(
         "datasets--me--ds/snapshots/111/test.jsonl",
-        find("me/ds", "test", new DataChoice(null, null, "pr/1", Reading.BY_NAME)));
+        find("me/ds", "test", new DataChoice("", null, "pr/1", Reading.BY_NAME)));
     String absolute = root.resolve("other").toString();
     for (String revision : List.of("../../other", absolute, "pr/2", "..", ".", "", "a\0b")) {
       assertRefused(

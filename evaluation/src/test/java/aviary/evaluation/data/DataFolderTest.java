@@ -254,8 +254,8 @@ class DataFolderTest {
     InputException e = assertThrows(InputException.class, () -> found("**/part-*.parquet"));
     assertEquals(
         root.resolve("a")
-            + ": the split test is in 2 files, of which these are not there:"
-            + " part-00001-of-00002.parquet; get them too",
+            + ": the split test is in 2 files; missing:"
+            + " part-00001-of-00002.parquet; download them",
         e.getMessage());
     Path second = touch("a/part-00001-of-00002.parquet");
     assertEquals(List.of(first, second), found("**/part-*.parquet"));

@@ -157,7 +157,7 @@ class GroupsTest {
         ".*group.yaml: aggregate_metric_list: filter_list is .*, wanted none.*",
         "group: group\ntask: [a]\naggregate_metric_list: {metric: acc, filter_list: [strict]}\n");
     assertRefused(
-        ".*aggregate_metric_list: there is no metric; .*",
+        ".*aggregate_metric_list: there is no metric: name the one to average",
         "group: group\ntask: [a]\naggregate_metric_list: {weight_by_size: true}\n");
     assertRefused(
         ".*aggregate_metric_list: aggregation is 'max', wanted mean",
