@@ -232,9 +232,8 @@ final class Eval implements Callable<Integer> {
       Tokenizer tokenizer = selection.readsTexts() ? model.awaitTokenizer() : null;
       Done done = run(run, model, tokenizer);
       run.labelNotices().forEach(this::notice);
-      Results results = done.results();
       print(done);
-      report(new Report(List.of(new RunFiles(model.name(), results.fields(), Map.of())))::write);
+      report(new Report(List.of(done.files(model.name())))::write);
     }
   }
 
@@ -264,7 +263,12 @@ final class Eval implements Callable<Integer> {
    *
    * @param file where it was written; null for nowhere
    */
-  private record Done(Results results, Path file) {}
+  private record Done(Results results, Path file) {
+    /** As files; a run that wrote none has no samples. */
+    RunFiles files(String model) throws IOException {
+      return file == null ? new RunFiles(model, results.fields(), Map.of()) : RunFiles.read(file);
+    }
+  }
 
   private void print(Done done) {
     if (json) {

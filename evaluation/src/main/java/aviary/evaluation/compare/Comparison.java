@@ -118,9 +118,50 @@ public final class Comparison {
     return cells;
   }
 
-  /** The table. */
+  /** The table, and below it what it does not show. */
   public String table() throws IOException {
-    return MarkdownTable.ofShown(headers(), cells());
+    StringBuilder text = new StringBuilder(MarkdownTable.ofShown(headers(), cells()));
+    List<String> notes = notes();
+    if (!notes.isEmpty()) {
+      text.append('\n');
+    }
+    notes.forEach(note -> text.append(note).append('\n'));
+    return text.toString();
+  }
+
+  /** The tasks that only one of the runs has, and where both asked for something else. */
+  List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    addMissing("A", first, second, notes);
+    addMissing("B", second, first, notes);
+    for (String task : new TreeSet<>(first.tasks())) {
+      if (second.tasks().contains(task)) {
+        addDifference(task, "shots", "n-shot", notes);
+        addDifference(task, "documents", "n-samples", notes);
+      }
+    }
+    return notes;
+  }
+
+  private static void addMissing(String name, RunFiles run, RunFiles other, List<String> notes) {
+    List<String> alone = new ArrayList<>(new TreeSet<>(run.tasks()));
+    alone.removeAll(other.tasks());
+    if (!alone.isEmpty()) {
+      notes.add("Only %s has: %s".formatted(name, String.join(", ", alone)));
+    }
+  }
+
+  private void addDifference(String task, String what, String field, List<String> notes) {
+    Object a = setting(first, field, task);
+    Object b = setting(second, field, task);
+    if (a != null && b != null && !a.equals(b)) {
+      notes.add("%s: %s %s in A, %s in B".formatted(task, a, what, b));
+    }
+  }
+
+  private static Object setting(RunFiles run, String field, String task) {
+    Object value = RunFiles.map(run.fields().get(field)).get(task);
+    return value instanceof Map<?, ?> counts ? counts.get("effective") : value;
   }
 
   private static String number(double value) {

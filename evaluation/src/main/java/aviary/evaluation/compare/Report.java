@@ -1,9 +1,8 @@
 package aviary.evaluation.compare;
 
 import aviary.evaluation.compare.Charts.Series;
-import aviary.evaluation.compare.SamplePairs.Pair;
 import aviary.evaluation.output.ResultTable;
-import aviary.evaluation.template.PythonRepr;
+import aviary.evaluation.output.RunHeading;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,11 +16,9 @@ import java.util.TreeSet;
 
 /**
  * A page of one run, or of several beside each other: scores by task and by language, and the
- * documents that the first two answer differently.
+ * documents that the run answers wrongly, or that the first two answer differently.
  */
 public final class Report {
-  private static final int MOST_DOCUMENTS = 100;
-
   private final List<RunFiles> runs;
 
   /**
@@ -36,6 +33,9 @@ public final class Report {
     HtmlPage page =
         new HtmlPage(
             "Scores of " + String.join(" and ", runs.stream().map(RunFiles::name).toList()));
+    for (RunFiles run : runs) {
+      RunHeading.of(run.fields()).ifPresent(page::paragraph);
+    }
     Map<String, Double> chances = chances();
     for (Map.Entry<String, List<String>> family : families().entrySet()) {
       page.heading(family.getKey());
@@ -49,12 +49,14 @@ public final class Report {
       page.heading("Table");
       page.preformatted(ResultTable.of(runs.getFirst().fields(), "results"));
       addChances(page, chances);
+      DocumentTables.addWrong(page, runs.getFirst());
     } else {
       page.heading("Differences");
       Comparison comparison = new Comparison(runs.get(0), runs.get(1));
       page.table(comparison.headers(), comparison.cells());
+      comparison.notes().forEach(page::paragraph);
       addChances(page, chances);
-      addDocuments(page);
+      DocumentTables.addDiffering(page, runs.get(0), runs.get(1));
     }
     page.write(file);
   }
@@ -167,83 +169,5 @@ public final class Report {
 
   private static Double number(Object value) {
     return value instanceof Number number ? number.doubleValue() : 0.0;
-  }
-
-  private void addDocuments(HtmlPage page) throws IOException {
-    RunFiles first = runs.get(0);
-    RunFiles second = runs.get(1);
-    page.heading("Documents where they differ");
-    boolean any = false;
-    for (String task : first.samples().keySet()) {
-      if (second.samples().containsKey(task)) {
-        any |= addDocuments(page, task, first.samples().get(task), second.samples().get(task));
-      }
-    }
-    if (!any) {
-      page.paragraph(
-          "There are none that both have, or no samples: eval --log-samples writes them.");
-    }
-  }
-
-  private static boolean addDocuments(HtmlPage page, String task, Path first, Path second)
-      throws IOException {
-    List<List<String>> rows = new ArrayList<>();
-    int differing = 0;
-    int documents = 0;
-    try (SamplePairs pairs = new SamplePairs(first, second)) {
-      for (Pair pair = pairs.next(); pair != null; pair = pairs.next()) {
-        documents++;
-        String metric = differingMetric(pair);
-        if (metric != null && differing++ < MOST_DOCUMENTS) {
-          rows.add(row(pair, metric));
-        }
-      }
-    }
-    if (differing == 0) {
-      return false;
-    }
-    page.paragraph(
-        "%s: %d of %d documents%s"
-            .formatted(
-                task,
-                differing,
-                documents,
-                differing > MOST_DOCUMENTS ? ", of which the first " + MOST_DOCUMENTS : ""));
-    page.table(
-        List.of("Document", "Asked", "Right", "Metric", "A", "B", "Answers of A", "Answers of B"),
-        rows);
-    return true;
-  }
-
-  /** The first metric that is right or wrong, and is not the same. */
-  private static String differingMetric(Pair pair) {
-    if (pair.first().get("metrics") instanceof List<?> metrics) {
-      for (Object metric : metrics) {
-        Object a = pair.first().get(metric);
-        Object b = pair.second().get(metric);
-        if (isShare(a) && isShare(b) && number(a).doubleValue() != number(b)) {
-          return metric.toString();
-        }
-      }
-    }
-    return null;
-  }
-
-  private static boolean isShare(Object value) {
-    return value instanceof Number n && n.doubleValue() >= 0 && n.doubleValue() <= 1;
-  }
-
-  private static List<String> row(Pair pair, String metric) {
-    SampleText first = new SampleText(pair.first());
-    SampleText second = new SampleText(pair.second());
-    return List.of(
-        first.id(),
-        first.asked(),
-        first.right(),
-        metric,
-        PythonRepr.str(pair.first().get(metric)),
-        PythonRepr.str(pair.second().get(metric)),
-        first.answers(),
-        second.answers());
   }
 }

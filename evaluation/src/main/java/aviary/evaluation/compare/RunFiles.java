@@ -85,6 +85,12 @@ public record RunFiles(String name, Map<String, Object> fields, Map<String, Path
     return List.copyOf(map(fields.get("results")).keySet());
   }
 
+  /** What a task has between a question and a choice. */
+  String delimiter(String task) {
+    Object delimiter = map(map(fields.get("configs")).get(task)).get("target_delimiter");
+    return delimiter instanceof String text ? text : " ";
+  }
+
   /** The members of groups. */
   Map<String, Object> groups() {
     return map(fields.get("group_subtasks"));

@@ -1,6 +1,8 @@
 package aviary.evaluation.compare;
 
 import aviary.evaluation.template.PythonRepr;
+import aviary.evaluation.template.PythonText;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,8 +13,9 @@ import java.util.Objects;
  * A document of a file of samples, as a page shows it.
  *
  * @param sample its fields
+ * @param delimiter what the task has between a question and a choice
  */
-record SampleText(Map<String, Object> sample) {
+record SampleText(Map<String, Object> sample, String delimiter) {
 
   /** The texts of the requests: of each a context and what may follow it. */
   private List<List<String>> requests() {
@@ -64,15 +67,21 @@ record SampleText(Map<String, Object> sample) {
     return text.strip();
   }
 
-  /** The answers, a line each; of choices the most likely one is marked. */
-  String answers() {
+  /**
+   * The answers, a line each; of choices the one that a metric compares with the right one is
+   * marked.
+   *
+   * @param metric as in {@link aviary.evaluation.metric.DocumentScores}: {@code acc_norm} and
+   *     {@code acc_bytes} divide a likelihood by the choice's length
+   */
+  String answers(String metric) {
     List<Object> answers = new ArrayList<>();
     if (sample.get("filtered_resps") instanceof List<?> responses) {
       for (Object response : responses) {
         answers.add(response instanceof List<?> list ? list.getFirst() : response);
       }
     }
-    int chosen = chosen(answers);
+    int chosen = chosen(answers, metric);
     StringBuilder lines = new StringBuilder();
     for (int i = 0; i < answers.size(); i++) {
       lines
@@ -82,8 +91,9 @@ record SampleText(Map<String, Object> sample) {
     return lines.toString().strip();
   }
 
-  /** The position of the greatest likelihood; -1 where there is no choice between some. */
-  private static int chosen(List<Object> answers) {
+  /** The position of the greatest score; -1 where there is no choice between some. */
+  private int chosen(List<Object> answers, String metric) {
+    List<List<String>> requests = requests();
     int chosen = -1;
     double greatest = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < answers.size() && answers.size() > 1; i++) {
@@ -91,12 +101,27 @@ record SampleText(Map<String, Object> sample) {
       if (!text.matches("-?\\d+(\\.\\d+)?(e[+-]?\\d+)?")) {
         return -1;
       }
-      if (Double.parseDouble(text) > greatest) {
-        greatest = Double.parseDouble(text);
+      double score = Double.parseDouble(text) / length(requests, i, metric);
+      if (score > greatest) {
+        greatest = score;
         chosen = i;
       }
     }
     return chosen;
+  }
+
+  /** What the metric divides a choice's likelihood by. */
+  private double length(List<List<String>> requests, int choice, String metric) {
+    if (choice >= requests.size() || requests.get(choice).isEmpty()) {
+      return 1;
+    }
+    String text = requests.get(choice).getLast();
+    text = text.startsWith(delimiter) ? text.substring(delimiter.length()) : text;
+    return switch (metric) {
+      case "acc_norm" -> PythonText.length(text);
+      case "acc_bytes" -> text.getBytes(StandardCharsets.UTF_8).length;
+      default -> 1;
+    };
   }
 
   /** Sums of logarithms are logged with all their digits. */

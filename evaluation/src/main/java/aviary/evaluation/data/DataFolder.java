@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -69,15 +70,21 @@ public record DataFolder(Path root) {
    */
   public void requireAll(Collection<Wanted> all) throws IOException {
     List<Wanted> missing = new ArrayList<>();
+    Set<String> incomplete = new LinkedHashSet<>();
     for (Wanted wanted : new LinkedHashSet<>(all)) {
-      if (!has(wanted)) {
-        missing.add(wanted);
+      try {
+        if (!has(wanted)) {
+          missing.add(wanted);
+        }
+      } catch (InputException e) {
+        incomplete.add(e.getMessage());
       }
     }
-    for (Wanted wanted : missing) {
-      if (missing.size() == 1 || wanted.choice.isOfFiles()) {
-        find(wanted);
-      }
+    if (!incomplete.isEmpty()) {
+      throw new InputException(String.join("; ", incomplete));
+    }
+    if (missing.size() == 1) {
+      find(missing.getFirst());
     }
     if (!missing.isEmpty()) {
       Map<String, String> parts = new LinkedHashMap<>();

@@ -175,33 +175,9 @@ public final class Results {
     return all;
   }
 
-  /**
-   * What the tables are of, in one line: the model, its device, how much of the tasks was run, and
-   * with which version.
-   */
+  /** What the tables are of, in one line. */
   public String heading() {
-    Map<?, ?> config = all.get("config") instanceof Map<?, ?> map ? map : Map.of();
-    Object limit = config.get("limit");
-    return "%s on %s, %s, %d documents, batch size %s, %s"
-        .formatted(
-            all.get("model_name"),
-            config.get("device"),
-            limit == null ? "no limit" : "limit " + limit(((Number) limit).doubleValue()),
-            documents(),
-            config.get("batch_size"),
-            all.get(VERSION));
-  }
-
-  private static String limit(double limit) {
-    return limit == Math.rint(limit) ? String.valueOf((long) limit) : String.valueOf(limit);
-  }
-
-  private long documents() {
-    long documents = 0;
-    for (Object counts : ((Map<?, ?>) all.get("n-samples")).values()) {
-      documents += ((Number) ((Map<?, ?>) counts).get("effective")).longValue();
-    }
-    return documents;
+    return RunHeading.of(all).orElseThrow();
   }
 
   /**

@@ -159,8 +159,8 @@ final class Assembly {
     List<String> tagged = List.copyOf(definitions.tagged(name));
     if (tagged.isEmpty()) {
       throw new InputException(
-          "%s: the group %s has the member %s, which does not exist"
-              .formatted(group.place(), around.getLast(), name));
+          "%s: the group %s has the member %s, which does not exist%s"
+              .formatted(group.place(), around.getLast(), name, definitions.whatIsUnreadable()));
     }
     tagged.forEach(task -> add(definitions.get(task), above, around));
     return tagged;

@@ -163,6 +163,19 @@ final class Definitions {
     return unreadable;
   }
 
+  /**
+   * The first file that could not be read, for messages on a name that is not known; or nothing.
+   */
+  String whatIsUnreadable() {
+    return unreadable.isEmpty()
+        ? ""
+        : "; of --include %d file%s could not be read, the first: %s"
+            .formatted(
+                unreadable.size(),
+                unreadable.size() == 1 ? "" : "s",
+                unreadable.getFirst().getMessage());
+  }
+
   /** Files among the program's classes. */
   private record BuiltIn() implements TaskFile.Source {
     @Override

@@ -134,15 +134,7 @@ public final class TaskLibrary {
   private InputException unknown(List<String> names) {
     Set<String> known = new TreeSet<>(definitions.tags());
     definitions.all().forEach(definition -> known.add(definition.name()));
-    List<InputException> unreadable = definitions.unreadable();
-    String files =
-        unreadable.isEmpty()
-            ? ""
-            : "; of --include %d file%s could not be read, the first: %s"
-                .formatted(
-                    unreadable.size(),
-                    unreadable.size() == 1 ? "" : "s",
-                    unreadable.getFirst().getMessage());
+    String files = definitions.whatIsUnreadable();
     return new InputException(
         names.stream()
                 .map(name ->

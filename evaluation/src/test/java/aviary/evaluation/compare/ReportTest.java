@@ -14,8 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
@@ -146,6 +148,50 @@ class ReportTest {
     assertEquals(1, pictures(html).size());
   }
 
+  /** The longer choice has the smaller sum, and the greater one for each of its characters. */
+  @Test
+  void theMarkedAnswerIsThatOfTheMetric() {
+    Map<String, Object> arguments = new LinkedHashMap<>();
+    List<String> choices = List.of("==so", "==so it is");
+    for (int i = 0; i < 2; i++) {
+      Map<String, Object> request = new LinkedHashMap<>();
+      request.put("arg_0", "Why");
+      request.put("arg_1", choices.get(i));
+      arguments.put("gen_args_" + i, request);
+    }
+    Map<String, Object> sample =
+        Map.of("arguments", arguments, "filtered_resps", List.of(List.of("-2.0"), List.of("-6.0")));
+    SampleText text = new SampleText(sample, "==");
+    assertEquals("-2.0 ← chosen\n-6.0", text.answers("acc"));
+    assertEquals("-2.0\n-6.0 ← chosen", text.answers("acc_norm"));
+    assertEquals("-2.0\n-6.0 ← chosen", text.answers("acc_bytes"));
+  }
+
+  @Test
+  void whatOnlyOneRunHasAndWhereTheyWereAskedOtherwiseIsSaid() throws IOException {
+    Path folder = Files.createDirectories(root.resolve("shots"));
+    Path one = folder.resolve("results_1.json");
+    Path other = folder.resolve("results_2.json");
+    String scores = "{\"acc,none\": 0.5, \"acc_stderr,none\": \"N/A\"}";
+    Files.writeString(
+        one,
+        """
+        {"results": {"piqa": %s, "sciq": %1$s}, "n-shot": {"piqa": 0},
+         "n-samples": {"piqa": {"original": 9, "effective": 4}}}\
+        """
+            .formatted(scores));
+    Files.writeString(
+        other,
+        """
+        {"results": {"piqa": %s}, "n-shot": {"piqa": 1},
+         "n-samples": {"piqa": {"original": 9, "effective": 4}}}\
+        """
+            .formatted(scores));
+    Comparison comparison = new Comparison(RunFiles.read(one), RunFiles.read(other));
+    assertEquals(List.of("Only A has: sciq", "piqa: 0 shots in A, 1 in B"), comparison.notes());
+    assertTrue(comparison.table().endsWith("\nOnly A has: sciq\npiqa: 0 shots in A, 1 in B\n"));
+  }
+
   private static List<BufferedImage> pictures(String html) throws IOException {
     List<BufferedImage> pictures = new ArrayList<>();
     Matcher matcher = Pattern.compile("data:image/png;base64,([^\"]+)").matcher(html);
@@ -162,6 +208,9 @@ class ReportTest {
     new Report(List.of(run("one", 0.25, 1, 0))).write(page);
     String html = Files.readString(page);
     assertTrue(html.contains("| - xcopa_it|"), html);
+    assertTrue(html.contains("xcopa_it: 1 of 2 documents"), html);
+    assertTrue(html.contains("Why &lt;1&gt;"), html);
+    assertFalse(html.contains("Why &lt;0&gt;"), "a document that is answered right");
     BufferedImage picture = pictures(html).getFirst();
     assertTrue(picture.getWidth() >= 640 && picture.getHeight() >= 400);
   }

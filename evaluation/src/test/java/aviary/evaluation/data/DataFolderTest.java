@@ -168,6 +168,17 @@ class DataFolderTest {
                 data.requireAll(
                     List.of(new DataFolder.Wanted("x/a", null, "test", DataChoice.ALL))));
     assertEquals(message, e.getMessage());
+    touch("b/test-00001-of-00002.parquet");
+    e =
+        assertThrows(
+            InputException.class,
+            () ->
+                data.requireAll(
+                    List.of(
+                        new DataFolder.Wanted("x/a", null, "test", DataChoice.ALL),
+                        new DataFolder.Wanted("x/b", null, "test", DataChoice.ALL))));
+    assertTrue(
+        e.getMessage().startsWith(message + "; " + root.resolve("b") + ": "), e.getMessage());
     assertTrue(data.has("x/a", null, "train"));
     touch("a/test-00001-of-00003.parquet");
     assertEquals(3, found("x/a", null, "test").size());

@@ -133,6 +133,7 @@ class TaskLibraryTest {
     write("broken.yaml", "task: [\n");
     write("bomb.yaml", "x: &a [&b [1,1]]\ny: " + "[*a,".repeat(20000));
     write("group.yaml", "group: group\ntask: [good, python]\n");
+    write("torn.yaml", "group: torn\ntask: [good, broken]\n");
     assertEquals(List.of("good"), tasks(selectOfMine("good")));
     assertEquals(List.of("good"), tasks(selectOfMine("mine")));
     assertRefused(".*filter.yaml: filter_list: filters .*", "filter");
@@ -145,6 +146,10 @@ class TaskLibraryTest {
         "--tasks brocken: there is no such task.*; of --include 4 files could not be read, the"
             + " first: .*bomb.yaml.*: is no valid YAML: .*",
         "brocken");
+    assertRefused(
+        ".*torn.yaml: the group torn has the member broken, which does not exist; of --include 4"
+            + " files could not be read, the first: .*bomb.yaml.*",
+        "torn");
   }
 
   @Test
