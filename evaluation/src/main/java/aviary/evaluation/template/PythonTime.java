@@ -17,13 +17,13 @@ import java.util.stream.Collectors;
  */
 public sealed interface PythonTime extends PythonObject {
 
-  /**
-   * {@code datetime.date}.
-   *
-   * @throws TemplateException if the year is not one of 1 to 9999, as in Python
-   */
+  /** {@code datetime.date}. */
   record Date(LocalDate date) implements PythonTime {
-    /** Checks the year. */
+    /**
+     * Checks the year.
+     *
+     * @throws TemplateException if it is not one of 1 to 9999, as in Python
+     */
     public Date {
       requireYear(date.getYear());
     }
@@ -57,10 +57,13 @@ public sealed interface PythonTime extends PythonObject {
    * {@code datetime.datetime} without a zone, or {@code pandas.Timestamp}.
    *
    * @param nanoseconds whether it is pandas'
-   * @throws TemplateException if the year is not one of 1 to 9999, as in Python
    */
   record Local(LocalDateTime time, boolean nanoseconds) implements PythonTime {
-    /** Checks the year. */
+    /**
+     * Checks the year.
+     *
+     * @throws TemplateException if it is not one of 1 to 9999, as in Python
+     */
     public Local {
       requireYear(time.getYear());
     }
@@ -82,10 +85,13 @@ public sealed interface PythonTime extends PythonObject {
    * The same with a zone.
    *
    * @param nanoseconds whether it is pandas'
-   * @throws TemplateException if the year is not one of 1 to 9999, as in Python
    */
   record Zoned(ZonedDateTime time, boolean nanoseconds) implements PythonTime {
-    /** Checks the year. */
+    /**
+     * Checks the year.
+     *
+     * @throws TemplateException if it is not one of 1 to 9999, as in Python
+     */
     public Zoned {
       requireYear(time.getYear());
     }
