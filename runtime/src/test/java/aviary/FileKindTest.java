@@ -38,20 +38,65 @@ class FileKindTest {
         "[1, 2] | JSON | JSON",
         "[PAD] | TEXT | a text",
         "{so it goes} | TEXT | a text",
-        "GGUF\u0003 | OTHER | a GGUF model of llama.cpp",
-        "PAR1 | OTHER | a Parquet file",
+        "GGUF\u0003\0\0\0x | OTHER | a GGUF model of llama.cpp",
+        "PAR1\u0015x | PARQUET | a Parquet file",
         "%PDF-1.7 | OTHER | a PDF document",
-        "<!DOCTYPE html><html> | OTHER | a web page (download the file itself)"
+        "<!DOCTYPE html><html> | WEB_PAGE | a web page (download the file itself)",
+        "<HTML><head> | WEB_PAGE | a web page (download the file itself)"
       })
   void namesTextsAndMarks(String text, Format format, String title) throws IOException {
-    assertEquals(new FileKind(format, title), of(text, StandardCharsets.UTF_8));
+    FileKind kind = of(text, StandardCharsets.UTF_8);
+    assertEquals(format, kind.format());
+    assertEquals(title, kind.described());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GGUF",
+        "GGUF is a format.",
+        "GGUF\nGGML\n",
+        "PAR1",
+        "PAR1 is a mark.",
+        "PK is no zip.",
+        "BZh9, well",
+        "ARROW1 and ARROW2",
+        "%PDF-1.7 is a version.",
+        "fmgg and lmgg are read from the right",
+        "GIF89a is older than PNG.",
+        "SQLite format 3 is a name.",
+        "Rar! said the crow",
+        "ustar",
+        "MMIDIDX",
+        "version https://git-lfs.github.com/spec/v1 is the first line of a pointer.",
+      })
+  void textsAboutFormatsAreTexts(String text) throws IOException {
+    assertEquals(Format.TEXT, of(text, StandardCharsets.UTF_8).format());
+  }
+
+  @Test
+  void aTextWithTheMarkOfATarInItsMiddleIsAText() throws IOException {
+    assertEquals(
+        Format.TEXT, of("x".repeat(257) + "ustar, he said", StandardCharsets.UTF_8).format());
+  }
+
+  @Test
+  void whatMayContainAFileSaysHowToGetIt() throws IOException {
+    assertEquals(
+        "a file compressed with gzip (gunzip unpacks it)",
+        of("\u001f\u008b\b", StandardCharsets.ISO_8859_1).described());
+    assertEquals("a UTF-16 text", of("Hi", StandardCharsets.UTF_16).described());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-16BE"})
   void namesUtf16WithAndWithoutAByteOrderMark(String charset) throws IOException {
     for (String text : new String[] {"Once upon a time", "1 '\\x00' 1\n", "x".repeat(1000)}) {
-      assertEquals("a UTF-16 text", of(text, Charset.forName(charset)).title());
+      String title =
+          charset.equals("UTF-16")
+              ? "a UTF-16 text"
+              : "a %s text without a byte order mark".formatted(charset);
+      assertEquals(title, of(text, Charset.forName(charset)).title());
     }
   }
 
@@ -66,6 +111,7 @@ class FileKindTest {
   @Test
   void anUnknownBinaryAndAnEmptyFileAreNamed() throws IOException {
     assertEquals(Format.UNKNOWN, of("a\1\2\3", StandardCharsets.UTF_8).format());
+    assertEquals(Format.BINARY, of("a\1\2\3".repeat(9), StandardCharsets.UTF_8).format());
     assertEquals(Format.UNKNOWN, of("\u00e9\u00e9", StandardCharsets.ISO_8859_1).format());
     assertEquals(Format.EMPTY, of("", StandardCharsets.UTF_8).format());
   }

@@ -101,8 +101,13 @@ class PromptInputTest {
       refused(
           run(name, in(Charset.forName(charset), plain)), source + ": .*UTF-16.* text.*iconv.*");
     }
+    for (String charset : List.of("UTF-16LE", "UTF-16BE")) {
+      byte[] few = "65 66".getBytes(Charset.forName(charset));
+      refused(run(name, few), source + ": is a " + charset + " text without .*iconv.*");
+    }
     refused(
-        run(name, new byte[] {0x1f, (byte) 0x8b, 8, 0}), source + ": is compressed with gzip.*");
+        run(name, new byte[] {0x1f, (byte) 0x8b, 8, 0}),
+        source + ": is a file compressed with gzip.*");
     byte[] latin = in(StandardCharsets.ISO_8859_1, plain);
     if (latin.length < plain.length && !name.equals("tokenize --jsonl")) {
       refused(run(name, latin), source + ".*: is not UTF-8 text: byte 0xE9 at offset 18.*");

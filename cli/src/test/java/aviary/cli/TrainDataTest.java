@@ -112,11 +112,11 @@ class TrainDataTest {
   @Test
   void whatIsNoTextIsRefusedByName() throws IOException {
     Files.write(text, ("\ufeff" + "so it goes ".repeat(99)).getBytes(StandardCharsets.UTF_16LE));
-    train("--steps=2").assertRefused(".*text.txt: is UTF-16 text .*iconv.*");
+    train("--steps=2").assertRefused(".*text.txt: is a UTF-16 text; .*iconv.*");
     Files.write(text, "so it goé".repeat(99).getBytes(StandardCharsets.ISO_8859_1));
     train("--steps=2").assertRefused(".*is not UTF-8 text: byte 0xE9 at offset 8; .*");
     Files.write(text, new byte[4000]);
-    train("--steps=2").assertRefused(".*is binary, such as a file of token ids.*");
+    train("--steps=2").assertRefused(".*is a binary file of no known kind.*");
     Files.writeString(text, "so it goes ".repeat(99));
     train("--steps=2", "--field=body").assertRefused("--field body: .*plain text.*");
     assertFalse(Files.exists(output));

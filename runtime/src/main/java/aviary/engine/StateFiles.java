@@ -67,11 +67,11 @@ final class StateFiles {
     if (Files.isRegularFile(path)) {
       FileKind kind = FileKind.of(path);
       switch (kind.format()) {
-        case SAFETENSORS, TORCH, UNKNOWN -> {} // of damaged ones the reader says more
-        case EMPTY, JSON, VOCABULARY, TEXT, OTHER ->
+        case SAFETENSORS, TORCH, BINARY, UNKNOWN -> {} // of damaged ones the reader says more
+        case EMPTY, JSON, VOCABULARY, WEB_PAGE, TEXT, PARQUET, GZIP, PACKED, OTHER ->
             throw new InputException(
                 "%s: is %s, not a state: wanted a safetensors file or one of torch.save, with %s or time_state"
-                    .formatted(path, kind.title(), WKV));
+                    .formatted(path, kind.described(), WKV));
       }
     }
   }

@@ -108,10 +108,10 @@ public record Checkpoint(
       case SAFETENSORS -> Format.SAFETENSORS;
       case TORCH -> Format.TORCH;
       case JSON -> Format.INDEX;
-      case UNKNOWN -> byExtension(path, name);
-      case EMPTY, VOCABULARY, TEXT, OTHER ->
+      case BINARY, UNKNOWN -> byExtension(path, name);
+      case EMPTY, VOCABULARY, WEB_PAGE, TEXT, PARQUET, GZIP, PACKED, OTHER ->
           throw new InputException(
-              "%s: is %s, which is no model here: %s".formatted(path, kind.title(), WANTED));
+              "%s: is %s, which is no model here: %s".formatted(path, kind.described(), WANTED));
     };
   }
 

@@ -1,6 +1,8 @@
 package aviary.text;
 
+import aviary.FileKind;
 import aviary.InputException;
+import aviary.TextBytes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
  * Texts that people give: UTF-8, of which a byte order mark is no part. What is something else is
@@ -72,7 +73,7 @@ public final class TextInput {
    * @throws InputException if they are no UTF-8 text
    */
   public static byte[] of(String source, byte[] bytes) {
-    require(source, Arrays.copyOf(bytes, Math.min(bytes.length, LOOK)));
+    require(source, Arrays.copyOf(bytes, Math.min(bytes.length, LOOK)), bytes.length > LOOK);
     int mark = ByteOrderMark.length(bytes);
     requireUtf8(source, bytes, mark);
     return mark == 0 ? bytes : Arrays.copyOfRange(bytes, mark, bytes.length);
@@ -99,7 +100,7 @@ public final class TextInput {
       count += read;
     }
     byte[] seen = Arrays.copyOf(start, count);
-    require(source, seen);
+    require(source, seen, true);
     int mark = ByteOrderMark.length(seen);
     // Reads of it end where the first part ends, and do not wait for more of a pipe.
     return new SequenceInputStream(new ByteArrayInputStream(seen, mark, count - mark), in);
@@ -121,24 +122,16 @@ public final class TextInput {
   }
 
   /** Refuses what the first bytes show to be no text. */
-  private static void require(String source, byte[] start) {
-    Optional<FileKind> kind = FileKind.of(start);
-    if (kind.isPresent()) {
-      String advice = kind.get().advice();
-      throw new InputException(
-          "%s: is %s; plain UTF-8 text is needed%s"
-              .formatted(source, kind.get().title(), advice.isEmpty() ? "" : ": " + advice));
-    }
-    String encoding = TextBytes.of(start).wideEncoding();
-    if (encoding != null) {
-      throw new InputException(
-          "%s: looks like %s text without a byte order mark; UTF-8 is needed: %s"
-              .formatted(source, encoding, FileKind.iconv(encoding)));
-    }
-    if (TextBytes.of(start).isBinary()) {
-      throw new InputException(
-          "%s: is binary, such as a file of token ids; plain UTF-8 text is needed"
-              .formatted(source));
+  private static void require(String source, byte[] start, boolean cut) {
+    FileKind kind = FileKind.of(start, cut);
+    switch (kind.format()) {
+      case EMPTY, JSON, VOCABULARY, WEB_PAGE, TEXT -> {}
+      case UNKNOWN -> {} // of a wrong byte the place is said
+      case SAFETENSORS, TORCH, PARQUET, GZIP, PACKED, OTHER, BINARY ->
+          throw new InputException(
+              "%s: is %s; plain UTF-8 text is needed%s"
+                  .formatted(
+                      source, kind.title(), kind.advice().isEmpty() ? "" : ": " + kind.advice()));
     }
   }
 
@@ -161,10 +154,10 @@ public final class TextInput {
             .formatted(bytes[at] & 0xFF, at, line == 1 ? "" : ", in line " + line);
     throw new InputException(
         TextBytes.of(bytes).hasControls()
-            ? "%s: is binary, such as a file of token ids (%s); plain UTF-8 text is needed"
+            ? "%s: is a binary file of no known kind (%s); plain UTF-8 text is needed"
                 .formatted(source, place)
             : "%s: is not UTF-8 text: %s; if it is in another encoding, %s"
-                .formatted(source, place, FileKind.iconv("ENCODING")));
+                .formatted(source, place, FileKind.reencode("ENCODING")));
   }
 
   /** Whether what is wrong is an incomplete character at the end of a text that is UTF-8. */

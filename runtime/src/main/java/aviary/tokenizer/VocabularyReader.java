@@ -72,18 +72,22 @@ final class VocabularyReader {
 
   /** Names a file that is something else; what is wrong within a vocabulary is told by its line. */
   private void requireVocabulary(int start) {
-    FileKind kind = FileKind.of(Arrays.copyOf(text, Math.min(text.length, 512)), text.length > 512);
+    FileKind kind =
+        FileKind.of(
+            Arrays.copyOf(text, Math.min(text.length, FileKind.START)),
+            text.length > FileKind.START);
     boolean may =
         switch (kind.format()) {
           case VOCABULARY -> true;
           case TEXT -> isNumbered(start);
           case UNKNOWN -> true; // such as a vocabulary that was damaged
-          case EMPTY, JSON, SAFETENSORS, TORCH, OTHER -> false;
+          case EMPTY, JSON, WEB_PAGE, SAFETENSORS, TORCH, PARQUET, GZIP, PACKED, OTHER, BINARY ->
+              false;
         };
     if (!may) {
       throw new InputException(
           "vocabulary %s: is %s, not a vocabulary: wanted %s (a line has index, literal and length) or"
-                  .formatted(file, kind.title(), Tokenizers.FILE_NAME)
+                  .formatted(file, kind.described(), Tokenizers.FILE_NAME)
               + " %s of Hugging Face (a line has a literal)"
                   .formatted(Tokenizers.HUGGING_FACE_NAME));
     }

@@ -141,12 +141,12 @@ class ModelPathsTest {
   @Test
   void otherFilesAreToldByName() throws IOException {
     Path file = folder.resolve("model.gguf");
-    Files.writeString(file, "GGUF\u0003 and so on");
+    Files.writeString(file, "GGUF\u0003\0\0\0 and so on");
     String wanted = ", which is no model here: wanted a safetensors file.*";
     Refusals.assertRefused(file, "is a GGUF model of llama.cpp" + wanted);
     Files.writeString(file, "version https://git-lfs.github.com/spec/v1\noid sha256:00\n");
     Refusals.assertRefused(
-        file, "is a pointer of Git LFS \\(get the file: git lfs pull\\)" + wanted);
+        file, "is a pointer of Git LFS \\(git lfs pull gets the file\\)" + wanted);
     Files.writeString(file, "Once upon a time");
     Refusals.assertRefused(file, "is a text" + wanted);
     Files.writeString(file, "Once upon a time", StandardCharsets.UTF_16);

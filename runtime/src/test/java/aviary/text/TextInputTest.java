@@ -63,13 +63,14 @@ class TextInputTest {
 
   @ParameterizedTest
   @CsvSource({
-    "UTF-16LE, true, UTF-16 text (little-endian)",
-    "UTF-16BE, true, UTF-16 text (big-endian)",
+    "UTF-16LE, true, a UTF-16 text",
+    "UTF-16BE, true, a UTF-16 text",
     "UTF-32LE, true, UTF-32 text",
     "UTF-32BE, true, UTF-32 text",
-    "UTF-16LE, false, UTF-16LE text",
-    "UTF-16BE, false, UTF-16BE text",
-    "UTF-32LE, false, UTF-32 text",
+    "UTF-16LE, false, UTF-16LE text without a byte order mark",
+    "UTF-16BE, false, UTF-16BE text without a byte order mark",
+    "UTF-32LE, false, UTF-32LE text without a byte order mark",
+    "UTF-32BE, false, UTF-32BE text without a byte order mark",
   })
   void wideEncodingsAreNamed(String charset, boolean marked, String name) throws IOException {
     byte[] bytes = ((marked ? "\ufeff" : "") + TEXT.repeat(9)).getBytes(Charset.forName(charset));
@@ -80,6 +81,53 @@ class TextInputTest {
         assertThrows(
             InputException.class, () -> TextInput.stream("in", new ByteArrayInputStream(bytes)));
     assertEquals(message, e.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE"})
+  void wideEncodingsOfAFewCharactersAreNamed(String charset) throws IOException {
+    for (String text : new String[] {"hi", "hi\n", "hello", "\tcaf\u00e9\r\n"}) {
+      byte[] bytes = text.getBytes(Charset.forName(charset));
+      String message =
+          "in: is a %s text without a byte order mark; plain UTF-8 text is needed: save it as UTF-8,"
+                  .formatted(charset)
+              + " for example with iconv -f %s -t UTF-8".formatted(charset);
+      assertEquals(message, refused(bytes));
+      InputException e =
+          assertThrows(
+              InputException.class, () -> TextInput.stream("in", new ByteArrayInputStream(bytes)));
+      assertEquals(message, e.getMessage());
+    }
+    // Cut within a character.
+    byte[] cut = "hello".getBytes(StandardCharsets.UTF_16LE);
+    assertTrue(refused(Arrays.copyOf(cut, 9)).contains("a UTF-16LE text"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "h\0",
+        "\0h",
+        "h\0e",
+        "\0",
+        "\0\0\0\0",
+        "a\0bc",
+        "ab\0cd\0",
+        "a\0b\0cd",
+        "one\0two\0three\0",
+        "Once upon a time\0there was\0"
+      })
+  void aFewZerosAreText(String text) {
+    assertArrayEquals(utf8(text), TextInput.of("in", utf8(text)));
+  }
+
+  @Test
+  void aFewNumbersAreBinary() {
+    String message = refused(new byte[] {1, 0, 2, 0, 3, 0});
+    assertEquals(
+        "in: is a binary file of no known kind; plain UTF-8 text is needed: if it holds token ids,"
+            + " give the text that they were made from",
+        message);
   }
 
   static Stream<Arguments> binaries() throws IOException {
@@ -103,7 +151,7 @@ class TextInputTest {
         Arguments.of("(binidx)", latin("MMIDIDX\0\0\1\0\0\0\0\0\0\0")),
         Arguments.of("a token file of llm.c", llmC),
         Arguments.of("a safetensors file", latin("\u0040\0\0\0\0\0\0\0{\"a\": {\"dtype\": ")),
-        Arguments.of("a pickle", latin("\u0080\2}q\0(X\5\0\0\0hellok")),
+        Arguments.of("a Python pickle", latin("\u0080\2}q\0(X\5\0\0\0hellok")),
         Arguments.of("llama.cpp", latin("GGUF\3\0\0\0\0\0\0\0")),
         Arguments.of("a PDF document", latin("%PDF-1.7\n%\u00e2\u00e3")),
         Arguments.of("a PNG image", latin("\u0089PNG\r\n\u001a\n\0\0\0\rIHDR")),
@@ -123,8 +171,16 @@ class TextInputTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"GGUF is a format.", "PAR1 is a mark.", "PK is not a zip.", "BZh9, well"})
-  void textsThatBeginAsBinariesDoAreTexts(String text) {
+  @ValueSource(
+      strings = {
+        "GGUF is a format.",
+        "PAR1 is a mark.",
+        "<!DOCTYPE html>",
+        "{\"a\": 1}",
+        "1 'a' 1\n",
+        "bell \u0007, \u0001"
+      })
+  void textsOfAnyKindAreTexts(String text) {
     assertArrayEquals(utf8(text), TextInput.of("in", utf8(text)));
   }
 
@@ -142,7 +198,7 @@ class TextInputTest {
       }
     }
     String message = refused(ids.array());
-    assertTrue(message.contains("is binary, such as a file of token ids"), message);
+    assertTrue(message.contains("is a binary file of no known kind"), message);
   }
 
   @Test

@@ -168,10 +168,11 @@ class VocabularyReaderTest {
         "UTF-8    | before a time         | a text",
         "UTF-8    | {\"0\": \"<s>\"}        | JSON",
         "UTF-8    | [PAD]                 | a text",
-        "UTF-8    | GGUF                  | a GGUF model of llama.cpp",
+        "UTF-8    | GGUF\u0003\0\0\0x          | a GGUF model of llama.cpp",
+        "UTF-8    | GGUF                  | a text",
         "UTF-8    | <!DOCTYPE html>       | a web page (download the file itself)",
         "UTF-16   | 1 'a' 1               | a UTF-16 text",
-        "UTF-16LE | 1 'a' 1               | a UTF-16 text"
+        "UTF-16LE | 1 'a' 1               | a UTF-16LE text without a byte order mark"
       })
   void whatIsNoVocabularyIsNamed(String charset, String content, String kind) throws IOException {
     Path file = folder.resolve("vocabulary.txt");

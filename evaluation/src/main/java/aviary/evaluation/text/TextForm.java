@@ -1,8 +1,8 @@
 package aviary.evaluation.text;
 
+import aviary.FileKind;
 import aviary.InputException;
 import aviary.evaluation.data.JsonValues;
-import aviary.text.FileKind;
 import aviary.text.TextInput;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
@@ -12,7 +12,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import tools.jackson.core.JacksonException;
 
 /** What a file of texts is. */
@@ -40,11 +39,11 @@ public enum TextForm {
     if (!Files.isRegularFile(file)) {
       return PLAIN; // A pipe can be read only once.
     }
-    Optional<FileKind> kind = FileKind.of(start(file));
-    if (kind.equals(Optional.of(FileKind.PARQUET)) || name.endsWith(".parquet")) {
+    FileKind.Format format = FileKind.of(file).format();
+    if (format == FileKind.Format.PARQUET || name.endsWith(".parquet")) {
       return PARQUET;
     }
-    if (json && name.endsWith(".gz") && kind.equals(Optional.of(FileKind.GZIP))) {
+    if (json && name.endsWith(".gz") && format == FileKind.Format.GZIP) {
       return JSON_LINES;
     }
     try (InputStream in = Files.newInputStream(file);
@@ -57,12 +56,6 @@ public enum TextForm {
   /** Whether a text that was read already is JSON Lines. */
   static boolean isJsonLines(byte[] text, String field) throws IOException {
     return isDocument(firstLine(new ByteArrayInputStream(text)), field);
-  }
-
-  private static byte[] start(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      return in.readNBytes(FileKind.START);
-    }
   }
 
   /** The first line that is not blank, or nothing if that does not begin as an object does. */

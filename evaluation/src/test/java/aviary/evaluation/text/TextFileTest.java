@@ -139,7 +139,7 @@ class TextFileTest {
         refused(write("a.json", "[1]\n"), null));
     Path wide = folder.resolve("wide.jsonl");
     Files.write(wide, ("\ufeff" + LINES).getBytes(StandardCharsets.UTF_16LE));
-    assertTrue(refused(wide, null).startsWith("is UTF-16 text"));
+    assertTrue(refused(wide, null).startsWith("is a UTF-16 text"));
   }
 
   /** A pipe is read once, so that it is plain text or nothing. */
