@@ -87,10 +87,12 @@ final class FileMarks {
     if (isSafetensors(characters)) {
       return Optional.of(new FileKind(Format.SAFETENSORS, "a safetensors file", ""));
     }
-    return MARKS.stream()
-        .filter(mark -> mark.start().matcher(characters).lookingAt())
-        .map(Mark::kind)
-        .findFirst();
+    for (Mark mark : MARKS) {
+      if (mark.start().matcher(characters).lookingAt()) {
+        return Optional.of(mark.kind());
+      }
+    }
+    return Optional.empty();
   }
 
   /** A header's length in 64 bits, white space and the header's brace. */
