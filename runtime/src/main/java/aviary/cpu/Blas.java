@@ -18,8 +18,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Products of many rows by a library, called through its C interface (CBLAS). Each member of a team
- * calls it for channels of its own, so that the library is to use one thread.
+ * Products of many rows by a library, called through its C interface (CBLAS). Each worker calls it
+ * for channels of its own, so the library uses one thread.
  *
  * <p>A library that multiplies matrices of BF16 takes BF16 weights where they are. The activations
  * are given as the sum of two BF16 numbers, in two products: that keeps 16 bits of their fractions.

@@ -11,7 +11,8 @@ import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Runs a program's steps on the cores of this machine. Tokens of all sequences of a pass are rows
@@ -28,12 +29,15 @@ final class CpuStage implements Stage {
   private final Layers layers;
   private final int vocabulary;
   private final CpuProgram program;
-  private final boolean[] barriers;
-  private final boolean[] barriersOfOneRow;
-  private final boolean[] barriersOfEnd;
+  private final List<Phase> phasesOfRows;
+  private final List<Phase> phasesOfOneRow;
+  private final List<Phase> phasesOfRowsAndEnd;
+  private final List<Phase> phasesOfOneRowAndEnd;
   private final float[][] values;
-  private final Share[] shares;
-  private final Team team;
+  private final int[] widths;
+  private final Worker[] workers;
+  private final WorkerPool pool;
+  private PassPlan plan;
   private int roomForRows;
   private int roomForWanted;
 
@@ -45,13 +49,16 @@ final class CpuStage implements Stage {
     vocabulary = model.config().vocabulary();
     // Freed with the stage, also where its constructor fails.
     program = new CpuProgram(model, layers, blas, Arena.ofAuto());
-    barriers = Step.barriers(program.body(), false);
-    barriersOfOneRow = Step.barriers(program.body(), true);
-    barriersOfEnd = Step.barriers(program.end(), false);
+    phasesOfRows = Phase.of(program.body(), false);
+    phasesOfOneRow = Phase.of(program.body(), true);
+    List<Phase> end = Phase.of(program.end(), false);
+    phasesOfRowsAndEnd = joined(phasesOfRows, end);
+    phasesOfOneRowAndEnd = joined(phasesOfOneRow, end);
     values = new float[program.places()][];
-    team = new Team(threads);
-    shares = new Share[threads];
-    Arrays.setAll(shares, i -> new Share(i, threads, new float[program.scratchSize()]));
+    widths = IntStream.range(0, program.places()).map(program::width).toArray();
+    pool = new WorkerPool(threads);
+    workers = new Worker[threads];
+    Arrays.setAll(workers, i -> new Worker(i, new float[program.scratchSize()]));
   }
 
   @Override
@@ -89,29 +96,18 @@ final class CpuStage implements Stage {
   }
 
   private void run(Pass pass) {
-    boolean[] waits = pass.rows() == 1 ? barriersOfOneRow : barriers;
-    List<Step> body = program.body();
-    AtomicIntegerArray taken = Step.nothingTaken(body.size(), team.size());
-    AtomicIntegerArray takenOfEnd = Step.nothingTaken(program.end().size(), team.size());
-    team.run((member, run) -> {
-      Share share = shares[member];
-      share.begin(pass, values);
-      run(body, waits, share, taken, run);
-      if (layers.givesLogits() && pass.wanted().length > 0) {
-        run.barrier();
-        run(program.end(), barriersOfEnd, share, takenOfEnd, run);
-      }
-    });
+    List<Phase> phases = pass.rows() == 1 ? phasesOfOneRow : phasesOfRows;
+    if (layers.givesLogits() && pass.wanted().length > 0) {
+      phases = pass.rows() == 1 ? phasesOfOneRowAndEnd : phasesOfRowsAndEnd;
+    }
+    if (plan == null || !plan.fits(phases, pass)) {
+      plan = PassPlan.of(phases, pass, widths, workers.length);
+    }
+    pool.run(new PassJob(plan, pass, values, widths, workers, pool.spins()));
   }
 
-  private static void run(
-      List<Step> steps, boolean[] waits, Share share, AtomicIntegerArray taken, Team.Run run) {
-    for (int i = 0; i < waits.length; i++) {
-      if (waits[i]) {
-        run.barrier();
-      }
-      steps.get(i).run(share, taken, i);
-    }
+  private static List<Phase> joined(List<Phase> body, List<Phase> end) {
+    return Stream.concat(body.stream(), end.stream()).toList();
   }
 
   /** Sees to it that all values have room for so many rows. */
@@ -134,14 +130,14 @@ final class CpuStage implements Stage {
     for (float[] value : values) {
       bytes += value == null ? 0 : (long) Float.BYTES * value.length;
     }
-    for (Share share : shares) {
-      bytes += share.allocatedBytes();
+    for (Worker worker : workers) {
+      bytes += worker.allocatedBytes();
     }
     return bytes;
   }
 
   @Override
   public void close() {
-    team.close();
+    pool.close();
   }
 }

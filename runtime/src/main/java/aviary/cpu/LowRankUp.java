@@ -18,7 +18,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 record LowRankUp(float[] panels, int ins, int outs) {
 
-  /** The outputs in a panel: a step's piece, so that members take whole panels. */
+  /** The outputs in a panel: a step's piece, so that workers take whole panels. */
   static final int PANEL = Step.CHANNELS_IN_PIECE;
 
   private static final VectorSpecies<Float> F = Lanes.FLOATS;

@@ -21,22 +21,22 @@ record MatrixProducts(Optional<Blas> blas) {
    * @param y takes rows of results
    * @param count how many rows there are
    */
-  void multiply(Matrix w, float[] x, float[] y, int count, int from, int to, Share share) {
+  void multiply(Matrix w, float[] x, float[] y, int count, int from, int to, Worker worker) {
     if (count == 1) {
       // The whole range: nothing is read twice, and rows read side by side are far apart.
-      w.times(x, 0, y, 0, from, to, share.scratch());
+      w.times(x, 0, y, 0, from, to, worker.scratch());
       return;
     }
     if (count < ManyRows.LEAST) {
-      fewRows(w, x, y, count, from, to, share.scratch());
+      fewRows(w, x, y, count, from, to, worker.scratch());
       return;
     }
     Rows xs = new Rows(x, 0, w.ins());
     Rows ys = new Rows(y, 0, w.outs());
     if (count >= LEAST_FOR_BLAS && blas.isPresent() && blas.get().takes(w)) {
-      blas.get().product(w, xs, count, ys, from, to, share.room());
+      blas.get().product(w, xs, count, ys, from, to, worker.room());
     } else {
-      ManyRows.product(w, xs, count, ys, from, to, share.scratch());
+      ManyRows.product(w, xs, count, ys, from, to, worker.scratch());
     }
   }
 

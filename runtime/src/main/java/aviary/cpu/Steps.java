@@ -24,9 +24,10 @@ record Steps(ToIntFunction<Pass> rows, MatrixProducts products) {
     return byRows(
         List.of(),
         out,
-        (share, from, to) -> {
+        width,
+        (worker, from, to) -> {
           for (int row = from; row < to; row++) {
-            table.widen(share.pass().tokens()[row], share.value(out), row * width);
+            table.widen(worker.pass().tokens()[row], worker.value(out), row * width);
           }
         });
   }
@@ -36,10 +37,11 @@ record Steps(ToIntFunction<Pass> rows, MatrixProducts products) {
     return byRows(
         List.of(in),
         out,
-        (share, from, to) -> {
+        width,
+        (worker, from, to) -> {
           for (int row = from; row < to; row++) {
-            int source = share.pass().wanted()[row] * width;
-            System.arraycopy(share.value(in), source, share.value(out), row * width, width);
+            int source = worker.pass().wanted()[row] * width;
+            System.arraycopy(worker.value(in), source, worker.value(out), row * width, width);
           }
         });
   }
@@ -50,9 +52,10 @@ record Steps(ToIntFunction<Pass> rows, MatrixProducts products) {
     return byRows(
         List.of(in),
         out,
-        (share, from, to) -> {
-          float[] x = share.value(in);
-          float[] y = share.value(out);
+        width,
+        (worker, from, to) -> {
+          float[] x = worker.value(in);
+          float[] y = worker.value(out);
           for (int row = from; row < to; row++) {
             Norms.groupNorm(x, row * width, width, groups, epsilon, scale, bias, y, row * width);
           }
@@ -70,10 +73,12 @@ record Steps(ToIntFunction<Pass> rows, MatrixProducts products) {
         List.of(in),
         List.of(out),
         rows,
-        (share, from, to) -> {
-          float[] x = share.value(in);
-          float[] y = share.value(out);
-          for (Pass.Part part : share.pass().parts()) {
+        rows,
+        width,
+        (worker, from, to) -> {
+          float[] x = worker.value(in);
+          float[] y = worker.value(out);
+          for (Pass.Part part : worker.pass().parts()) {
             int first = part.begin();
             int begin = Math.max(first + 1, from);
             int end = Math.min(first + part.rows(), to);
@@ -108,11 +113,12 @@ record Steps(ToIntFunction<Pass> rows, MatrixProducts products) {
     return byRows(
         List.of(start, end),
         out,
-        (share, from, to) -> {
-          float[] y = share.value(out);
+        width,
+        (worker, from, to) -> {
+          float[] y = worker.value(out);
           for (int row = from; row < to; row++) {
             int at = row * width;
-            Elementwise.lerp(share.value(start), share.value(end), at, amount, y, width);
+            Elementwise.lerp(worker.value(start), worker.value(end), at, amount, y, width);
           }
         });
   }
@@ -139,12 +145,13 @@ record Steps(ToIntFunction<Pass> rows, MatrixProducts products) {
         List.of(start, end, lora),
         out,
         width,
-        (share, from, to) -> {
-          float[] a = share.value(start);
-          float[] b = share.value(end);
-          float[] y = share.value(out);
-          int count = rows.applyAsInt(share.pass());
-          Rows x = new Rows(share.value(lora), loraAt, loraWidth);
+        up.ins(),
+        (worker, from, to) -> {
+          float[] a = worker.value(start);
+          float[] b = worker.value(end);
+          float[] y = worker.target(out);
+          int count = rows.applyAsInt(worker.pass());
+          Rows x = new Rows(worker.value(lora), loraAt, loraWidth);
           up.product(x, count, new Rows(y, 0, width), from, to);
           for (int row = 0; row < count; row++) {
             Elementwise.ddLerp(a, b, row * width + from, amount, from, y, to - from);
@@ -158,10 +165,11 @@ record Steps(ToIntFunction<Pass> rows, MatrixProducts products) {
         List.of(in),
         out,
         w.outs(),
-        (share, from, to) -> {
-          float[] y = share.value(out);
-          int count = rows.applyAsInt(share.pass());
-          products.multiply(w, share.value(in), y, count, from, to, share);
+        w.ins(),
+        (worker, from, to) -> {
+          float[] y = worker.target(out);
+          int count = rows.applyAsInt(worker.pass());
+          products.multiply(w, worker.value(in), y, count, from, to, worker);
           activate(activation, y, count, w.outs(), from, to);
         });
   }
@@ -172,10 +180,11 @@ record Steps(ToIntFunction<Pass> rows, MatrixProducts products) {
         List.of(in),
         out,
         w.outs(),
-        (share, from, to) -> {
-          float[] y = share.value(out);
-          int count = rows.applyAsInt(share.pass());
-          Rows x = new Rows(share.value(in), 0, w.ins());
+        w.ins(),
+        (worker, from, to) -> {
+          float[] y = worker.target(out);
+          int count = rows.applyAsInt(worker.pass());
+          Rows x = new Rows(worker.value(in), 0, w.ins());
           w.product(x, count, new Rows(y, 0, w.outs()), from, to);
           activate(activation, y, count, w.outs(), from, to);
         });
@@ -194,9 +203,10 @@ record Steps(ToIntFunction<Pass> rows, MatrixProducts products) {
     return byRows(
         List.of(),
         out,
-        (share, from, to) -> {
+        width,
+        (worker, from, to) -> {
           for (int row = from; row < to; row++) {
-            System.arraycopy(decay, 0, share.value(out), row * width, width);
+            System.arraycopy(decay, 0, worker.value(out), row * width, width);
           }
         });
   }
@@ -207,9 +217,10 @@ record Steps(ToIntFunction<Pass> rows, MatrixProducts products) {
     return byRows(
         List.of(in),
         out,
-        (share, from, to) -> {
+        width,
+        (worker, from, to) -> {
           for (int row = from; row < to; row++) {
-            Elementwise.decay(share.value(in), row * width, base, share.value(out), width);
+            Elementwise.decay(worker.value(in), row * width, base, worker.value(out), width);
           }
         });
   }
@@ -225,15 +236,18 @@ record Steps(ToIntFunction<Pass> rows, MatrixProducts products) {
         Split.HEADS,
         List.of(r, k, v, w),
         List.of(out),
+        rows,
         pass -> pass.parts().size() * heads,
-        (share, from, to) -> {
+        kernel.work(),
+        (worker, from, to) -> {
           var in =
-              new WkvKernel.Inputs(share.value(r), share.value(k), share.value(v), share.value(w));
+              new WkvKernel.Inputs(
+                  worker.value(r), worker.value(k), worker.value(v), worker.value(w));
           for (int unit = from; unit < to; unit++) {
-            Pass.Part part = share.pass().parts().get(unit / heads);
+            Pass.Part part = worker.pass().parts().get(unit / heads);
             float[] states = data(part).wkv();
             int head = unit % heads;
-            kernel.run(in, share.value(out), part.begin(), part.rows(), head, states, firstHead);
+            kernel.run(in, worker.value(out), part.begin(), part.rows(), head, states, firstHead);
           }
         });
   }
@@ -243,11 +257,12 @@ record Steps(ToIntFunction<Pass> rows, MatrixProducts products) {
     return byRows(
         List.of(a, b),
         out,
-        (share, from, to) ->
+        width,
+        (worker, from, to) ->
             Elementwise.multiply(
-                share.value(a),
-                share.value(b),
-                share.value(out),
+                worker.value(a),
+                worker.value(b),
+                worker.value(out),
                 from * width,
                 (to - from) * width));
   }
@@ -257,20 +272,24 @@ record Steps(ToIntFunction<Pass> rows, MatrixProducts products) {
     return byRows(
         List.of(a, b),
         out,
-        (share, from, to) ->
+        width,
+        (worker, from, to) ->
             Elementwise.add(
-                share.value(a),
-                share.value(b),
-                share.value(out),
+                worker.value(a),
+                worker.value(b),
+                worker.value(out),
                 from * width,
                 (to - from) * width));
   }
 
-  private Step byRows(List<Integer> reads, int out, Body body) {
-    return new Step(Split.ROWS, reads, List.of(out), rows, body);
+  private Step byRows(List<Integer> reads, int out, int width, Body body) {
+    return new Step(Split.ROWS, reads, List.of(out), rows, rows, 4 * width, body);
   }
 
-  private static Step byChannels(List<Integer> reads, int out, int width, Body body) {
-    return new Step(Split.CHANNELS, reads, List.of(out), _ -> width, body);
+  /**
+   * @param ins the multiply-adds of a channel
+   */
+  private Step byChannels(List<Integer> reads, int out, int width, int ins, Body body) {
+    return new Step(Split.CHANNELS, reads, List.of(out), rows, _ -> width, ins, body);
   }
 }

@@ -33,6 +33,11 @@ final class WkvKernel {
     this.bonus = bonus;
   }
 
+  /** The multiply-adds of a head and token. */
+  int work() {
+    return 2 * n * n;
+  }
+
   /**
    * Runs a head over rows of activations, and moves S on.
    *

@@ -1,6 +1,6 @@
 package aviary.training;
 
-import aviary.cpu.Team;
+import aviary.cpu.WorkerPool;
 
 /**
  * Threads that share out rows. Each has the same part of the same number of rows every time, so
@@ -12,22 +12,22 @@ final class Workers implements AutoCloseable {
   @FunctionalInterface
   interface Body {
     /**
-     * @param worker which of the threads this is
+     * @param worker whose rows these are; another thread may work on them in its place
      */
     void run(int worker, int from, int to);
   }
 
-  private final Team team;
+  private final WorkerPool pool;
 
   /**
    * @param threads how many; 0 for one a core
    */
   Workers(int threads) {
-    team = new Team(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
+    pool = new WorkerPool(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
   }
 
   int count() {
-    return team.size();
+    return pool.size();
   }
 
   /** Shares out rows. */
@@ -38,14 +38,16 @@ final class Workers implements AutoCloseable {
   /** Shares out rows by pieces of so many. */
   void run(int rows, int piece, Body body) {
     int pieces = Math.ceilDiv(rows, piece);
-    int size = team.size();
-    team.run((worker, _) -> {
-      int from = (int) ((long) pieces * worker / size) * piece;
-      int to = Math.min(rows, (int) ((long) pieces * (worker + 1) / size) * piece);
-      if (from < to) {
-        body.run(worker, from, to);
-      }
-    });
+    int size = pool.size();
+    pool.runParts(
+        size,
+        worker -> {
+          int from = (int) ((long) pieces * worker / size) * piece;
+          int to = Math.min(rows, (int) ((long) pieces * (worker + 1) / size) * piece);
+          if (from < to) {
+            body.run(worker, from, to);
+          }
+        });
   }
 
   /** Adds the workers' parts of a sum to what is there, in the workers' order. */
@@ -59,11 +61,11 @@ final class Workers implements AutoCloseable {
 
   /** Room for a sum of so many numbers, for each worker. */
   float[][] parts(int size) {
-    return new float[team.size()][size];
+    return new float[pool.size()][size];
   }
 
   @Override
   public void close() {
-    team.close();
+    pool.close();
   }
 }
