@@ -10,7 +10,6 @@ import aviary.agreement.RandomModels;
 import aviary.engine.EngineOptions;
 import aviary.model.InitialWeights;
 import aviary.model.ModelConfig;
-import aviary.model.PublishedShapes;
 import aviary.model.WeightType;
 import aviary.safetensors.SafetensorsWriter;
 import java.io.IOException;
@@ -18,25 +17,21 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class BenchTest {
   @TempDir private Path folder;
+
   private Path model;
 
   @BeforeEach
@@ -283,66 +278,6 @@ class BenchTest {
   }
 
   @Test
-  void aShapeThatDoesNotFitIsRefusedWithBothSizes() {
-    ModelConfig config = PublishedShapes.find("finch-14b").config();
-    String message =
-        assertThrows(
-                InputException.class,
-                () -> Subject.Shape.requireFits("finch-14b", WeightType.BF16, config, 8L << 30))
-            .getMessage();
-    assertTrue(
-        message.matches(
-            "--shape finch-14b: its weights take 2[0-9]{4} MiB in bf16,"
-                + " and this machine has 8192 MiB of memory"),
-        message);
-    Subject.Shape.requireFits("finch-14b", WeightType.BF16, config, 64L << 30);
-  }
-
-  /** A state of the 0.4B shape has 24 (2 1024 + 16 64 64) floats, its logits 65,536. */
-  @Test
-  void sequencesThatDoNotFitAreRefusedWithBothSizes() {
-    ModelConfig config = PublishedShapes.find("finch-0.4b").config();
-    Subject.Kind kind = new Subject.Kind(config, WeightType.Q8_0);
-    String message =
-        assertThrows(
-                InputException.class, () -> kind.requireStatesFit("finch-0.4b", 4096, 8L << 30))
-            .getMessage();
-    assertEquals(
-        "--batch-size 4096: the states and logits of so many sequences of finch-0.4b take 26368 MiB,"
-            + " and the JVM's heap can have 8192 MiB; with -Xmx it can have more, if the machine"
-            + " does",
-        message);
-    kind.requireStatesFit("finch-0.4b", 1024, 8L << 30);
-  }
-
-  @Test
-  void whatAListHasTwiceIsMeasuredOnce() {
-    Subject shape = new Subject.Shape("finch-0.4b", WeightType.F32);
-    List<Integer> twice = List.of(8, 4, 8);
-    Plan plan =
-        new Plan(
-            List.of(shape, new Subject.Shape("finch-0.4b", WeightType.F32)),
-            List.of("cpu", "cpu"),
-            List.of(1, 1),
-            twice,
-            twice,
-            List.of(new Plan.Mix(8, 4), new Plan.Mix(8, 4)),
-            twice,
-            twice,
-            1,
-            0,
-            false);
-    assertEquals(List.of(shape), plan.subjects());
-    assertEquals(List.of("cpu"), plan.devices());
-    assertEquals(List.of(1), plan.threads());
-    assertEquals(List.of(8, 4), plan.prompts());
-    assertEquals(List.of(8, 4), plan.generations());
-    assertEquals(List.of(8, 4), plan.sequences());
-    assertEquals(List.of(8, 4), plan.depths());
-    assertEquals(List.of(new Plan.Mix(8, 4)), plan.mixes());
-  }
-
-  @Test
   void whatWasMeasuredBeforeAStopIsKept() throws IOException {
     Run run = new Ears(3).run(plan(List.of(WeightType.F32), 1));
     assertEquals(
@@ -352,122 +287,6 @@ class BenchTest {
     assertTrue(
         run.measurements().stream()
             .noneMatch(m -> m.unit().equals("t/s") && m.test().generated() > 0));
-  }
-
-  @Test
-  void aReportHasAPageWithItsChartsAndTheNumbers() throws IOException {
-    Run run =
-        Runs.of(
-            Runs.measurement("bf16", "cpu", "pp512", 100, 120),
-            Runs.measurement("bf16", "cpu", "tg128", 30),
-            Runs.measurement("bf16", "cpu", "tg128x4", 80),
-            Runs.measurement("bf16", "tornado:0:0", "tg128", 300),
-            Runs.operation("cpu", 1, 20, 21));
-    Path report = folder.resolve("report");
-    Report.require(report, false);
-    Report.write(report, run);
-    assertEquals(run, BenchFile.read(report.resolve("bench.json")));
-    String page = Files.readString(report.resolve("index.html"));
-    assertTrue(page.contains("a &lt;processor> &amp; more"), "text is escaped");
-    assertTrue(page.contains("tornado:0:0"));
-    assertTrue(page.contains("it &lt;broke>"), "failures are told");
-    assertTrue(page.contains("channel mix of 1024"));
-    List<String> charts = List.of("prefill", "decode", "limits", "sequences", "operations-1-row");
-    for (String chart : charts) {
-      assertEquals(900, ImageIO.read(report.resolve(chart + ".png").toFile()).getWidth(), chart);
-    }
-    assertTrue(
-        page.contains(
-            "<img alt=\"Prefill, tokens a second. model &quot;a, b&quot; bf16 pp512: cpu 110.00 ±"
-                + " 14.14\" src=\"data:image/png;base64,"),
-        "what a chart shows is told");
-    assertTrue(page.contains("<a href=\"bench.json\">"));
-    assertTrue(page.contains("of 3 runs after 2 s of runs"));
-    assertTrue(page.contains("<tr><th>operation</th>"));
-    try (var files = Files.list(report)) {
-      assertEquals(charts.size() + 2, files.count());
-    }
-  }
-
-  @Test
-  void thePageBeginsWithTheResultAndEndsWithTheGlossary() throws IOException {
-    Path report = Files.createDirectories(folder.resolve("report"));
-    Report.write(
-        report,
-        Runs.of(
-            Runs.measurement("bf16", "cpu", "pp512", 100, 150),
-            Runs.measurement("bf16", "cpu", "tg128", 30),
-            Runs.measurement("q8_0", "cpu", "tg128", 50)));
-    String page = Files.readString(report.resolve("index.html"));
-    assertTrue(
-        page.contains(
-            "<th>device</th><th class=\"number\">pp512</th><th class=\"number\">tg128</th></tr>"),
-        page);
-    assertTrue(
-        page.contains(
-            "<td>bf16</td><td>cpu, 2 threads</td>"
-                + "<td class=\"number\">125.00 ± 35.36<small>spread 28 %, median 125.00</small></td>"
-                + "<td class=\"number\">30.00</td></tr>"),
-        page);
-    assertTrue(
-        page.contains(
-            "<td>q8_0</td><td>cpu, 2 threads</td><td></td><td class=\"number\">50.00</td></tr>"),
-        page);
-    List<Integer> places =
-        Stream.of(
-                "<h2>Tokens a second</h2>",
-                "<h2>Charts</h2>",
-                "<h2>Models</h2>",
-                "<h2>The peak of each device</h2>",
-                "<th>flags</th>",
-                "<h2>What the words mean</h2>")
-            .map(page::indexOf)
-            .toList();
-    assertEquals(places.stream().sorted().toList(), places);
-    assertTrue(places.getFirst() > 0);
-  }
-
-  @Test
-  void anEarlierReportIsReplacedOnlyWhereThatIsAsked() throws IOException {
-    Path report = Files.createDirectories(folder.resolve("report"));
-    Report.write(report, Runs.of(Runs.measurement("bf16", "cpu", "pp512", 100)));
-    assertTrue(Files.exists(report.resolve("prefill.png")));
-    assertEquals(
-        "--report %s: there is a report already (index.html), which took time to measure; name"
-                .formatted(report)
-            + " another folder, or replace it with --overwrite",
-        assertThrows(InputException.class, () -> Report.require(report, false)).getMessage());
-    Path page = report.resolve("index.html");
-    final String earlier = Files.readString(page);
-    Files.delete(page);
-    String ofKilled =
-        assertThrows(InputException.class, () -> Report.require(report, false)).getMessage();
-    assertTrue(ofKilled.contains("(bench.json)"), ofKilled);
-    Files.writeString(page, earlier);
-    Report.require(report, true);
-    Report.write(report, Runs.of(Runs.measurement("bf16", "cpu", "tg128", 100)));
-    assertTrue(Files.exists(report.resolve("decode.png")));
-    assertTrue(Files.notExists(report.resolve("prefill.png")), "the earlier report's");
-  }
-
-  @Test
-  void filesThatAreNoReportsStay() throws IOException {
-    Path report = Files.createDirectories(folder.resolve("site"));
-    Path page = Files.writeString(report.resolve("index.html"), "<p>mine <img src=depth.png>");
-    Path picture = Files.writeString(report.resolve("depth.png"), "mine");
-    Path decode = Files.writeString(report.resolve("decode.png"), "mine");
-    assertThrows(InputException.class, () -> Report.require(report, false));
-    Files.delete(page);
-    String message =
-        assertThrows(InputException.class, () -> Report.require(report, false)).getMessage();
-    assertTrue(
-        message.startsWith("--report %s: there is a file decode.png".formatted(report)), message);
-    Run prefill = Runs.of(Runs.measurement("bf16", "cpu", "pp512", 100));
-    Report.require(report, true);
-    Report.write(report, prefill);
-    Report.write(report, prefill);
-    assertEquals("mine", Files.readString(picture));
-    assertEquals("mine", Files.readString(decode));
   }
 
   /** Weights of BF16 and F32, and what the engine needs: not the JVM with its heap. */
@@ -494,57 +313,5 @@ class BenchTest {
         memory.mean(),
         1e-9);
     assertTrue(details.get("process_peak_mib") > memory.mean(), details.toString());
-  }
-
-  @Test
-  void longNamesAreShortInChartsAndDiffer() {
-    assertEquals(
-        List.of("short", "RWKV-5-World…ctx4096", "RWKV-5-World…ctx4096 (2)"),
-        List.copyOf(
-            Charts.shortened(
-                    List.of(
-                        "short",
-                        "RWKV-5-World-0.4B-v2-20231113-ctx4096",
-                        "RWKV-5-World-1B5-v2-20231025-ctx4096"))
-                .values()));
-  }
-
-  @Test
-  void aFolderThatCannotBeIsRefused() {
-    Path inFile = model.resolve("report");
-    String message =
-        assertThrows(InputException.class, () -> Report.require(inFile, false)).getMessage();
-    assertTrue(message.startsWith(inFile + ": the folder for the report cannot be made"), message);
-  }
-
-  @ParameterizedTest
-  @CsvSource({"-1, 4, 1, 1, -p -1", "8, 4, 0, 1, --batch-size 0", "8, 4, 1, 0, -r 0"})
-  void numbersThatMakeNoSenseAreNamed(int p, int n, int batch, int r, String named) {
-    String message =
-        assertThrows(
-                InputException.class,
-                () ->
-                    new Plan(
-                        List.of(new Subject.File(model, null)),
-                        List.of("cpu"),
-                        List.of(0),
-                        List.of(p),
-                        List.of(n),
-                        List.of(),
-                        List.of(batch),
-                        List.of(0),
-                        r,
-                        0,
-                        false))
-            .getMessage();
-    assertTrue(message.startsWith(named + ": it has to be"), message);
-  }
-
-  @Test
-  void aShapeThatNobodyPublishedIsRefused() {
-    String message =
-        assertThrows(InputException.class, () -> new Subject.Shape("finch-9b", WeightType.BF16))
-            .getMessage();
-    assertTrue(message.contains("finch-7b"), message);
   }
 }
