@@ -3,7 +3,11 @@ package aviary.agreement;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import aviary.engine.Batch;
+import aviary.engine.Batch.Sequence;
+import aviary.engine.Engine;
 import aviary.engine.Logits;
+import aviary.engine.State;
 import aviary.engine.StateData;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +27,13 @@ public record Outcome(List<float[]> logits, StateData state) {
       rows.add(logits.row(i).clone());
     }
     return rows;
+  }
+
+  /** The logits after the tokens, from a new state. */
+  static float[] lastRow(Engine engine, int[] tokens) {
+    try (State state = engine.newState()) {
+      return engine.forward(Batch.of(Sequence.last(state, tokens))).row(0);
+    }
   }
 
   /**

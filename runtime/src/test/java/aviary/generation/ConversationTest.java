@@ -1,5 +1,6 @@
 package aviary.generation;
 
+import static aviary.agreement.Refusal.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.function.Executable;
 
 class ConversationTest {
   private static final BooleanSupplier NEVER = () -> false;
@@ -163,12 +163,6 @@ class ConversationTest {
         "x".repeat(3 * Generator.PREFILL_TOKENS), piece -> {}, () -> asked.incrementAndGet() > 1);
     assertEquals(before, transcript(conversation));
     assertEquals(2, engine.openStates());
-  }
-
-  private static void refused(String words, Executable call) {
-    String message = assertThrows(IllegalStateException.class, call).getMessage();
-    assertTrue(message.contains(words), message);
-    assertEquals(1, message.lines().count(), message);
   }
 
   @Test

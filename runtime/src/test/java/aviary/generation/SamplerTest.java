@@ -1,5 +1,6 @@
 package aviary.generation;
 
+import static aviary.agreement.Refusal.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -7,10 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import aviary.InputException;
+import aviary.engine.Logits;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -177,6 +180,32 @@ class SamplerTest {
     assertShares(shares(options(1, 1, 0), logits), expected);
     assertShares(shares(options(1, 0.999, 3), logits), expected);
     assertShares(shares(options(1e-9, 1, 0), logits), expected);
+  }
+
+  @Test
+  void aSamplerThatTwoThreadsUseIsRefused() {
+    Sampler sampler = new Sampler(SamplerOptions.GREEDY);
+    Logits nested =
+        new Logits() {
+          @Override
+          public int rows() {
+            return 1;
+          }
+
+          @Override
+          public float[] row(int row) {
+            CompletableFuture.runAsync(
+                    () -> refused("the sampler is in use by thread ", sampler::forgetOccurrences))
+                .join();
+            return new float[] {1, 2};
+          }
+
+          @Override
+          public int argmax(int row) {
+            return 1;
+          }
+        };
+    assertEquals(1, sampler.next(nested, 0));
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
 package aviary.training;
 
+import static aviary.agreement.Refusal.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -27,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -359,12 +359,6 @@ class TrainerTest {
       }
     }
     return false;
-  }
-
-  private static void refused(String words, Executable call) {
-    String message = assertThrows(IllegalStateException.class, call).getMessage();
-    assertTrue(message.contains(words), message);
-    assertEquals(1, message.lines().count(), message);
   }
 
   @Test
