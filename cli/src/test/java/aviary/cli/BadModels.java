@@ -1,5 +1,6 @@
 package aviary.cli;
 
+import aviary.agreement.RandomModels;
 import aviary.model.Model;
 import aviary.safetensors.DType;
 import aviary.safetensors.Tensor;
@@ -168,7 +169,7 @@ enum BadModels {
 
   private static Path changed(Path folder, Consumer<Map<String, Tensor>> change)
       throws IOException {
-    Model model = SmallModel.first(random -> random.config().vocabulary() == 256).model();
+    Model model = RandomModels.ofBytes().model();
     Map<String, Tensor> tensors = new LinkedHashMap<>(model.tensors());
     change.accept(tensors);
     return SmallModel.write(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import aviary.SharedData;
 import aviary.agreement.RandomModel;
+import aviary.agreement.RandomModels;
 import aviary.engine.StateData;
 import aviary.model.Model;
 import aviary.model.WeightType;
@@ -112,7 +113,7 @@ class InspectTest {
 
   @Test
   void aTunedInitialStateIsTold() throws IOException {
-    Model model = SmallModel.first(r -> r.config().vocabulary() == 256).model();
+    Model model = RandomModels.ofBytes().model();
     Map<String, Tensor> tensors = new LinkedHashMap<>(model.tensors());
     for (int layer = 0; layer < model.config().layers(); layer++) {
       String name = StateData.timeStateName(layer);
@@ -129,7 +130,7 @@ class InspectTest {
 
   @Test
   void theFilesOfAShardedModelAreAllCounted() throws IOException {
-    Model model = SmallModel.first(r -> r.config().vocabulary() == 256).model();
+    Model model = RandomModels.ofBytes().model();
     Map<String, Tensor> first = new LinkedHashMap<>();
     Map<String, Tensor> second = new LinkedHashMap<>();
     StringBuilder index = new StringBuilder();

@@ -15,7 +15,7 @@ final class SmallModel {
 
   /** An RWKV-5 model whose tokens are bytes. */
   static Path byteLevel(Path folder) throws IOException {
-    return write(first(random -> random.config().vocabulary() == 256), folder, "bytes.safetensors");
+    return write(RandomModels.ofBytes(), folder, "bytes.safetensors");
   }
 
   /** An RWKV-6 model with 300 tokens. */

@@ -28,11 +28,7 @@ class MqarScoreTest {
 
   private static final int EXAMPLES = 41;
 
-  private static final RandomModel MODEL =
-      RandomModels.all().stream()
-          .filter(random -> random.config().vocabulary() == 256)
-          .findFirst()
-          .orElseThrow();
+  private static final RandomModel MODEL = RandomModels.ofBytes();
 
   /** One example after the other, and all of its logits. */
   private static int[] slowly(Engine engine, Example example) {

@@ -40,6 +40,14 @@ public final class RandomModels {
         unaligned(finch(4, 2, 12, 90, 33, 3, 5), WeightType.BF16, DType.F32, 13));
   }
 
+  /** One that has a token for each byte, as {@link aviary.tokenizer.ByteTokenizer} gives them. */
+  public static RandomModel ofBytes() {
+    return all().stream()
+        .filter(random -> random.config().vocabulary() == 256)
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** One of each form of program, in F32. */
   public static List<RandomModel> programs() {
     return List.of(

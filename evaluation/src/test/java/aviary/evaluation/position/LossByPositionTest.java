@@ -24,12 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** On the reference, whose tokens are bytes here. */
 class LossByPositionTest {
-  private static final Model MODEL =
-      RandomModels.all().stream()
-          .filter(random -> random.config().vocabulary() == 256)
-          .findFirst()
-          .orElseThrow()
-          .model();
+  private static final Model MODEL = RandomModels.ofBytes().model();
 
   @TempDir private Path folder;
 

@@ -30,12 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CutWindowTest {
   private static final int DOCUMENTS = 50;
   private static final int WINDOW = 32;
-  private static final Model MODEL =
-      RandomModels.all().stream()
-          .filter(random -> random.config().vocabulary() == 256)
-          .findFirst()
-          .orElseThrow()
-          .model();
+  private static final Model MODEL = RandomModels.ofBytes().model();
   private static final String BEGIN = "task: cut\ndataset_path: me/cut\ntest_split: test\n";
 
   @TempDir private Path folder;

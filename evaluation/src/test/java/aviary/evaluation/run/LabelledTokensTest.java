@@ -33,12 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LabelledTokensTest {
   private static final MqarTask TASK = new MqarTask(14, 12, 3, true);
   private static final int EXAMPLES = 37;
-  private static final Model MODEL =
-      RandomModels.all().stream()
-          .filter(random -> random.config().vocabulary() == 256)
-          .findFirst()
-          .orElseThrow()
-          .model();
+  private static final Model MODEL = RandomModels.ofBytes().model();
   private static final String QUESTION =
       "output_type: labelled_tokens\ndoc_to_text: tokens\ndoc_to_target: labels\n";
   private static final String MADE =
