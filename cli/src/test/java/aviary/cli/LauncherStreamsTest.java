@@ -32,7 +32,7 @@ class LauncherStreamsTest {
   @BeforeEach
   void makeTree() throws IOException {
     tree = new LauncherTree(base);
-    machine = tree.machine().with("JAVA_HOME", tree.jdk("25.0.3"));
+    machine = tree.machineWithJdk();
   }
 
   /** Runs the launcher with redirections of a shell, and with a JVM that does something. */

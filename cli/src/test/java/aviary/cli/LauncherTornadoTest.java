@@ -37,7 +37,7 @@ class LauncherTornadoTest {
   @BeforeEach
   void makeTree() throws IOException {
     tree = new LauncherTree(base);
-    machine = tree.machine().with("JAVA_HOME", tree.jdk("25.0.3"));
+    machine = tree.machineWithJdk();
   }
 
   private Machine withTornado(String name) throws IOException {

@@ -176,6 +176,11 @@ final class LauncherTree {
     return home;
   }
 
+  /** A machine with all that the launcher needs, and a JDK that JAVA_HOME names. */
+  Machine machineWithJdk() throws IOException {
+    return machine().with("JAVA_HOME", jdk("25.0.3"));
+  }
+
   /** A machine with Maven but without the programs named, on which nothing else is set. */
   Machine machine(String... without) throws IOException {
     List<String> left = new ArrayList<>(PROGRAMS);

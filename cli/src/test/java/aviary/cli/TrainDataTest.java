@@ -16,29 +16,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a training reads. */
 class TrainDataTest {
-  private static final List<String> SIZES =
-      List.of("--batch-size=4", "--layers=1", "--width=16", "--head-size=8");
-
   @TempDir Path folder;
   private Path text;
   private Path output;
 
   @BeforeEach
   void writeText() throws IOException {
-    text = folder.resolve("text.txt");
+    text = SmallTraining.text(folder);
     output = folder.resolve("out");
-    Files.writeString(text, "so it goes, and goes on. ".repeat(60));
   }
 
   private Run train(String... options) {
-    List<String> words = new ArrayList<>(List.of("train", "--data", text.toString()));
-    words.add("--output=" + output);
-    words.addAll(SIZES);
-    words.addAll(List.of(options));
-    if (words.stream().noneMatch(word -> word.startsWith("--length="))) {
-      words.add("--length=24");
-    }
-    return Run.of(words.toArray(String[]::new));
+    return SmallTraining.run(text, output, options);
   }
 
   private byte[] model() throws IOException {

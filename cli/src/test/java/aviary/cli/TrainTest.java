@@ -25,25 +25,12 @@ class TrainTest {
 
   @BeforeEach
   void writeText() throws IOException {
-    text = folder.resolve("text.txt");
+    text = SmallTraining.text(folder);
     output = folder.resolve("out");
-    Files.writeString(text, "so it goes, and goes on. ".repeat(60));
   }
 
   private Run train(String... options) {
-    List<String> words = new ArrayList<>(List.of("train", "--data", text.toString()));
-    words.add("--output=" + output);
-    words.addAll(List.of(options));
-    List<String> all = new ArrayList<>(List.of("--length=24", "--batch-size=4"));
-    if (words.stream().noneMatch(word -> word.startsWith("--model="))) {
-      all.addAll(List.of("--layers=1", "--width=16", "--head-size=8"));
-    }
-    for (String usual : all) {
-      if (words.stream().noneMatch(word -> word.startsWith(usual.replaceAll("=.*", "=")))) {
-        words.add(usual);
-      }
-    }
-    return Run.of(words.toArray(String[]::new));
+    return SmallTraining.run(text, output, options);
   }
 
   @Test
