@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /** Measures one engine. */
@@ -105,19 +107,8 @@ final class Speeds {
   /** Tokens a second of a prompt, with the logits after its last token; empty if stopped before. */
   Optional<Measurement> prefill(int prompt, int depth) {
     int[] tokens = tokens(prompt);
-    List<Double> samples;
     MachineLoad load = MachineLoad.watch();
-    try (State deep = deep(depth)) {
-      samples =
-          new Repetitions(plan.warmUp(), plan.repetitions(), stop)
-              .measure(() -> {
-                try (State state = deep.fork()) {
-                  long start = System.nanoTime();
-                  engine.forward(Batch.of(Sequence.last(state, tokens))).argmax(0);
-                  return prompt / Repetitions.secondsSince(start);
-                }
-              });
-    }
+    List<Double> samples = rates(depth, prompt, state -> run(state, tokens, 0));
     return measured(
         Test.prefill(prompt, depth), samples, prefillLimit(prompt), "multiplications", load);
   }
@@ -133,19 +124,8 @@ final class Speeds {
   Optional<Measurement> mixed(Plan.Mix mix, int depth) {
     int[] prompt = tokens(mix.prompt());
     double count = mix.prompt() + mix.generated();
-    List<Double> samples;
     MachineLoad load = MachineLoad.watch();
-    try (State deep = deep(depth)) {
-      samples =
-          new Repetitions(plan.warmUp(), plan.repetitions(), stop)
-              .measure(() -> {
-                try (State state = deep.fork()) {
-                  long start = System.nanoTime();
-                  run(state, prompt, mix.generated());
-                  return count / Repetitions.secondsSince(start);
-                }
-              });
-    }
+    List<Double> samples = rates(depth, count, state -> run(state, prompt, mix.generated()));
     double decode = decodeLimits(1).least();
     double prefillSeconds = mix.prompt() / prefillLimit(mix.prompt());
     double decodeSeconds = mix.generated() / decode;
@@ -162,24 +142,43 @@ final class Speeds {
    * stopped before.
    */
   Optional<Measurement> decode(int generated, int sequences, int depth) {
-    List<Double> samples;
     MachineLoad load = MachineLoad.watch();
-    try (State deep = deep(depth)) {
-      samples =
-          new Repetitions(plan.warmUp(), plan.repetitions(), stop)
-              .measure(() -> {
-                List<State> states =
-                    IntStream.range(0, sequences).mapToObj(_ -> deep.fork()).toList();
-                try {
-                  return generate(states, generated);
-                } finally {
-                  states.forEach(State::close);
-                }
-              });
-    }
+    List<Double> samples =
+        samples(
+            depth,
+            deep -> {
+              List<State> states =
+                  IntStream.range(0, sequences).mapToObj(_ -> deep.fork()).toList();
+              try {
+                return generate(states, generated);
+              } finally {
+                states.forEach(State::close);
+              }
+            });
     DecodeLimits its = decodeLimits(sequences);
     return measured(
         Test.decode(generated, sequences, depth), samples, its.least(), its.bound(), load);
+  }
+
+  /** Tokens a second of what is done with a sequence that has seen a number of tokens. */
+  private List<Double> rates(int depth, double tokens, Consumer<State> work) {
+    return samples(
+        depth,
+        deep -> {
+          try (State state = deep.fork()) {
+            long start = System.nanoTime();
+            work.accept(state);
+            return tokens / Repetitions.secondsSince(start);
+          }
+        });
+  }
+
+  /** Numbers from a sequence that has seen a number of tokens, and that stays as it is. */
+  private List<Double> samples(int depth, ToDoubleFunction<State> number) {
+    try (State deep = deep(depth)) {
+      return new Repetitions(plan.warmUp(), plan.repetitions(), stop)
+          .measure(() -> number.applyAsDouble(deep));
+    }
   }
 
   /** Tokens a second that the device would allow, by what it reads and by what it multiplies. */
