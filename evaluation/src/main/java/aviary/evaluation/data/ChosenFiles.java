@@ -150,14 +150,14 @@ record ChosenFiles(Path base, Wanted wanted) {
 
   /** Beside documents there may be others: those of the format that most files have are taken. */
   private List<Path> ofOneFormat(List<Path> files) {
-    if (wanted.choice().reading().format() != null && wanted.choice().files() != null) {
+    Reading reading = wanted.choice().reading();
+    if (reading instanceof Reading.OfFormat && wanted.choice().files() != null) {
       return files;
     }
     Map<Format, List<Path>> byFormat = new LinkedHashMap<>();
     for (Path file : files) {
       Format its = Format.of(file);
-      Format only = wanted.choice().reading().format();
-      if (its != Format.OTHER && (only == null || its == only)) {
+      if (its != Format.OTHER && its == reading.format(file)) {
         byFormat.computeIfAbsent(its, _ -> new ArrayList<>()).add(file);
       }
     }

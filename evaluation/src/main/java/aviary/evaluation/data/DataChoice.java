@@ -17,7 +17,7 @@ public record DataChoice(
     String folder, Map<String, List<String>> files, String revision, Reading reading) {
 
   /** All that a data set's folder has. */
-  public static final DataChoice ALL = new DataChoice(null, null, null, Reading.BY_NAME);
+  public static final DataChoice ALL = new DataChoice(null, null, null, Reading.ByName.USUAL);
 
   /** Copies the files, in their order. */
   public DataChoice {

@@ -3,21 +3,17 @@ package aviary.evaluation.data;
 import aviary.InputException;
 import aviary.evaluation.data.Split.Format;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A folder of data sets: {@code xcopa} or {@code cambridgeltl/xcopa}, or as in the hub's cache
@@ -30,14 +26,6 @@ import java.util.stream.Stream;
 public record DataFolder(Path root) {
   /** How much is looked at to say what there is in place of what is missing. */
   private static final int MOST_VISITS = 10_000;
-
-  /** A commit's hash has 40 characters. */
-  private static final int LONGEST_REF = 200;
-
-  private static final Pattern SHARD = Pattern.compile("[-_.]\\d+(-of-\\d+)?(-[0-9a-f]{8,})?$");
-
-  /** Folders that name neither configuration nor split. */
-  private static final List<String> PLAIN = List.of("data", "default", "main");
 
   /**
    * @throws InputException if there is no such folder
@@ -130,13 +118,16 @@ public record DataFolder(Path root) {
                   place,
                   folder -> {
                     String name = folder.toString();
-                    return name.equals(split) || name.equals(configuration) || PLAIN.contains(name);
+                    return name.equals(split)
+                        || name.equals(configuration)
+                        || SplitPath.NEUTRAL.contains(name);
                   }));
       for (Format format : List.of(Format.PARQUET, Format.JSON_LINES, Format.CSV, Format.TEXT)) {
         List<Path> matching =
             files.stream()
                 .filter(file -> Format.of(file) == format)
-                .filter(file -> matches(place.relativize(file), dataset, configuration, split))
+                .filter(file ->
+                    SplitPath.matches(place.relativize(file), dataset, configuration, split))
                 .toList();
         if (!matching.isEmpty()) {
           return Optional.of(new Split(SplitFiles.choose(place, matching, split)));
@@ -177,7 +168,7 @@ public record DataFolder(Path root) {
 
   /** Whether the name of the data set is that of a loader, such as json. */
   private static boolean isLoader(DataChoice choice) {
-    return choice.reading().format() != null;
+    return choice.reading() instanceof Reading.OfFormat;
   }
 
   private boolean isWithoutFolder(Wanted wanted) throws IOException {
@@ -217,89 +208,13 @@ public record DataFolder(Path root) {
       }
     }
     for (Path cache : List.of(root.resolve(cached), root.resolve("hub").resolve(cached))) {
-      snapshot(cache, revision).ifPresent(places::add);
+      new HubDataset(cache).snapshot(revision).ifPresent(places::add);
     }
     return places;
   }
 
-  /**
-   * The snapshot of a revision, by its hash or the branch or tag that names it; without one that of
-   * the branch main, or else the one that changed last.
-   */
-  private static Optional<Path> snapshot(Path cache, String revision) throws IOException {
-    Path snapshots = cache.resolve("snapshots");
-    if (!Files.isDirectory(snapshots)) {
-      return Optional.empty();
-    }
-    Optional<Path> ref = below(cache.resolve("refs"), revision == null ? "main" : revision);
-    if (ref.isPresent() && Files.isRegularFile(ref.get()) && Files.size(ref.get()) <= LONGEST_REF) {
-      String name = new String(Files.readAllBytes(ref.get()), StandardCharsets.UTF_8).strip();
-      Optional<Path> named = below(snapshots, name).filter(Files::isDirectory);
-      if (named.isPresent()) {
-        return named;
-      }
-    }
-    if (revision != null) {
-      return below(snapshots, revision).filter(Files::isDirectory);
-    }
-    try (Stream<Path> all = Files.list(snapshots)) {
-      return all.filter(Files::isDirectory)
-          .max(Comparator.comparing((Path path) -> path.toFile().lastModified()));
-    }
-  }
-
-  /**
-   * What a name stands for in a folder, with a slash between folder and file. It is compared with
-   * the names that are there: one from a task file or a reference cannot lead out of the folder.
-   */
-  private static Optional<Path> below(Path folder, String name) throws IOException {
-    Path place = folder;
-    for (String part : name.split("/", -1)) {
-      if (!Files.isDirectory(place)) {
-        return Optional.empty();
-      }
-      try (Stream<Path> all = Files.list(place)) {
-        Optional<Path> next =
-            all.filter(path -> path.getFileName().toString().equals(part)).findFirst();
-        if (next.isEmpty()) {
-          return next;
-        }
-        place = next.get();
-      }
-    }
-    return Optional.of(place);
-  }
-
   private static List<Path> dataFiles(List<Path> files) {
     return files.stream().filter(file -> Format.of(file) != Format.OTHER).toList();
-  }
-
-  private static boolean matches(Path file, String dataset, String configuration, String split) {
-    List<String> folders = new ArrayList<>();
-    for (int i = 0; i < file.getNameCount() - 1; i++) {
-      folders.add(file.getName(i).toString());
-    }
-    String stem = SHARD.matcher(SplitFiles.name(file)).replaceFirst("");
-    boolean splitFolder = folders.remove(split);
-    boolean configurationFolder = configuration == null || folders.remove(configuration);
-    folders.removeAll(PLAIN);
-    if (!folders.isEmpty()) {
-      return false;
-    }
-    String prefix = dataset.substring(dataset.lastIndexOf('/') + 1);
-    boolean any = configurationFolder || PLAIN.contains(configuration);
-    return splitFolder && any && (configurationFolder || !stem.equals(configuration))
-        || splitFolder && stem.equals(configuration)
-        || any && (stem.equals(split) || joined(stem, prefix, split))
-        || configuration != null
-            && (joined(stem, configuration, split) || joined(stem, split, configuration));
-  }
-
-  private static boolean joined(String stem, String first, String second) {
-    return stem.length() == first.length() + second.length() + 1
-        && stem.startsWith(first)
-        && stem.endsWith(second)
-        && "-_.".indexOf(stem.charAt(first.length())) >= 0;
   }
 
   private InputException missing(

@@ -2,39 +2,153 @@ package aviary.evaluation.data;
 
 import aviary.InputException;
 import aviary.evaluation.data.Split.Format;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * How files become documents, by the names that the loaders of {@code datasets} have for it.
- *
- * @param format what all files are; null if each is what its name says
- * @param options of the format: for CSV {@code sep} (one character), {@code names} (a list) and
- *     {@code header} (true or false: whether the first line names the columns), for JSON {@code
- *     field} (which holds the documents), for texts {@code sample_by} and {@code keep_linebreaks}
+ * How files become documents. An option is null where a task file does not give it; then what is
+ * usual counts.
  */
-public record Reading(Format format, Map<String, Object> options) {
+public sealed interface Reading {
 
-  /** Each file as its name says, with what is usual. */
-  public static final Reading BY_NAME = new Reading(null, Map.of());
+  /** Every file is of this format. */
+  sealed interface OfFormat extends Reading {
+    /** Which. */
+    default Format format() {
+      return switch (this) {
+        case Parquet _ -> Format.PARQUET;
+        case Json _ -> Format.JSON_LINES;
+        case Csv _ -> Format.CSV;
+        case Text _ -> Format.TEXT;
+      };
+    }
 
-  private static final Map<Format, Set<String>> OPTIONS =
-      Map.of(
-          Format.CSV, Set.of("sep", "names", "header"),
-          Format.JSON_LINES, Set.of("field"),
-          Format.TEXT, Set.of("sample_by", "keep_linebreaks"),
-          Format.PARQUET, Set.of());
+    /** The options that are given, by their names in task files. */
+    default List<String> given() {
+      List<String> names = new ArrayList<>();
+      switch (this) {
+        case Parquet _ -> {}
+        case Json json -> add(names, "field", json.field);
+        case Csv csv -> {
+          add(names, "sep", csv.separator);
+          add(names, "names", csv.names);
+          add(names, "header", csv.header);
+        }
+        case Text text -> {
+          add(names, "sample_by", text.unit);
+          add(names, "keep_linebreaks", text.keepLineBreaks);
+        }
+      }
+      return names;
+    }
 
-  /** Copies the options. */
-  public Reading {
-    options = Map.copyOf(options);
+    private static void add(List<String> names, String name, Object option) {
+      if (option != null) {
+        names.add(name);
+      }
+    }
+  }
+
+  /** Apache Parquet. */
+  record Parquet() implements OfFormat {}
+
+  /**
+   * One object a line, or an array of them.
+   *
+   * @param field which holds the documents
+   */
+  record Json(String field) implements OfFormat {
+    /** Without options. */
+    public static final Json USUAL = new Json(null);
+  }
+
+  /**
+   * Comma-separated values.
+   *
+   * @param separator between fields; a comma is usual, and a tab where a file's name ends in .tsv
+   * @param names of the columns; those of the first line are usual
+   * @param header whether the first line names the columns; usual where names are not given
+   */
+  record Csv(Character separator, List<String> names, Boolean header) implements OfFormat {
+    /** Without options. */
+    public static final Csv USUAL = new Csv(null, null, null);
+
+    /** Copies the names. */
+    public Csv {
+      names = names == null ? null : List.copyOf(names);
+    }
+
+    private Csv of(Path file) {
+      boolean tabs = separator == null && file.toString().matches(".*\\.tsv(\\.gz)?");
+      return tabs ? new Csv('\t', names, header) : this;
+    }
+  }
+
+  /**
+   * Plain text.
+   *
+   * @param unit what of a file is a document; a line is usual
+   * @param keepLineBreaks whether a line ends with its line break; usually not
+   */
+  record Text(Unit unit, Boolean keepLineBreaks) implements OfFormat {
+    /** What of a file is a document. */
+    public enum Unit {
+      LINE,
+      PARAGRAPH,
+      DOCUMENT
+    }
+
+    /** Without options. */
+    public static final Text USUAL = new Text(null, null);
+  }
+
+  /**
+   * Each file is what its name says.
+   *
+   * @param csv how files of CSV are read, and so on; no file may be of a format without the options
+   *     that are given
+   */
+  record ByName(Csv csv, Json json, Text text) implements Reading {
+    /** Without options. */
+    public static final ByName USUAL = new ByName(Csv.USUAL, Json.USUAL, Text.USUAL);
+
+    private OfFormat of(Path file) {
+      return switch (Format.of(file)) {
+        case PARQUET -> only(file, new Parquet());
+        case JSON_LINES -> only(file, json);
+        case CSV -> only(file, csv.of(file));
+        case TEXT -> only(file, text);
+        case OTHER ->
+            throw new InputException(
+                file
+                    + ": is none of Parquet, JSON, CSV and text by its name; name the loader as"
+                    + " dataset_path, such as json");
+      };
+    }
+
+    private OfFormat only(Path file, OfFormat its) {
+      Stream.of(csv, json, text)
+          .filter(other -> other.format() != its.format())
+          .flatMap(other -> other.given().stream())
+          .findFirst()
+          .ifPresent(option -> {
+            throw new InputException(
+                "%s: dataset_kwargs has %s, which is nothing that such a file has"
+                    .formatted(file, option));
+          });
+      return its;
+    }
   }
 
   /** What a file is. */
-  Format format(Path file) {
-    return format == null ? Format.of(file) : format;
+  default Format format(Path file) {
+    return switch (this) {
+      case ByName _ -> Format.of(file);
+      case OfFormat its -> its.format();
+    };
   }
 
   /**
@@ -42,47 +156,21 @@ public record Reading(Format format, Map<String, Object> options) {
    *
    * @throws InputException if the file's format is none that can be read, or has not the options
    */
-  DocumentReader open(Path file) throws java.io.IOException {
-    Format its = format(file);
-    for (String option : options.keySet()) {
-      if (its != Format.OTHER && !OPTIONS.get(its).contains(option)) {
-        throw new InputException(
-            "%s: dataset_kwargs has %s, which is nothing that such a file has"
-                .formatted(file, option));
-      }
-    }
-    return switch (its) {
-      case PARQUET -> new ParquetReader(file);
-      case JSON_LINES ->
-          options.containsKey("field")
-              ? new JsonArrayReader(file, (String) options.get("field"))
-              : new JsonLinesReader(file);
-      case CSV -> new CsvFileReader(file, separator(file), names(), header());
-      case TEXT ->
-          new TextFileReader(
+  default DocumentReader open(Path file) throws IOException {
+    return switch (this) {
+      case ByName names -> names.of(file).open(file);
+      case Parquet _ -> new ParquetReader(file);
+      case Json(String field) when field != null -> new JsonArrayReader(file, field);
+      case Json _ -> new JsonLinesReader(file);
+      case Csv(Character separator, List<String> names, Boolean header) ->
+          new CsvFileReader(
               file,
-              TextFileReader.Unit.of((String) options.getOrDefault("sample_by", "line")),
-              (boolean) options.getOrDefault("keep_linebreaks", false));
-      case OTHER ->
-          throw new InputException(
-              file
-                  + ": is none of Parquet, JSON, CSV and text by its name; name the loader as"
-                  + " dataset_path, such as json");
+              separator == null ? ',' : separator,
+              names,
+              header == null ? names == null : header);
+      case Text(Text.Unit unit, Boolean keepLineBreaks) ->
+          new TextFileReader(
+              file, unit == null ? Text.Unit.LINE : unit, keepLineBreaks != null && keepLineBreaks);
     };
-  }
-
-  private char separator(Path file) {
-    String usual = format == null && file.toString().matches(".*\\.tsv(\\.gz)?") ? "\t" : ",";
-    return ((String) options.getOrDefault("sep", usual)).charAt(0);
-  }
-
-  /** Names of columns; null for those of the first line. */
-  @SuppressWarnings("unchecked") // As the options are described.
-  private List<String> names() {
-    return (List<String>) options.get("names");
-  }
-
-  private boolean header() {
-    return (boolean) options.getOrDefault("header", !options.containsKey("names"));
   }
 }

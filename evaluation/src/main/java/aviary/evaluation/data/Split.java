@@ -28,7 +28,7 @@ public record Split(List<Path> files, Reading reading) implements Documents {
 
   /** Files that are what their names say. */
   public Split(List<Path> files) {
-    this(files, Reading.BY_NAME);
+    this(files, Reading.ByName.USUAL);
   }
 
   /** Reads its documents, file after file. */

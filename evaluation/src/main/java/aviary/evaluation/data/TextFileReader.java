@@ -1,6 +1,7 @@
 package aviary.evaluation.data;
 
 import aviary.InputException;
+import aviary.evaluation.data.Reading.Text.Unit;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;
@@ -13,17 +14,6 @@ import java.util.Map;
  * an empty one.
  */
 final class TextFileReader implements DocumentReader {
-
-  /** What of a file is a document. */
-  enum Unit {
-    LINE,
-    PARAGRAPH,
-    DOCUMENT;
-
-    static Unit of(String name) {
-      return valueOf(name.toUpperCase(java.util.Locale.ROOT));
-    }
-  }
 
   private final Path file;
   private final Reader in;

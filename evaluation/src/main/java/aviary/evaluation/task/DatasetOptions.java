@@ -87,7 +87,7 @@ final class DatasetOptions {
         fields.string("data_dir", null),
         fields.has("data_files") ? files() : null,
         fields.string("revision", null),
-        new Reading(format, options()));
+        reading());
   }
 
   private Set<String> known() {
@@ -154,44 +154,54 @@ final class DatasetOptions {
     return fields.wanted("data_files", "a path, a list of paths, or these by split");
   }
 
-  private Map<String, Object> options() {
-    Map<String, Object> options = new LinkedHashMap<>();
+  private Reading reading() {
+    return switch (format) {
+      case PARQUET -> new Reading.Parquet();
+      case CSV -> csv();
+      case JSON_LINES -> json();
+      case TEXT -> text();
+      case null -> new Reading.ByName(csv(), json(), text());
+      case OTHER -> throw new IllegalStateException("no loader reads other files");
+    };
+  }
+
+  private Reading.Csv csv() {
     String separator = fields.string("delimiter", fields.string("sep", null));
-    if (separator != null) {
-      if (separator.length() != 1) {
-        throw fields.wanted(fields.has("delimiter") ? "delimiter" : "sep", "one character");
-      }
-      options.put("sep", separator);
+    if (separator != null && separator.length() != 1) {
+      throw fields.wanted(fields.has("delimiter") ? "delimiter" : "sep", "one character");
     }
     List<String> names = fields.strings(fields.has("column_names") ? "column_names" : "names");
-    if (!names.isEmpty()) {
-      options.put("names", names);
-    }
-    if (fields.values().containsKey("header")) {
-      header(options);
-    }
-    if (fields.has("field")) {
-      options.put("field", fields.string("field", null));
-    }
-    if (fields.has("sample_by")) {
-      if (!List.of("line", "paragraph", "document").contains(fields.string("sample_by", ""))) {
-        throw fields.wanted("sample_by", "line, paragraph or document");
-      }
-      options.put("sample_by", fields.string("sample_by", null));
-    }
-    if (fields.has("keep_linebreaks")) {
-      options.put("keep_linebreaks", fields.bool("keep_linebreaks", false));
-    }
-    return options;
+    return new Reading.Csv(
+        separator == null ? null : separator.charAt(0), names.isEmpty() ? null : names, header());
   }
 
   /** As in pandas: the number of the line with the columns' names, or none. */
-  private void header(Map<String, Object> options) {
-    switch (fields.values().get("header")) {
-      case null -> options.put("header", false);
-      case Integer line when line == 0 -> options.put("header", true);
-      case String text when text.equals("infer") -> {}
-      default -> throw fields.wanted("header", "0, infer or null");
+  private Boolean header() {
+    if (!fields.values().containsKey("header")) {
+      return null;
     }
+    return switch (fields.values().get("header")) {
+      case null -> false;
+      case Integer line when line == 0 -> true;
+      case String text when text.equals("infer") -> null;
+      default -> throw fields.wanted("header", "0, infer or null");
+    };
+  }
+
+  private Reading.Json json() {
+    return new Reading.Json(fields.string("field", null));
+  }
+
+  private Reading.Text text() {
+    Reading.Text.Unit unit =
+        switch (fields.string("sample_by", null)) {
+          case null -> null;
+          case "line" -> Reading.Text.Unit.LINE;
+          case "paragraph" -> Reading.Text.Unit.PARAGRAPH;
+          case "document" -> Reading.Text.Unit.DOCUMENT;
+          default -> throw fields.wanted("sample_by", "line, paragraph or document");
+        };
+    return new Reading.Text(
+        unit, fields.has("keep_linebreaks") ? fields.bool("keep_linebreaks", false) : null);
   }
 }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import aviary.InputException;
 import aviary.evaluation.data.DataFolder.Wanted;
-import aviary.evaluation.data.Split.Format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,15 +33,15 @@ class ChosenFilesTest {
   }
 
   private static DataChoice inFolder(String folder) {
-    return new DataChoice(folder, null, null, Reading.BY_NAME);
+    return new DataChoice(folder, null, null, Reading.ByName.USUAL);
   }
 
   private static DataChoice of(String... files) {
-    return new DataChoice(null, Map.of("train", List.of(files)), null, Reading.BY_NAME);
+    return new DataChoice(null, Map.of("train", List.of(files)), null, Reading.ByName.USUAL);
   }
 
   private static DataChoice json(String folder, Map<String, List<String>> files) {
-    return new DataChoice(folder, files, null, new Reading(Format.JSON_LINES, Map.of()));
+    return new DataChoice(folder, files, null, Reading.Json.USUAL);
   }
 
   private void assertRefused(String message, String dataset, String split, DataChoice choice) {
@@ -149,14 +148,14 @@ class ChosenFilesTest {
     Files.writeString(refs.resolve("2"), "../../other");
     assertEquals(
         "datasets--me--ds/snapshots/111/test.jsonl",
-        find("me/ds", "test", new DataChoice("", null, "pr/1", Reading.BY_NAME)));
+        find("me/ds", "test", new DataChoice("", null, "pr/1", Reading.ByName.USUAL)));
     String absolute = root.resolve("other").toString();
     for (String revision : List.of("../../other", absolute, "pr/2", "..", ".", "", "a\0b")) {
       assertRefused(
           ".* is not in .*",
           "me/ds",
           "test",
-          new DataChoice(null, null, revision, Reading.BY_NAME));
+          new DataChoice(null, null, revision, Reading.ByName.USUAL));
     }
   }
 
@@ -180,11 +179,11 @@ class ChosenFilesTest {
     for (String revision : List.of("111", "v1")) {
       assertEquals(
           "datasets--me--ds/snapshots/111/test.jsonl",
-          find("me/ds", "test", new DataChoice("", null, revision, Reading.BY_NAME)));
+          find("me/ds", "test", new DataChoice("", null, revision, Reading.ByName.USUAL)));
     }
     Wanted newest = new Wanted("me/ds", null, "test", DataChoice.ALL);
     assertTrue(new DataFolder(root).find(newest).place().contains("222"));
     assertRefused(
-        ".* is not in .*", "me/ds", "test", new DataChoice(null, null, "v9", Reading.BY_NAME));
+        ".* is not in .*", "me/ds", "test", new DataChoice(null, null, "v9", Reading.ByName.USUAL));
   }
 }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import aviary.InputException;
-import aviary.evaluation.data.Split.Format;
+import aviary.evaluation.data.Reading.Text.Unit;
 import aviary.evaluation.template.PythonRepr;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,11 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 class CsvAndTextTest {
   @TempDir private Path folder;
 
-  private String documents(String name, String text, Format format, Map<String, Object> options)
-      throws IOException {
+  private String documents(String name, String text, Reading reading) throws IOException {
     Path file = Files.writeString(folder.resolve(name), text);
     List<Object> all = new ArrayList<>();
-    try (DocumentReader reader = new Split(List.of(file), new Reading(format, options)).open()) {
+    try (DocumentReader reader = new Split(List.of(file), reading).open()) {
       for (Object document = reader.next(); document != null; document = reader.next()) {
         all.add(document);
       }
@@ -33,22 +31,28 @@ class CsvAndTextTest {
     return PythonRepr.repr(all);
   }
 
-  private String csv(String text) throws IOException {
-    return documents("t.csv", text, null, Map.of());
+  /** Files that are what their names say, with options for those of one format. */
+  private static Reading byName(Reading.OfFormat options) {
+    Reading.Csv csv = options instanceof Reading.Csv its ? its : Reading.Csv.USUAL;
+    Reading.Json json = options instanceof Reading.Json its ? its : Reading.Json.USUAL;
+    Reading.Text text = options instanceof Reading.Text its ? its : Reading.Text.USUAL;
+    return new Reading.ByName(csv, json, text);
   }
 
-  private void assertRefused(
-      String message, String name, String text, Map<String, Object> options) {
-    InputException e =
-        assertThrows(InputException.class, () -> documents(name, text, null, options));
+  private String csv(String text) throws IOException {
+    return documents("t.csv", text, Reading.ByName.USUAL);
+  }
+
+  private void assertRefused(String message, String name, String text, Reading reading) {
+    InputException e = assertThrows(InputException.class, () -> documents(name, text, reading));
     assertTrue(e.getMessage().matches(message), e.getMessage());
   }
 
   @Test
   void aByteOrderMarkIsPartOfATextOnly() throws IOException {
     assertEquals("[{'a': 1}]", csv("\ufeffa\n1\n"));
-    assertEquals("[{'a': 1}]", documents("t.jsonl", "\ufeff{\"a\": 1}\n", null, Map.of()));
-    assertEquals("[{'a': 1}]", documents("t.json", "\ufeff[{\"a\": 1}]", null, Map.of()));
+    assertEquals("[{'a': 1}]", documents("t.jsonl", "\ufeff{\"a\": 1}\n", Reading.ByName.USUAL));
+    assertEquals("[{'a': 1}]", documents("t.json", "\ufeff[{\"a\": 1}]", Reading.ByName.USUAL));
     Path file = Files.writeString(folder.resolve("t.txt"), "\ufeffa\nb\n");
     try (DocumentReader reader = new Split(List.of(file)).open()) {
       assertEquals("\ufeffa", reader.next().get("text"));
@@ -96,19 +100,23 @@ class CsvAndTextTest {
     assertEquals("[{'a': 1, 'b': None}]", csv("\uFEFFa,b\n1,\n"));
     assertEquals(
         "[{'q': 'a', 'n': 1}, {'q': 'b', 'n': 2}]",
-        documents("n.csv", "a,1\nb,2\n", null, Map.of("names", List.of("q", "n"))));
+        documents("n.csv", "a,1\nb,2\n", byName(new Reading.Csv(null, List.of("q", "n"), null))));
     assertEquals(
         "[{'q': 'b', 'n': 2}]",
-        documents("n.csv", "a,1\nb,2\n", null, Map.of("names", List.of("q", "n"), "header", true)));
+        documents("n.csv", "a,1\nb,2\n", byName(new Reading.Csv(null, List.of("q", "n"), true))));
     assertEquals(
-        "[{'0': 'a', '1': 1}]", documents("n.csv", "a,1\n", null, Map.of("header", false)));
+        "[{'0': 'a', '1': 1}]",
+        documents("n.csv", "a,1\n", byName(new Reading.Csv(null, null, false))));
   }
 
   @Test
   void separatorsAreWhatTheNameOrTheTaskSays() throws IOException {
-    assertEquals("[{'a': 1, 'b': 2.5}]", documents("t.tsv", "a\tb\n1\t2.5\n", null, Map.of()));
-    assertEquals("[{'a': 1, 'b': 2}]", documents("t.csv", "a;b\n1;2\n", null, Map.of("sep", ";")));
-    assertEquals("[{'a': '1;2'}]", documents("t.dat", "a\n1;2\n", Format.CSV, Map.of()));
+    assertEquals(
+        "[{'a': 1, 'b': 2.5}]", documents("t.tsv", "a\tb\n1\t2.5\n", Reading.ByName.USUAL));
+    assertEquals(
+        "[{'a': 1, 'b': 2}]",
+        documents("t.csv", "a;b\n1;2\n", byName(new Reading.Csv(';', null, null))));
+    assertEquals("[{'a': '1;2'}]", documents("t.dat", "a\n1;2\n", Reading.Csv.USUAL));
   }
 
   @Test
@@ -117,15 +125,18 @@ class CsvAndTextTest {
         ".*more.csv: line 3 has 3 fields, and there are 2 columns",
         "more.csv",
         "a,b\n1,2\n4,5,6\n",
-        Map.of());
-    assertRefused("(?s).*t.csv: is not valid CSV: .*", "t.csv", "a,b\n\"x\"y,1\n", Map.of());
-    assertRefused("(?s).*t.csv: is not valid CSV: .*", "t.csv", "a,b\n\"x,1\n", Map.of());
-    assertRefused(".*empty.csv: has no columns: it is empty", "empty.csv", "", Map.of());
+        Reading.ByName.USUAL);
+    assertRefused(
+        "(?s).*t.csv: is not valid CSV: .*", "t.csv", "a,b\n\"x\"y,1\n", Reading.ByName.USUAL);
+    assertRefused(
+        "(?s).*t.csv: is not valid CSV: .*", "t.csv", "a,b\n\"x,1\n", Reading.ByName.USUAL);
+    assertRefused(
+        ".*empty.csv: has no columns: it is empty", "empty.csv", "", Reading.ByName.USUAL);
     assertRefused(
         ".*t.csv: dataset_kwargs has field, which is nothing .*",
         "t.csv",
         "a\n1\n",
-        Map.of("field", "data"));
+        byName(new Reading.Json("data")));
   }
 
   @Test
@@ -134,16 +145,16 @@ class CsvAndTextTest {
     assertEquals(
         "[{'text': 'p1a'}, {'text': 'p1b'}, {'text': ''}, {'text': ''}, {'text': 'p2'},"
             + " {'text': 'x\\x85y'}]",
-        documents("t.txt", text, null, Map.of()));
+        documents("t.txt", text, Reading.ByName.USUAL));
     assertEquals(
         "[{'text': 'p1a\\n'}, {'text': 'p1b'}]",
-        documents("t.txt", "p1a\np1b", null, Map.of("keep_linebreaks", true)));
+        documents("t.txt", "p1a\np1b", byName(new Reading.Text(null, true))));
     assertEquals(
         "[{'text': 'p1a\\np1b'}, {'text': '\\np2\\nx\\x85y\\n'}]",
-        documents("t.txt", text, null, Map.of("sample_by", "paragraph")));
+        documents("t.txt", text, byName(new Reading.Text(Unit.PARAGRAPH, null))));
     assertEquals(
         "[{'text': 'p1a\\np1b\\n'}]",
-        documents("t.md", "p1a\np1b\n", Format.TEXT, Map.of("sample_by", "document")));
+        documents("t.md", "p1a\np1b\n", new Reading.Text(Unit.DOCUMENT, null)));
   }
 
   @Test
@@ -167,26 +178,29 @@ class CsvAndTextTest {
     assertEquals(
         "[{'q': 1, 'x': ['a']}, {'q': 2, 'x': []}]",
         documents(
-            "t.json", "[\n{\"q\": 1,\n\"x\": [\"a\"]}, {\"q\": 2, \"x\": []}\n]", null, Map.of()));
+            "t.json",
+            "[\n{\"q\": 1,\n\"x\": [\"a\"]}, {\"q\": 2, \"x\": []}\n]",
+            Reading.ByName.USUAL));
     assertEquals(
-        "[{'text': 'a'}, {'text': 'b'}]", documents("t.json", "[\"a\", \"b\"]", null, Map.of()));
+        "[{'text': 'a'}, {'text': 'b'}]",
+        documents("t.json", "[\"a\", \"b\"]", Reading.ByName.USUAL));
     assertEquals(
         "[{'q': 1}, {'q': 2}]",
         documents(
             "t.json",
             "{\"version\": {\"data\": 1}, \"data\": [{\"q\": 1}, {\"q\": 2}], \"end\": 1}",
-            null,
-            Map.of("field", "data")));
+            byName(new Reading.Json("data"))));
     assertRefused(
         ".*t.json: line 2: the array has what is neither an object nor a text",
         "t.json",
         "[\n1]",
-        Map.of());
-    assertRefused(".*t.json: line 1 is not valid JSON: .*", "t.json", "[{\"a\": 1}, {", Map.of());
+        Reading.ByName.USUAL);
+    assertRefused(
+        ".*t.json: line 1 is not valid JSON: .*", "t.json", "[{\"a\": 1}, {", Reading.ByName.USUAL);
     assertRefused(
         ".*t.json: is no JSON object with an array in the field data",
         "t.json",
         "{\"date\": []}",
-        Map.of("field", "data"));
+        byName(new Reading.Json("data")));
   }
 }

@@ -274,7 +274,7 @@ class DataFolderTest {
 
   private List<Path> found(String pattern) throws IOException {
     DataChoice choice =
-        new DataChoice(null, Map.of("test", List.of(pattern)), null, Reading.BY_NAME);
+        new DataChoice(null, Map.of("test", List.of(pattern)), null, Reading.ByName.USUAL);
     return new DataFolder(root).find(new DataFolder.Wanted("x/a", null, "test", choice)).files();
   }
 }

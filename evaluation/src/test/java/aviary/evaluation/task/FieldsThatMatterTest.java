@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import aviary.InputException;
 import aviary.evaluation.data.DataChoice;
-import aviary.evaluation.data.Split.Format;
+import aviary.evaluation.data.Reading;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,17 +66,14 @@ class FieldsThatMatterTest {
   void optionsOfTheLoaders() throws IOException {
     assertEquals("v2", files("me/ds", "{data_dir: v2, revision: abc}").folder());
     assertEquals("abc", files("me/ds", "{data_dir: v2, revision: abc}").revision());
-    assertEquals(Format.JSON_LINES, files("json", "{field: data}").reading().format());
-    assertEquals(Map.of("field", "data"), files("json", "{field: data}").reading().options());
+    assertEquals(new Reading.Json("data"), files("json", "{field: data}").reading());
     assertEquals(
-        Map.of("sep", "\t", "names", List.of("a", "b"), "header", false),
-        files("csv", "{delimiter: \"\\t\", column_names: [a, b], header: null}")
-            .reading()
-            .options());
+        new Reading.Csv('\t', List.of("a", "b"), false),
+        files("csv", "{delimiter: \"\\t\", column_names: [a, b], header: null}").reading());
     assertEquals(
-        Map.of("sample_by", "document"),
-        files("text", "{sample_by: document}").reading().options());
-    assertEquals(Format.PARQUET, files("parquet", "{}").reading().format());
+        new Reading.Text(Reading.Text.Unit.DOCUMENT, null),
+        files("text", "{sample_by: document}").reading());
+    assertEquals(new Reading.Parquet(), files("parquet", "{}").reading());
     assertEquals(DataChoice.ALL, read("me/ds", "").files());
     assertEquals(
         DataChoice.ALL, files("me/ds", "{trust_remote_code: true, streaming: true, token: x}"));
