@@ -3,7 +3,6 @@ package aviary.evaluation.task;
 import aviary.InputException;
 import aviary.evaluation.data.Documents;
 import aviary.evaluation.data.MqarDocuments;
-import aviary.evaluation.template.Template;
 import aviary.mqar.MqarTask;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -107,7 +106,7 @@ final class TaskReader {
         fields.string("test_split", null),
         made,
         outputType,
-        preparation(fields),
+        Preparation.read(fields),
         text,
         fields.document("doc_to_target"),
         choice,
@@ -116,7 +115,7 @@ final class TaskReader {
         fields.text("gen_prefix"),
         targetDelimiter(),
         fewshotDelimiter(),
-        fewshot(text, choice),
+        FewshotReader.read(fields, text, choice, targetDelimiter(), fewshotDelimiter()),
         outputType == OutputType.LABELLED_TOKENS ? Integer.valueOf(0) : fields.count("num_fewshot"),
         Metrics.read(fields, outputType),
         generation(),
@@ -207,20 +206,6 @@ final class TaskReader {
     return sizes.count(name);
   }
 
-  private static Preparation preparation(Fields of) {
-    if (!of.has("process_docs")) {
-      return Preparation.NONE;
-    }
-    Fields process = of.mapping("process_docs");
-    process.requireKnown(List.of("where", "columns"));
-    Map<String, Template> columns = new LinkedHashMap<>();
-    if (process.has("columns")) {
-      Fields named = process.mapping("columns");
-      named.values().keySet().forEach(name -> columns.put(name, named.template(name)));
-    }
-    return new Preparation(process.template("where"), columns);
-  }
-
   private ResultRule results() {
     if (!fields.has("process_results")) {
       return new ResultRule.Usual();
@@ -234,56 +219,6 @@ final class TaskReader {
     squad.requireKnown(List.of("predictions", "references"));
     return new ResultRule.Squad(
         squad.string("predictions", null), squad.string("references", null));
-  }
-
-  private FewshotConfig fewshot(DocumentField text, DocumentField choice) {
-    Fields own =
-        fields.has("fewshot_config")
-            ? fields.mapping("fewshot_config")
-            : new Fields(fields.place(), Map.of());
-    own.requireKnown(
-        List.of(
-            "sampler",
-            "split",
-            "samples",
-            "process_docs",
-            "doc_to_text",
-            "doc_to_target",
-            "doc_to_choice",
-            "gen_prefix",
-            "target_delimiter",
-            "fewshot_delimiter"));
-    String sampler = own.string("sampler", "default");
-    if (!List.of("default", "first_n").contains(sampler)) {
-      throw own.wanted("sampler", "default or first_n");
-    }
-    return new FewshotConfig(
-        own.values().containsKey("split")
-            ? own.string("split", null)
-            : fields.string("fewshot_split", null),
-        sampler,
-        samples(own),
-        preparation(from(own, "process_docs")),
-        own.has("doc_to_text") ? own.document("doc_to_text") : text,
-        own.has("doc_to_target") ? own.document("doc_to_target") : fields.document("doc_to_target"),
-        own.has("doc_to_choice") ? own.document("doc_to_choice") : choice,
-        from(own, "gen_prefix").text("gen_prefix"),
-        own.string("target_delimiter", targetDelimiter()),
-        own.string("fewshot_delimiter", fewshotDelimiter()));
-  }
-
-  /** Where a field of examples stands: an empty one of their own is not the task's. */
-  private Fields from(Fields own, String name) {
-    return own.values().containsKey(name) ? own : fields;
-  }
-
-  private static List<Map<String, Object>> samples(Fields own) {
-    if (!own.has("samples")) {
-      return null;
-    }
-    List<Map<String, Object>> samples = new ArrayList<>();
-    own.list("samples").forEach(sample -> samples.add(YamlValues.document(sample.values())));
-    return samples;
   }
 
   private GenerationSettings generation() {
