@@ -3,7 +3,7 @@ package aviary.evaluation.task;
 import aviary.InputException;
 import aviary.evaluation.data.DocumentStore;
 import aviary.evaluation.random.PythonRandom;
-import aviary.evaluation.template.PythonValues;
+import aviary.evaluation.template.PythonOrder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +75,7 @@ public final class Shots {
   /** Adds an example that is wanted yet, and is not the document where that is left out. */
   private void add(
       List<Map<String, Object>> shots, Map<String, Object> shot, Map<String, Object> document) {
-    boolean leftOut = config.leavesOutEvaluated() && PythonValues.equal(shot, document);
+    boolean leftOut = config.leavesOutEvaluated() && PythonOrder.equal(shot, document);
     if (shots.size() < count && !leftOut) {
       shots.add(shot);
     }
@@ -85,7 +85,7 @@ public final class Shots {
   private List<Map<String, Object>> again(Map<String, Object> document) throws IOException {
     List<Integer> others = new ArrayList<>();
     for (int i = 0; i < pool.size(); i++) {
-      if (!PythonValues.equal(pool.get(i), document)) {
+      if (!PythonOrder.equal(pool.get(i), document)) {
         others.add(i);
       }
     }

@@ -136,14 +136,14 @@ final class Evaluator {
 
   private static boolean holds(String operator, Object left, Object right) {
     return switch (operator) {
-      case "==" -> PythonValues.equal(left, right);
-      case "!=" -> !PythonValues.equal(left, right);
+      case "==" -> PythonOrder.equal(left, right);
+      case "!=" -> !PythonOrder.equal(left, right);
       case "in" -> PythonValues.contains(right, left);
       case "not in" -> !PythonValues.contains(right, left);
-      case "<" -> PythonValues.compare(left, right) < 0;
-      case "<=" -> PythonValues.compare(left, right) <= 0;
-      case ">" -> PythonValues.compare(left, right) > 0;
-      default -> PythonValues.compare(left, right) >= 0;
+      case "<" -> PythonOrder.compare(left, right) < 0;
+      case "<=" -> PythonOrder.compare(left, right) <= 0;
+      case ">" -> PythonOrder.compare(left, right) > 0;
+      default -> PythonOrder.compare(left, right) >= 0;
     };
   }
 

@@ -39,7 +39,7 @@ final class Filters {
       case "int" -> integer(known);
       case "float" -> decimal(known);
       case "abs" ->
-          PythonValues.compare(known, 0L) < 0 ? PythonValues.binary("-", 0L, known) : known;
+          PythonOrder.compare(known, 0L) < 0 ? PythonValues.binary("-", 0L, known) : known;
       case "string" -> PythonRepr.str(known);
       default -> ofText(name, PythonRepr.str(known), arguments);
     };
@@ -102,7 +102,7 @@ final class Filters {
 
   private static Object sort(Object value, Map<String, Object> named) {
     List<Object> sorted = new ArrayList<>(PythonValues.items(value));
-    sorted.sort((a, b) -> PythonValues.compare(key(a, named), key(b, named)));
+    sorted.sort((a, b) -> PythonOrder.compare(key(a, named), key(b, named)));
     if (PythonValues.isTrue(named.get("reverse"))) {
       Collections.reverse(sorted);
     }

@@ -54,7 +54,7 @@ final class Methods {
       case "index" -> {
         Object wanted = argument(name, arguments, 0);
         for (int i = 0; i < list.size(); i++) {
-          if (PythonValues.equal(list.get(i), wanted)) {
+          if (PythonOrder.equal(list.get(i), wanted)) {
             yield (long) i;
           }
         }
@@ -63,7 +63,7 @@ final class Methods {
       }
       case "count" ->
           list.stream()
-              .filter(item -> PythonValues.equal(item, argument(name, arguments, 0)))
+              .filter(item -> PythonOrder.equal(item, argument(name, arguments, 0)))
               .count();
       default -> throw unknown(list, name);
     };
