@@ -1,13 +1,12 @@
 package aviary.bench;
 
+import aviary.Sha256;
 import aviary.model.Inventory;
 import aviary.model.Model;
 import aviary.model.WeightType;
 import aviary.safetensors.Tensor;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 
@@ -86,18 +85,14 @@ record Weights(
 
   /** SHA-256 of all tensors: their names, types, shapes and data. */
   static String hash(Model model) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (Tensor tensor : model.tensors().values()) {
-        digest.update(tensor.toString().getBytes(StandardCharsets.UTF_8));
-        for (long at = 0; at < tensor.data().byteSize(); at += PIECE) {
-          long count = Math.min(PIECE, tensor.data().byteSize() - at);
-          digest.update(tensor.data().asSlice(at, count).asByteBuffer());
-        }
+    MessageDigest digest = Sha256.digest();
+    for (Tensor tensor : model.tensors().values()) {
+      digest.update(tensor.toString().getBytes(StandardCharsets.UTF_8));
+      for (long at = 0; at < tensor.data().byteSize(); at += PIECE) {
+        long count = Math.min(PIECE, tensor.data().byteSize() - at);
+        digest.update(tensor.data().asSlice(at, count).asByteBuffer());
       }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
+    return Sha256.digits(digest);
   }
 }

@@ -1,12 +1,12 @@
 package aviary.cli;
 
+import aviary.Sha256;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -38,11 +38,8 @@ final class ContentName {
         .formatted(names, HexFormat.of().formatHex(digest).substring(0, DIGITS));
   }
 
+  /** What the checksum of files is made with. */
   static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return Sha256.digest();
   }
 }

@@ -1,6 +1,7 @@
 package aviary.evaluation;
 
 import aviary.InputException;
+import aviary.Sha256;
 import aviary.evaluation.data.DataFolder;
 import aviary.evaluation.metric.TaskScores;
 import aviary.evaluation.output.ChanceLevel;
@@ -8,7 +9,6 @@ import aviary.evaluation.output.Results;
 import aviary.evaluation.output.RunFolder;
 import aviary.evaluation.output.RunIdentity;
 import aviary.evaluation.output.SampleLine;
-import aviary.evaluation.output.Sha256;
 import aviary.evaluation.run.Evaluation;
 import aviary.evaluation.run.Evaluation.Samples;
 import aviary.evaluation.run.Progress;

@@ -1,6 +1,7 @@
 package aviary.evaluation.output;
 
 import aviary.InputException;
+import aviary.Sha256;
 import aviary.evaluation.data.JsonValues;
 import aviary.evaluation.data.PythonJson;
 import aviary.evaluation.template.PythonRepr;

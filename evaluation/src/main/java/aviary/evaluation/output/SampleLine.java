@@ -1,5 +1,6 @@
 package aviary.evaluation.output;
 
+import aviary.Sha256;
 import aviary.evaluation.data.PythonJson;
 import aviary.evaluation.run.TaskData.Item;
 import aviary.evaluation.task.Question;

@@ -1,4 +1,4 @@
-package aviary.evaluation.output;
+package aviary;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
