@@ -33,42 +33,13 @@ public sealed interface PythonObject
   record Bytes(byte[] content) implements PythonObject {
     @Override
     public String str() {
-      StringBuilder out = new StringBuilder("b");
-      char quote = has('\'') && !has('"') ? '"' : '\'';
-      out.append(quote);
-      for (byte b : content) {
-        int c = b & 0xFF;
-        switch (c) {
-          case '\n' -> out.append("\\n");
-          case '\r' -> out.append("\\r");
-          case '\t' -> out.append("\\t");
-          case '\\' -> out.append("\\\\");
-          default -> {
-            if (c == quote) {
-              out.append('\\').append(quote);
-            } else if (c >= 0x20 && c < 0x7F) {
-              out.append((char) c);
-            } else {
-              out.append("\\x%02x".formatted(c));
-            }
-          }
-        }
-      }
-      return out.append(quote).toString();
+      String characters = new String(content, StandardCharsets.ISO_8859_1);
+      return "b" + PythonRepr.quoted(characters, c -> c >= 0x20 && c < 0x7F);
     }
 
     /** {@code decode()}, from UTF-8. */
     String text() {
       return new String(content, StandardCharsets.UTF_8);
-    }
-
-    private boolean has(char c) {
-      for (byte b : content) {
-        if (b == c) {
-          return true;
-        }
-      }
-      return false;
     }
 
     @Override

@@ -2,6 +2,7 @@ package aviary.evaluation.template;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 
 /** Values as Python prints them: {@code str} and {@code repr}. */
@@ -63,13 +64,22 @@ public final class PythonRepr {
   }
 
   private static String quoted(String text) {
+    return quoted(text, PythonRepr::isPrintable);
+  }
+
+  /**
+   * A literal of the text.
+   *
+   * @param printable which characters stand as they are
+   */
+  static String quoted(String text, IntPredicate printable) {
     char quote = text.indexOf('\'') >= 0 && text.indexOf('"') < 0 ? '"' : '\'';
     StringBuilder out = new StringBuilder().append(quote);
-    text.codePoints().forEach(c -> append(out, c, quote));
+    text.codePoints().forEach(c -> append(out, c, quote, printable));
     return out.append(quote).toString();
   }
 
-  private static void append(StringBuilder out, int c, char quote) {
+  private static void append(StringBuilder out, int c, char quote, IntPredicate printable) {
     switch (c) {
       case '\n' -> out.append("\\n");
       case '\r' -> out.append("\\r");
@@ -78,7 +88,7 @@ public final class PythonRepr {
       default -> {
         if (c == quote) {
           out.append('\\').append(quote);
-        } else if (isPrintable(c)) {
+        } else if (printable.test(c)) {
           out.appendCodePoint(c);
         } else {
           out.append((c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x").formatted(c));
