@@ -1,11 +1,17 @@
 package aviary.torch;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import aviary.safetensors.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 
 /** Small files as torch.save writes them. */
 final class SavedModel {
@@ -58,6 +64,16 @@ final class SavedModel {
     tensor(pickle, "scalar", HALVES, 3, new long[] {}, new long[] {});
     tensor(pickle, "none", HALVES, 0, new long[] {0, 5}, new long[] {5, 1});
     return pickle.op('u').end();
+  }
+
+  /** Fails unless these are the tensors of {@link #pickle()}. */
+  static void assertRead(Map<String, Tensor> tensors) {
+    assertEquals(
+        List.of("matrix", "transpose", "row", "scalar", "none"), List.copyOf(tensors.keySet()));
+    assertArrayEquals(new float[] {0, 1, 2, 3, 4, 5}, tensors.get("matrix").toFloats());
+    assertArrayEquals(new float[] {0, 3, 1, 4, 2, 5}, tensors.get("transpose").toFloats());
+    assertArrayEquals(new float[] {3, 4, 5}, tensors.get("row").toFloats());
+    assertArrayEquals(new float[] {3}, tensors.get("scalar").toFloats());
   }
 
   /** A name and a tensor, for a dictionary. */
