@@ -83,16 +83,9 @@ public final class Bench {
                 .flatMap(place -> place.items().stream())
                 .map(OperationPlan.Item::name));
     Stream<String> tests =
-        plan.depths().stream()
-            .flatMap(depth ->
-                Stream.of(
-                        plan.prompts().stream().map(prompt -> Test.prefill(prompt, depth)),
-                        plan.generations().stream()
-                            .flatMap(generated ->
-                                plan.sequences().stream()
-                                    .map(side -> Test.decode(generated, side, depth))),
-                        plan.mixes().stream().map(mix -> Test.mixed(mix, depth)))
-                    .flatMap(its -> its))
+        plan.tests().stream()
+            .flatMap(test ->
+                plan.beside() > 0 ? Stream.of(test, test.beside(plan.beside())) : Stream.of(test))
             .map(Test::name);
     Stream<String> profiled =
         plan.devices().stream().anyMatch(this::hasProfile)
@@ -139,10 +132,7 @@ public final class Bench {
   }
 
   private int speeds() {
-    return plan.depths().size()
-        * (plan.prompts().size()
-            + plan.generations().size() * plan.sequences().size()
-            + plan.mixes().size());
+    return (plan.beside() > 0 ? 2 : 1) * plan.tests().size();
   }
 
   /** Limits, load, speeds, and of what has no part of the host's cores a profile. */
@@ -194,7 +184,8 @@ public final class Bench {
     }
   }
 
-  private void measure(Subject subject, Model model, Weights weights, String device, int threads) {
+  private void measure(Subject subject, Model model, Weights weights, String device, int threads)
+      throws IOException {
     EngineOptions options = base.withThreads(threads);
     Setting setting =
         new Setting(
@@ -215,7 +206,9 @@ public final class Bench {
       Speeds speeds = new Speeds(engine, weights, setting, limit, plan, stop);
       add(speeds.single("load", "s", load, Map.of()));
       add(speeds.firstToken());
-      measure(speeds, device);
+      for (Test test : plan.tests()) {
+        measure(test, speeds, device);
+      }
       if (stop.getAsBoolean()) {
         return;
       }
@@ -236,22 +229,17 @@ public final class Bench {
     return plan.generations().isEmpty() ? 1 : Collections.max(plan.sequences());
   }
 
-  private void measure(Speeds speeds, String device) {
-    for (int depth : plan.depths()) {
-      for (int prompt : plan.prompts()) {
-        next("%s on %s".formatted(Test.prefill(prompt, depth).name(), device));
-        speeds.prefill(prompt, depth).ifPresent(this::add);
-      }
-      for (int generated : plan.generations()) {
-        for (int sequences : plan.sequences()) {
-          next("%s on %s".formatted(Test.decode(generated, sequences, depth).name(), device));
-          speeds.decode(generated, sequences, depth).ifPresent(this::add);
-        }
-      }
-      for (Plan.Mix mix : plan.mixes()) {
-        next("%s on %s".formatted(Test.mixed(mix, depth).name(), device));
-        speeds.mixed(mix, depth).ifPresent(this::add);
-      }
+  /** Measures a speed alone, and then beside a busy process if the plan has one. */
+  private void measure(Test test, Speeds speeds, String device) throws IOException {
+    next("%s on %s".formatted(test.name(), device));
+    Optional<Measurement> quiet = speeds.measure(test);
+    quiet.ifPresent(this::add);
+    if (quiet.isEmpty() || plan.beside() == 0) {
+      return;
+    }
+    next("%s on %s".formatted(test.beside(plan.beside()).name(), device));
+    try (BusyProcess _ = BusyProcess.start(plan.beside())) {
+      speeds.measure(test).ifPresent(busy -> add(quiet.get().beside(plan.beside(), busy)));
     }
   }
 

@@ -82,6 +82,9 @@ public final class BenchFile {
     node.put("n_gen", test.generated());
     node.put("n_parallel", test.sequences());
     node.put("n_depth", test.depth());
+    if (test.beside() > 0) {
+      node.put("n_beside", test.beside());
+    }
     node.put("unit", measurement.unit());
     statistics(node, "", measurement.samples());
     if (measurement.isUneven()) {
@@ -235,7 +238,8 @@ public final class BenchFile {
             node.path("n_prompt").asInt(0),
             node.path("n_gen").asInt(0),
             node.path("n_parallel").asInt(1),
-            node.path("n_depth").asInt(0)),
+            node.path("n_depth").asInt(0),
+            node.path("n_beside").asInt(0)),
         node.path("unit").asString(""),
         samples,
         node.path("limit").asDouble(0),

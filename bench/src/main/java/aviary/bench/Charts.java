@@ -99,13 +99,13 @@ final class Charts {
         SEQUENCES,
         "Decode of several sequences side by side",
         "sequences",
-        m -> m.test().isDecode() && m.test().depth() == 0,
+        m -> m.test().isDecode() && m.test().depth() == 0 && m.test().beside() == 0,
         m -> m.test().sequences());
     all.lines(
         DEPTH,
         "Decode after a context",
         "tokens of context",
-        m -> m.test().isDecode() && m.test().sequences() == 1,
+        m -> m.test().isDecode() && m.test().sequences() == 1 && m.test().beside() == 0,
         m -> m.test().depth());
     for (int rows : OperationRates.ROWS) {
       all.operations(rows);
@@ -160,7 +160,7 @@ final class Charts {
     bars(
         LIMITS,
         "Share of the device's limit",
-        models(m -> m.limit() > 0 && m.test().depth() == 0),
+        models(m -> m.limit() > 0 && m.test().depth() == 0 && m.test().beside() == 0),
         m -> m.test().name(),
         m -> model(m) + ", " + place(m),
         true);

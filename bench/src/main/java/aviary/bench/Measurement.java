@@ -10,8 +10,10 @@ import java.util.Map;
  * @param test how
  * @param unit {@code t/s}, {@code GB/s}, {@code GFLOP/s}, {@code s} or {@code MiB}
  * @param samples what each repetition gave, in that unit
- * @param limit what the device would allow; 0 where no limit is known
- * @param bound what the limit is one of: {@code memory} or {@code multiplications}
+ * @param limit what the device would allow, 0 where no limit is known; beside a busy process the
+ *     mean without it
+ * @param bound what the limit is one of: {@code memory}, {@code multiplications}, or {@code quiet}
+ *     for that mean
  * @param details named numbers beside it, such as those of a device's profiler and the machine's
  *     load
  */
@@ -29,6 +31,9 @@ public record Measurement(
 
   /** The units of speeds of single operations. */
   static final String BYTES = "GB/s";
+
+  /** The bound of a limit that is what was measured without a busy process. */
+  private static final String QUIET = "quiet";
 
   /** The part of the mean that the standard deviation may have. */
   private static final double MOST_SPREAD = 0.1;
@@ -72,30 +77,38 @@ public record Measurement(
    * @param generated tokens generated a sequence
    * @param sequences side by side
    * @param depth tokens that each sequence had seen before
+   * @param beside threads of another process that never rested meanwhile
    */
-  public record Test(String name, int prompt, int generated, int sequences, int depth) {
+  public record Test(
+      String name, int prompt, int generated, int sequences, int depth, int beside) {
 
     /** What is measured without a prompt or a text. */
     static Test named(String name) {
-      return new Test(name, 0, 0, 1, 0);
+      return new Test(name, 0, 0, 1, 0, 0);
     }
 
     static Test prefill(int prompt, int depth) {
-      return new Test("pp" + prompt + behind(depth), prompt, 0, 1, depth);
+      return new Test("pp" + prompt + after(depth), prompt, 0, 1, depth, 0);
     }
 
     static Test decode(int generated, int sequences, int depth) {
       String side = sequences > 1 ? "x" + sequences : "";
-      return new Test("tg" + generated + side + behind(depth), 0, generated, sequences, depth);
+      return new Test("tg" + generated + side + after(depth), 0, generated, sequences, depth, 0);
     }
 
-    private static String behind(int depth) {
+    private static String after(int depth) {
       return depth > 0 ? "@d" + depth : "";
     }
 
     /** A prompt and then tokens of the same sequence. */
     static Test mixed(Plan.Mix mix, int depth) {
-      return new Test(mix.name() + behind(depth), mix.prompt(), mix.generated(), 1, depth);
+      return new Test(mix.name() + after(depth), mix.prompt(), mix.generated(), 1, depth, 0);
+    }
+
+    /** The same test while another process uses the cores too. */
+    Test beside(int threads) {
+      return new Test(
+          "%s beside %d".formatted(name, threads), prompt, generated, sequences, depth, threads);
     }
 
     boolean isPrefill() {
@@ -110,6 +123,17 @@ public record Measurement(
     long tokens() {
       return prompt + (long) generated * sequences;
     }
+  }
+
+  /**
+   * The same test beside a busy process, with this mean as its limit.
+   *
+   * @param threads those of that process
+   * @param busy what was measured beside it
+   */
+  Measurement beside(int threads, Measurement busy) {
+    return new Measurement(
+        setting, test.beside(threads), unit, busy.samples(), mean(), QUIET, busy.details());
   }
 
   /** The mean of the samples. */

@@ -86,7 +86,7 @@ final class OperationRates {
     return Optional.of(
         new Measurement(
             setting,
-            new Test(rows == 1 ? "1 row" : rows + " rows", rows, 0, 1, 0),
+            new Test(rows == 1 ? "1 row" : rows + " rows", rows, 0, 1, 0, 0),
             memory ? Measurement.BYTES : Measurement.FLOPS,
             passes.stream().map(rate -> rate * billions).toList(),
             limit,

@@ -1,9 +1,11 @@
 package aviary.bench;
 
 import aviary.InputException;
+import aviary.bench.Measurement.Test;
 import aviary.engine.Backends;
 import aviary.engine.EngineOptions;
 import aviary.model.WeightType;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -26,6 +28,8 @@ import java.util.stream.Collectors;
  * @param repetitions how often each is measured
  * @param warmUp seconds of runs before them that are not counted; one run at least
  * @param operations whether single operations are measured too
+ * @param beside beside how many threads of another process, which never rest, speeds are measured
+ *     again; 0 for none
  */
 public record Plan(
     List<Subject> subjects,
@@ -38,7 +42,8 @@ public record Plan(
     List<Integer> depths,
     int repetitions,
     double warmUp,
-    boolean operations) {
+    boolean operations,
+    int beside) {
 
   /**
    * A prompt, and tokens generated after it.
@@ -84,6 +89,7 @@ public record Plan(
     });
     sequences.forEach(count -> require("--batch-size", count, 1, MOST_SEQUENCES));
     depths.forEach(count -> require("-d", count, 0, MOST));
+    require("--beside", beside, 0, MOST_THREADS);
     require("-r", repetitions, 1, MOST);
     if (!(warmUp >= 0 && warmUp <= MOST)) {
       throw new InputException(
@@ -97,6 +103,19 @@ public record Plan(
     mixes = mixes.stream().distinct().toList();
     sequences = sequences.stream().distinct().toList();
     depths = depths.stream().distinct().toList();
+  }
+
+  /** How speeds are measured, in this order. */
+  List<Test> tests() {
+    List<Test> tests = new ArrayList<>();
+    for (int depth : depths) {
+      prompts.forEach(prompt -> tests.add(Test.prefill(prompt, depth)));
+      for (int generated : generations) {
+        sequences.forEach(side -> tests.add(Test.decode(generated, side, depth)));
+      }
+      mixes.forEach(mix -> tests.add(Test.mixed(mix, depth)));
+    }
+    return tests;
   }
 
   /** Numbers of threads to measure a device with: one where it uses none of the host's cores. */
@@ -136,6 +155,9 @@ public record Plan(
     options.put("-r", String.valueOf(repetitions));
     options.put("--warm-up", shown(warmUp));
     options.put("--operations", operations ? "yes" : "no");
+    if (beside > 0) {
+      options.put("--beside", String.valueOf(beside));
+    }
     return options;
   }
 

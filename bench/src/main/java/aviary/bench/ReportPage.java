@@ -55,6 +55,8 @@ final class ReportPage {
       <dt>pp512+tg128</dt><dd>both, one after the other, in the same sequence: tokens a second, all counted</dd>
       <dt>x4</dt><dd>of 4 sequences side by side, all together</dd>
       <dt>@d4096</dt><dd>of sequences that have seen 4096 tokens before</dd>
+      <dt>beside 1</dt><dd>while another process kept 1 thread busy all the time; <em>of quiet</em> is the fraction
+      of the mean without it</dd>
       <dt>mean ± spread</dt><dd>of %s: the mean and, of more than one, the standard deviation. Where that is
       more than a tenth of the mean, the median is added, and the number says little</dd>
       <dt>of limit</dt><dd>the mean as a fraction of the device's peak: <em>memory</em> is how fast it reads

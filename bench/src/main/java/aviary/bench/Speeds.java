@@ -13,8 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /** Measures one engine. */
@@ -104,81 +102,55 @@ final class Speeds {
     }
   }
 
-  /** Tokens a second of a prompt, with the logits after its last token; empty if stopped before. */
-  Optional<Measurement> prefill(int prompt, int depth) {
-    int[] tokens = tokens(prompt);
+  /**
+   * Tokens a second, the tokens of a prompt and those generated both counted, of all sequences
+   * together. The logits after a prompt's last token are part of it; each generated token is the
+   * most likely one.
+   *
+   * @return empty if stopped before there was a number
+   */
+  Optional<Measurement> measure(Test test) {
+    int[] prompt = tokens(test.prompt());
+    List<Double> samples;
     MachineLoad load = MachineLoad.watch();
-    List<Double> samples = rates(depth, prompt, state -> run(state, tokens, 0));
-    return measured(
-        Test.prefill(prompt, depth), samples, prefillLimit(prompt), "multiplications", load);
+    try (State deep = deep(test.depth())) {
+      samples =
+          new Repetitions(plan.warmUp(), plan.repetitions(), stop)
+              .measure(() -> {
+                List<State> states =
+                    IntStream.range(0, test.sequences()).mapToObj(_ -> deep.fork()).toList();
+                try {
+                  long start = System.nanoTime();
+                  if (test.isDecode()) {
+                    generate(states, test.generated());
+                  } else {
+                    run(states.getFirst(), prompt, test.generated());
+                  }
+                  return test.tokens() / Repetitions.secondsSince(start);
+                } finally {
+                  states.forEach(State::close);
+                }
+              });
+    }
+    return samples.isEmpty()
+        ? Optional.empty()
+        : Optional.of(measured(test, samples, load.seen()));
+  }
+
+  private Measurement measured(Test test, List<Double> samples, Map<String, Double> load) {
+    DecodeLimits decode = decodeLimits(test.sequences());
+    double prefillSeconds = test.prompt() > 0 ? test.prompt() / prefillLimit(test.prompt()) : 0;
+    double generated = (double) test.generated() * test.sequences();
+    double decodeSeconds = generated > 0 ? generated / decode.least() : 0;
+    double limit = test.tokens() / (prefillSeconds + decodeSeconds);
+    String bound = prefillSeconds > decodeSeconds ? "multiplications" : decode.bound();
+    boolean known = Double.isFinite(limit) && limit > 0;
+    return new Measurement(
+        setting, test, Measurement.TOKENS, samples, known ? limit : 0, known ? bound : "", load);
   }
 
   private double prefillLimit(int prompt) {
     return limits.flopsPerSecond() / weights.flops(1.0 / prompt);
-  }
-
-  /**
-   * Tokens a second of a prompt and of tokens generated after it, both counted; empty if stopped
-   * before.
-   */
-  Optional<Measurement> mixed(Plan.Mix mix, int depth) {
-    int[] prompt = tokens(mix.prompt());
-    double count = mix.prompt() + mix.generated();
-    MachineLoad load = MachineLoad.watch();
-    List<Double> samples = rates(depth, count, state -> run(state, prompt, mix.generated()));
-    double decode = decodeLimits(1).least();
-    double prefillSeconds = mix.prompt() / prefillLimit(mix.prompt());
-    double decodeSeconds = mix.generated() / decode;
-    return measured(
-        Test.mixed(mix, depth),
-        samples,
-        decode > 0 ? count / (prefillSeconds + decodeSeconds) : 0,
-        prefillSeconds > decodeSeconds ? "multiplications" : decodeLimits(1).bound(),
-        load);
-  }
-
-  /**
-   * Tokens a second, of all sequences together, each with the most likely one as the next; empty if
-   * stopped before.
-   */
-  Optional<Measurement> decode(int generated, int sequences, int depth) {
-    MachineLoad load = MachineLoad.watch();
-    List<Double> samples =
-        samples(
-            depth,
-            deep -> {
-              List<State> states =
-                  IntStream.range(0, sequences).mapToObj(_ -> deep.fork()).toList();
-              try {
-                return generate(states, generated);
-              } finally {
-                states.forEach(State::close);
-              }
-            });
-    DecodeLimits its = decodeLimits(sequences);
-    return measured(
-        Test.decode(generated, sequences, depth), samples, its.least(), its.bound(), load);
-  }
-
-  /** Tokens a second of what is done with a sequence that has seen a number of tokens. */
-  private List<Double> rates(int depth, double tokens, Consumer<State> work) {
-    return samples(
-        depth,
-        deep -> {
-          try (State state = deep.fork()) {
-            long start = System.nanoTime();
-            work.accept(state);
-            return tokens / Repetitions.secondsSince(start);
-          }
-        });
-  }
-
-  /** Numbers from a sequence that has seen a number of tokens, and that stays as it is. */
-  private List<Double> samples(int depth, ToDoubleFunction<State> number) {
-    try (State deep = deep(depth)) {
-      return new Repetitions(plan.warmUp(), plan.repetitions(), stop)
-          .measure(() -> number.applyAsDouble(deep));
-    }
   }
 
   /** Tokens a second that the device would allow, by what it reads and by what it multiplies. */
@@ -199,9 +171,8 @@ final class Speeds {
         limits.flopsPerSecond() / weights.flops(1));
   }
 
-  private double generate(List<State> states, int generated) {
+  private void generate(List<State> states, int generated) {
     int[] next = tokens(states.size());
-    long start = System.nanoTime();
     // What is stopped is not counted.
     for (int i = 0; i < generated && !stop.getAsBoolean(); i++) {
       int[] now = next.clone();
@@ -215,22 +186,6 @@ final class Speeds {
         next[s] = logits.argmax(s);
       }
     }
-    return (double) generated * states.size() / Repetitions.secondsSince(start);
-  }
-
-  private Optional<Measurement> measured(
-      Test test, List<Double> samples, double limit, String bound, MachineLoad load) {
-    return samples.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            new Measurement(
-                setting,
-                test,
-                Measurement.TOKENS,
-                samples,
-                limit,
-                limit > 0 ? bound : "",
-                load.seen()));
   }
 
   /** A sequence that has seen so many tokens. */

@@ -190,7 +190,7 @@ public final class Tables {
     return "model_filename,model_type,dtype,model_size,model_n_params,device,n_threads,test,"
         + "n_prompt,n_gen,n_parallel,n_depth,unit,avg,stddev,n_samples,limit,limit_share,limit_of,"
         + "device_gb_s,device_gflop_s,version,test_time,cpu_info,jvm,blas,median,load_average,"
-        + "other_cores";
+        + "other_cores,n_beside";
   }
 
   /**
@@ -238,7 +238,8 @@ public final class Tables {
             of.blas(),
             m.median(),
             detail(m, MachineLoad.AVERAGE),
-            detail(m, MachineLoad.OTHERS));
+            detail(m, MachineLoad.OTHERS),
+            test.beside() > 0 ? String.valueOf(test.beside()) : "");
     StringJoiner row = new StringJoiner(",");
     cells.forEach(cell -> row.add(quoted(cell.toString())));
     return row.toString();
