@@ -3,6 +3,7 @@ package aviary.bench;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /**
  * Another process whose threads never rest, as other programs of a shared machine. It ends when it
@@ -44,6 +45,16 @@ final class BusyProcess implements AutoCloseable {
 
   boolean isAlive() {
     return process.isAlive();
+  }
+
+  /** What it has used so far. */
+  Duration processorTime() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
+  /** Closes its standard input, as the end of this process does. */
+  void closeInput() throws IOException {
+    process.getOutputStream().close();
   }
 
   @Override

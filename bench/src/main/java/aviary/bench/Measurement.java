@@ -79,8 +79,7 @@ public record Measurement(
    * @param depth tokens that each sequence had seen before
    * @param beside threads of another process that never rested meanwhile
    */
-  public record Test(
-      String name, int prompt, int generated, int sequences, int depth, int beside) {
+  public record Test(String name, int prompt, int generated, int sequences, int depth, int beside) {
 
     /** What is measured without a prompt or a text. */
     static Test named(String name) {

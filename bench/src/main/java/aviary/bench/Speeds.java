@@ -132,9 +132,7 @@ final class Speeds {
                 }
               });
     }
-    return samples.isEmpty()
-        ? Optional.empty()
-        : Optional.of(measured(test, samples, load.seen()));
+    return samples.isEmpty() ? Optional.empty() : Optional.of(measured(test, samples, load.seen()));
   }
 
   private Measurement measured(Test test, List<Double> samples, Map<String, Double> load) {

@@ -54,7 +54,8 @@ class BenchTest {
         List.of(0, 16),
         repetitions,
         0,
-        false);
+        false,
+        0);
   }
 
   /** One prompt of 4 tokens, once. */
@@ -70,7 +71,8 @@ class BenchTest {
         List.of(0),
         1,
         0,
-        false);
+        false,
+        0);
   }
 
   /** Keeps what it hears, and stops after so many numbers. */
@@ -158,6 +160,38 @@ class BenchTest {
   }
 
   @Test
+  void speedsAreMeasuredAgainBesideABusyProcess() throws IOException {
+    Plan alone = shortPlan(List.of(new Subject.File(model, null)), List.of("cpu"));
+    Plan plan =
+        new Plan(
+            alone.subjects(),
+            alone.devices(),
+            alone.threads(),
+            alone.prompts(),
+            alone.generations(),
+            alone.mixes(),
+            alone.sequences(),
+            alone.depths(),
+            2,
+            0,
+            false,
+            1);
+    Ears ears = new Ears(Integer.MAX_VALUE);
+    Run run = ears.run(plan);
+    assertEquals(
+        List.of("load", "first token", "pp4", "pp4 beside 1", "memory"),
+        run.measurements().stream().map(m -> m.test().name()).toList());
+    assertEquals(
+        IntStream.rangeClosed(0, ears.last).boxed().toList(), ears.steps, "none is left out");
+    Measurement quiet = run.measurements().get(2);
+    Measurement beside = run.measurements().get(3);
+    assertEquals(quiet.mean(), beside.limit());
+    assertEquals("quiet", beside.bound());
+    assertEquals(2, beside.samples().size());
+    assertEquals("1", run.environment().options().get("--beside"));
+  }
+
+  @Test
   void operationsOfAModelAreMeasuredOnceForEachType() throws IOException {
     Plan operations =
         new Plan(
@@ -174,7 +208,8 @@ class BenchTest {
             List.of(0),
             2,
             0,
-            true);
+            true,
+            0);
     List<Measurement> measured =
         new Ears(Integer.MAX_VALUE)
             .run(operations).measurements().stream()

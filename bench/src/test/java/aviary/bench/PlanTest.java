@@ -29,7 +29,8 @@ class PlanTest {
             twice,
             1,
             0,
-            false);
+            false,
+            0);
     assertEquals(List.of(shape), plan.subjects());
     assertEquals(List.of("cpu"), plan.devices());
     assertEquals(List.of(1), plan.threads());
@@ -58,7 +59,8 @@ class PlanTest {
                         List.of(0),
                         r,
                         0,
-                        false))
+                        false,
+                        0))
             .getMessage();
     assertTrue(message.startsWith(named + ": it has to be"), message);
   }

@@ -28,7 +28,7 @@ final class Runs {
     return new Measurement(
         new Measurement.Setting(
             "channel mix of 1024", "RWKV-6.0 \"Finch\"", "q8_0", 1 << 20, 1000, device, 2),
-        new Measurement.Test(rows + " rows", rows, 0, 1, 0),
+        new Measurement.Test(rows + " rows", rows, 0, 1, 0, 0),
         rows == 1 ? "GB/s" : "GFLOP/s",
         Arrays.stream(samples).boxed().toList(),
         40,

@@ -132,7 +132,7 @@ class TablesTest {
     assertTrue(
         row.endsWith(
             ",s,1.5,0.0,1,,,,40.0,200.0,aviary 0.1,2026-01-01T00:00:00Z,a <processor> & more,a"
-                + " JVM,OpenBLAS,1.5,,"),
+                + " JVM,OpenBLAS,1.5,,,"),
         row);
   }
 

@@ -150,7 +150,8 @@ final class BenchCommand implements Callable<Integer> {
         lengths.depths(),
         repetitions.count(),
         repetitions.warmUp(),
-        operations == null ? report != null : operations);
+        operations == null ? report != null : operations,
+        repetitions.beside());
   }
 
   /** What {@code --output} is given. */

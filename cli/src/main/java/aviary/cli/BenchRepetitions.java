@@ -3,7 +3,7 @@ package aviary.cli;
 import aviary.InputException;
 import picocli.CommandLine.Option;
 
-/** How often {@code aviary bench} measures, and what runs before. */
+/** How often {@code aviary bench} measures, what runs before, and what beside. */
 final class BenchRepetitions {
   /** Seconds. */
   private static final double WARM_UP = 2;
@@ -26,12 +26,26 @@ final class BenchRepetitions {
   @Option(names = "--no-warmup", description = "As in llama-bench: the same as --warm-up 0.")
   private boolean coldStart;
 
+  @Option(
+      names = "--beside",
+      defaultValue = "0",
+      paramLabel = "N",
+      description =
+          "Measure each speed again beside another process that keeps N threads busy, as a fraction"
+              + " of the speed without it.")
+  private int beside;
+
   /** llama-bench's; progress is always shown. */
   @Option(names = "--progress", hidden = true)
   private boolean progress;
 
   int count() {
     return repetitions;
+  }
+
+  /** The threads of the busy process; 0 for none. */
+  int beside() {
+    return beside;
   }
 
   /** Seconds. */
