@@ -9,6 +9,7 @@ import aviary.model.WeightType;
 import aviary.training.Observation;
 import aviary.training.Trainer;
 import aviary.training.Trainer.Saving;
+import aviary.training.TrainingLength;
 import aviary.training.TrainingOptions;
 import aviary.training.TrainingOptions.Chunks;
 import aviary.training.TrainingOptions.Schedule;
@@ -133,9 +134,16 @@ final class TrainingSettings {
   @Option(
       names = "--resume",
       description =
-          "Resume from the checkpoint in --output, if there is one; all options the same, but with"
-              + " --schedule constant there may be more --steps.")
+          "Resume from the checkpoint in --output, if there is one, with its --steps and --schedule"
+              + " if these are left out; all other options the same. If the schedule is constant"
+              + " there may be more --steps.")
   private boolean resume;
+
+  /** What the resumed training was begun with; null for a new one. */
+  private TrainingLength begun;
+
+  /** Whether it has from there what the command line does not say. */
+  private boolean takesOver;
 
   @Option(
       names = "--eval-every",
@@ -206,21 +214,35 @@ final class TrainingSettings {
   }
 
   /**
-   * The options of a training.
+   * The options of a training. What is not given of the length is taken from the training that is
+   * resumed.
    *
-   * @param steps how many; null where the time ends it
+   * @param steps how many; null where the time or the resumed training's own number ends it
+   * @throws InputException if nothing ends it, or the resumed training has another schedule
+   * @throws IOException if that training's checkpoint cannot be read
    */
-  TrainingOptions options(Long steps, Chunks chunks, Tuned tuned) {
+  TrainingOptions options(Long steps, Chunks chunks, Tuned tuned) throws IOException {
     if (minutes != null && !(minutes > 0)) {
       throw new InputException("--minutes %s: it has to be above 0".formatted(minutes));
     }
-    if (steps == null && minutes == null) {
-      throw new InputException("--steps is missing: say how many, or with --minutes how long");
+    if (resume) {
+      begun = TrainingLength.recorded(output).orElse(null);
+    }
+    if (begun != null) {
+      begun.requireSchedule(output, schedule);
+    }
+    Schedule used = schedule;
+    if (used == null) {
+      used = steps == null ? Schedule.CONSTANT : Schedule.COSINE;
+      if (begun != null) {
+        takesOver = used != begun.schedule();
+        used = begun.schedule();
+      }
     }
     return new TrainingOptions(
-        steps == null ? TrainingOptions.UNLIMITED : steps,
+        steps == null ? stepsLeftOut(used) : steps,
         learningRate,
-        schedule != null ? schedule : steps == null ? Schedule.CONSTANT : Schedule.COSINE,
+        used,
         warmUp,
         weightDecay,
         clip,
@@ -228,6 +250,20 @@ final class TrainingSettings {
         tuned,
         seed,
         threads);
+  }
+
+  /** How many steps there are if nobody says it; a constant rate may go on for all the time. */
+  private long stepsLeftOut(Schedule used) {
+    if (begun != null && (minutes == null || used == Schedule.COSINE)) {
+      if (begun.steps() != TrainingOptions.UNLIMITED) {
+        takesOver = true;
+        return begun.steps();
+      }
+    }
+    if (minutes == null) {
+      throw new InputException("--steps is missing: say how many, or with --minutes how long");
+    }
+    return TrainingOptions.UNLIMITED;
   }
 
   Saving saving() {
@@ -326,6 +362,10 @@ final class TrainingSettings {
   }
 
   private void tellBefore(Main main, Trainer trainer, TrainingOptions options) {
+    if (takesOver) {
+      TrainingLength length = new TrainingLength(options.steps(), options.schedule());
+      main.err().println("aviary: resumes with " + length.described());
+    }
     if (trainer.steps() == options.steps()) {
       main.err()
           .println("aviary: it is finished: all %d steps are done".formatted(options.steps()));
@@ -337,7 +377,7 @@ final class TrainingSettings {
               "aviary: --resume: there is no checkpoint in %s, so that a new training begins"
                   .formatted(output));
     }
-    if (schedule == null && options.schedule() == Schedule.CONSTANT) {
+    if (schedule == null && begun == null && options.schedule() == Schedule.CONSTANT) {
       main.err()
           .println(
               "aviary: without --steps the learning rate stays at %s after the warm-up"

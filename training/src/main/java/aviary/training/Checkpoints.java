@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
@@ -33,6 +34,7 @@ import java.util.zip.CRC32C;
  * @param identity what the training is of, by names: a checkpoint of another is refused
  */
 record Checkpoints(Path file, Map<String, String> identity) {
+  private static final String FILE = "checkpoint.safetensors";
   private static final String FORMAT = "aviary-training";
   private static final String VERSION = "1";
   private static final String STEP = "step";
@@ -49,8 +51,35 @@ record Checkpoints(Path file, Map<String, String> identity) {
   private static final String MEAN = "mean/";
   private static final String SQUARE = "square/";
 
+  /** That of a folder, whatever training it is of. */
+  static Checkpoints in(Path folder) {
+    return in(folder, Map.of());
+  }
+
+  /** That of a folder. */
+  static Checkpoints in(Path folder, Map<String, String> identity) {
+    return new Checkpoints(folder.resolve(FILE), identity);
+  }
+
   boolean isThere() {
     return Files.exists(file);
+  }
+
+  /**
+   * What it records of the training's length.
+   *
+   * @return empty if it is not there, or does not say it
+   * @throws InputException if it is none of a training, or damaged
+   */
+  Optional<TrainingLength> length() throws IOException {
+    if (!isThere()) {
+      return Optional.empty();
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      Map<String, String> there = opened(arena).metadata();
+      return TrainingLength.of(
+          there.get(TrainingOptions.STEPS), there.get(TrainingOptions.SCHEDULE));
+    }
   }
 
   /**
@@ -95,10 +124,7 @@ record Checkpoints(Path file, Map<String, String> identity) {
    */
   long read(Learner learner) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      SafetensorsFile content = SafetensorsFile.open(file, arena);
-      if (!VERSION.equals(content.metadata().get(FORMAT))) {
-        throw new InputException(file + ": is no checkpoint of a training; name another --output");
-      }
+      SafetensorsFile content = opened(arena);
       Map<String, String> there = new TreeMap<>(content.metadata());
       String checksum = there.remove(CHECKSUM);
       List<Entry> entries = content.tensors().values().stream().map(Entry::of).toList();
@@ -116,10 +142,21 @@ record Checkpoints(Path file, Map<String, String> identity) {
         read(content, SQUARE, parameter, moments.square());
       }
       return steps;
+    }
+  }
+
+  private SafetensorsFile opened(Arena arena) throws IOException {
+    SafetensorsFile content;
+    try {
+      content = SafetensorsFile.open(file, arena);
     } catch (MalformedFileException e) {
       // What it says is of models, which can be had again from where they came.
       throw damaged("it is no whole safetensors file", e);
     }
+    if (!VERSION.equals(content.metadata().get(FORMAT))) {
+      throw new InputException(file + ": is no checkpoint of a training; name another --output");
+    }
+    return content;
   }
 
   private InputException damaged(String how, Throwable cause) {
@@ -205,13 +242,9 @@ record Checkpoints(Path file, Map<String, String> identity) {
     }
     if (!is.equals(TrainingOptions.NO_STEPS) && Long.parseLong(is) < done) {
       throw new InputException(
-          "%s: was started %s and has done %d steps, more than --steps %s"
-              .formatted(file, startedWith(was), done, is));
+          "%s: has done %d steps already, more than --steps %s; resume it with more, or name another --output"
+              .formatted(file, done, is));
     }
-  }
-
-  private static String startedWith(String steps) {
-    return steps.equals(TrainingOptions.NO_STEPS) ? "without --steps" : "with --steps " + steps;
   }
 
   private void read(SafetensorsFile content, String kind, Parameter parameter, float[] numbers) {

@@ -30,7 +30,6 @@ public final class Trainer implements AutoCloseable {
   /** A loss of so many times that of guessing is never coming back. */
   private static final double DIVERGED = 4;
 
-  private static final String CHECKPOINT = "checkpoint.safetensors";
   private static final String METRICS = "metrics.jsonl";
 
   private final ExclusiveUse use =
@@ -93,7 +92,7 @@ public final class Trainer implements AutoCloseable {
     Map<String, String> identity = new TreeMap<>(options.texts());
     identity.put("data", data.identity());
     identity.putAll(origin);
-    checkpoints = new Checkpoints(folder.resolve(CHECKPOINT), identity);
+    checkpoints = Checkpoints.in(folder, identity);
     metrics = new Metrics(folder.resolve(METRICS));
     if (checkpoints.isThere() && !resume) {
       throw new InputException(
