@@ -4,8 +4,12 @@ import java.io.InputStream;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
@@ -30,6 +34,10 @@ public final class JsonValues {
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .build();
 
+  /** For a first look: an object whose values nothing can be done with is one all the same. */
+  private static final JsonFactory LENIENT =
+      JSON.rebuild().disable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
   private JsonValues() {}
 
   /**
@@ -46,6 +54,51 @@ public final class JsonValues {
       }
       return value;
     }
+  }
+
+  /**
+   * The names in an object, which is all that a text holds.
+   *
+   * @return empty if the text is no JSON, or no object
+   */
+  public static Optional<Set<String>> names(byte[] utf8) {
+    try (JsonParser json = LENIENT.createParser(ObjectReadContext.empty(), utf8)) {
+      json.nextToken();
+      Optional<Set<String>> names = namesHere(json);
+      return json.nextToken() == null ? names : Optional.empty();
+    } catch (JacksonException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * The names in the first object of an array; what follows is not looked at.
+   *
+   * @return empty if the text begins with something else
+   */
+  public static Optional<Set<String>> namesOfFirst(InputStream utf8) {
+    try (JsonParser json = LENIENT.createParser(ObjectReadContext.empty(), utf8)) {
+      if (json.nextToken() != JsonToken.START_ARRAY) {
+        return Optional.empty();
+      }
+      json.nextToken();
+      return namesHere(json);
+    } catch (JacksonException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<Set<String>> namesHere(JsonParser json) {
+    if (json.currentToken() != JsonToken.START_OBJECT) {
+      return Optional.empty();
+    }
+    Set<String> names = new LinkedHashSet<>();
+    while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+      names.add(json.currentName());
+      json.nextToken();
+      json.skipChildren();
+    }
+    return json.currentToken() == JsonToken.END_OBJECT ? Optional.of(names) : Optional.empty();
   }
 
   /** Goes through a file of several values. */

@@ -13,8 +13,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The texts of a file: the field of each document of JSON Lines or Parquet, or a plain file as one
@@ -25,6 +28,9 @@ public final class TextFile implements AutoCloseable {
   /** The field that holds the text in most data sets. */
   public static final String FIELD = "text";
 
+  /** A message names no more fields. */
+  private static final int MOST_NAMES = 20;
+
   private final Path file;
   private final String field;
   private final TextForm form;
@@ -33,11 +39,14 @@ public final class TextFile implements AutoCloseable {
   private long read;
   private long leftOut;
   private long firstLeftOut;
-  private List<String> fields = List.of();
+
+  /** The names in documents without a text. */
+  private final Set<String> fields = new LinkedHashSet<>();
 
   /**
    * Opens a file, which its content tells from others: a name that ends in {@code .jsonl} is JSON
-   * Lines too, and so is another file whose first line is an object with the field.
+   * Lines too, and so is another file whose first line is an object with the field, or all of whose
+   * first lines are objects.
    *
    * @param field the documents' field; null for {@value #FIELD}
    * @param leavesOut whether documents without the field are left out; otherwise they are refused
@@ -48,7 +57,7 @@ public final class TextFile implements AutoCloseable {
     this.file = file;
     this.field = field == null ? FIELD : field;
     this.leavesOut = leavesOut;
-    form = TextForm.of(file, field);
+    form = TextForm.of(file, this.field);
     documents =
         switch (form) {
           case PLAIN -> null;
@@ -90,7 +99,6 @@ public final class TextFile implements AutoCloseable {
         return null;
       }
       read++;
-      fields = List.copyOf(document.keySet());
       Object value = document.get(field);
       if (value instanceof String text) {
         return utf8(text);
@@ -98,7 +106,7 @@ public final class TextFile implements AutoCloseable {
       if (value != null) {
         throw bad("its field %s is no text but %s".formatted(field, kind(value)));
       }
-      leaveOut();
+      leaveOut(document.keySet());
     }
   }
 
@@ -111,10 +119,14 @@ public final class TextFile implements AutoCloseable {
     return text;
   }
 
-  private void leaveOut() {
+  private void leaveOut(Set<String> names) {
+    if (fields.size() < MOST_NAMES) {
+      fields.addAll(names);
+    }
     if (!leavesOut) {
       throw new InputException(
-          "%s: a document has no text in the column %s; it has %s".formatted(file, field, names()));
+          "%s: document %d has no text in the field %s, only %s; rename the one with the text to %s"
+              .formatted(file, read, field, names(), field));
     }
     leftOut++;
     if (firstLeftOut == 0) {
@@ -131,7 +143,15 @@ public final class TextFile implements AutoCloseable {
   }
 
   private String names() {
-    return fields.isEmpty() ? "none" : String.join(", ", fields);
+    if (fields.isEmpty()) {
+      return "none";
+    }
+    String shown =
+        fields.stream()
+            .limit(MOST_NAMES)
+            .map(name -> name.replaceAll("\\p{Cntrl}+", " "))
+            .collect(Collectors.joining(", "));
+    return fields.size() > MOST_NAMES ? shown + " ..." : shown;
   }
 
   private byte[] utf8(String text) {

@@ -99,7 +99,10 @@ class LossByPositionTest {
   void textsThatAreNoneAreRefused() throws IOException {
     Path file = Files.writeString(folder.resolve("a.jsonl"), "{\"page\": \"a\"}\n");
     InputException e = assertThrows(InputException.class, () -> run(file, null, 0));
-    assertEquals(file + ": a document has no text in the column text; it has page", e.getMessage());
+    assertEquals(
+        file
+            + ": document 1 has no text in the field text, only page; rename the one with the text to text",
+        e.getMessage());
     Files.writeString(file, "{\"text\": \"\"}\n");
     e = assertThrows(InputException.class, () -> run(file, null, 0));
     assertEquals(file + ": there is no text in it", e.getMessage());

@@ -77,13 +77,76 @@ class TextFileTest {
     assertEquals(List.of("x"), read(file, "content"));
     Path unnamed = write("a.txt", "{\"content\": \"x\"}\n");
     assertEquals(List.of("x"), read(unnamed, "content"));
-    assertEquals(List.of("{\"content\": \"x\"}\n"), read(unnamed, null));
+    assertEquals(
+        "no document has a text in the field text; they have content: name one with --field",
+        refused(unnamed, null));
+  }
+
+  /** Names that tell nothing, documents with other fields: their syntax is no text. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"content\": \"x\", \"id\": 1}\n{\"content\": \"y\", \"id\": 2}\n",
+        "{\"content\": \"x\"}\n{\"id\": 2}",
+        "\n \t{\"content\": {\"text\": 1}}\r\n\r\n{\"id\": [2, {}]}\r\n\n",
+        "{\"content\": \"x\", \"id\": NaN}\n",
+        "[{\"content\": \"x\"},\n {\"id\": 2}]",
+      })
+  void linesThatAreAllObjectsAreNoPlainText(String lines) throws IOException {
+    for (String name : List.of("a.txt", "a", "a.data")) {
+      for (String mark : List.of("", "\ufeff")) {
+        String why = refused(write(name, mark + lines), null);
+        assertTrue(
+            why.matches(
+                "no document has a text in the field text; they have content(, id)?: name one with"
+                    + " --field"),
+            why);
+      }
+    }
+  }
+
+  @Test
+  void documentsOfWhichOnlyTheFirstHasNoTextAreDocuments() throws IOException {
+    assertEquals(List.of("x"), read(write("a.txt", "{\"id\": 1}\n{\"text\": \"x\"}\n"), null));
+  }
+
+  @Test
+  void aLineThatIsCutOffIsNamed() throws IOException {
+    Path file = write("a.txt", "{\"content\": \"x\"}\n{\"content\": \"y");
+    assertTrue(refused(file, null).startsWith("line 2 is not valid JSON: "));
+  }
+
+  @Test
+  void onlyTheFirstLinesAreLookedAt() throws IOException {
+    String many = "{\"content\": \"x\"}\n".repeat(100);
+    assertTrue(refused(write("a.txt", many + "and so on\n"), null).startsWith("line 101 is "));
+    String fewer = "{\"content\": \"x\"}\n".repeat(99) + "and so on\n";
+    assertEquals(List.of(fewer), read(write("a.txt", fewer), null));
+  }
+
+  @Test
+  void whatNothingCanBeDoneWithIsJsonAllTheSame() throws IOException {
+    assertTrue(refused(write("a.txt", "{\"a\": \"\\ud83d\"}\n"), null).contains("surrogate"));
+    assertTrue(refused(write("a.txt", "{\"a\": 1, \"a\": 2}\n"), null).startsWith("line 1 "));
   }
 
   @Test
   void aPlainFileIsOneText() throws IOException {
     for (String text :
-        List.of("{\n", "{}\n{}\n", "{\"a\": 1}\n", "one\ntwo\n", "[1, 2]", "{\"te")) {
+        List.of(
+            "{\n",
+            "{}\n{}\n",
+            "{\"te",
+            "{\n  \"a\": 1\n}\n",
+            "{a}\n{b}\n",
+            "{\"a\": 1}\n{b}\n{\"a\": 2}\n",
+            "{\"a\": 1}\nand so on",
+            "{\"a\": 1} is an object\n",
+            "one\n{\"a\": 1}\n",
+            "one\ntwo\n",
+            "[1, 2]",
+            "[{one}]\n",
+            "[]")) {
       assertEquals(List.of(text), read(write("a.txt", text), null));
     }
     assertEquals(List.of("marked"), read(write("a.txt", "\ufeffmarked"), null));
@@ -150,6 +213,8 @@ class TextFileTest {
     assumeTrue(
         new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0, "there are no pipes");
     Thread.ofVirtual().start(() -> fill(pipe, LINES));
+    assertTrue(refused(pipe, null).startsWith("is JSON Lines in a pipe"));
+    Thread.ofVirtual().start(() -> fill(pipe, "{\"content\": \"x\"}\n"));
     assertTrue(refused(pipe, null).startsWith("is JSON Lines in a pipe"));
     Thread.ofVirtual().start(() -> fill(pipe, "so it goes"));
     assertEquals(List.of("so it goes"), read(pipe, null));
