@@ -66,12 +66,16 @@ final class StateFiles {
   private static void requireTensors(Path path) throws IOException {
     if (Files.isRegularFile(path)) {
       FileKind kind = FileKind.of(path);
-      switch (kind.format()) {
-        case SAFETENSORS, TORCH, BINARY, UNKNOWN -> {} // of damaged ones the reader says more
-        case EMPTY, JSON, VOCABULARY, WEB_PAGE, TEXT, PARQUET, GZIP, PACKED, OTHER ->
-            throw new InputException(
-                "%s: is %s, not a state: wanted a safetensors file or one of torch.save, with %s or time_state"
-                    .formatted(path, kind.described(), WKV));
+      boolean mayBe =
+          switch (kind.format()) {
+            case SAFETENSORS, TORCH -> true;
+            case BINARY, UNKNOWN -> Checkpoint.isNamedAsTensors(path); // its reader says more
+            case EMPTY, JSON, VOCABULARY, WEB_PAGE, TEXT, PARQUET, GZIP, PACKED, OTHER -> false;
+          };
+      if (!mayBe) {
+        throw new InputException(
+            "%s: is %s, not a state: wanted a safetensors file or one of torch.save, with %s or time_state"
+                .formatted(path, kind.described(), WKV));
       }
     }
   }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The tensors of a checkpoint as they are in its files, whatever format these have. Files are told
@@ -103,35 +104,42 @@ public record Checkpoint(
       throw new InputException(path + ": is not a regular file, so it cannot be mapped");
     }
     FileKind kind = FileKind.of(path);
-    String name = path.getFileName().toString();
     return switch (kind.format()) {
       case SAFETENSORS -> Format.SAFETENSORS;
       case TORCH -> Format.TORCH;
       case JSON -> Format.INDEX;
-      case BINARY, UNKNOWN -> byExtension(path, name);
+      case BINARY, UNKNOWN -> byName(path).orElseThrow(() -> noModel(path, kind));
       case EMPTY, VOCABULARY, WEB_PAGE, TEXT, PARQUET, GZIP, PACKED, OTHER ->
-          throw new InputException(
-              "%s: is %s, which is no model here: %s".formatted(path, kind.described(), WANTED));
+          throw noModel(path, kind);
     };
   }
 
-  /** Of a file that is no format's, what it was to be: its reader says what is wrong with it. */
-  private static Format byExtension(Path path, String name) {
+  private static InputException noModel(Path path, FileKind kind) {
+    return new InputException(
+        path.toString().endsWith(".prefab")
+            ? path
+                + ": is a prefab of ai00, whose weights are quantized for its own use: use the .st or"
+                + " .pth that it was made from"
+            : "%s: is %s, which is no model here: %s".formatted(path, kind.described(), WANTED));
+  }
+
+  /**
+   * Whether a file's name says which format of tensors it is to be. Of such a file without that
+   * format's mark the format's reader says what is wrong.
+   */
+  public static boolean isNamedAsTensors(Path path) {
+    return byName(path).isPresent();
+  }
+
+  /** Programs of all kinds name their files .bin, but these two names are of torch.save. */
+  private static Optional<Format> byName(Path path) {
+    String name = path.getFileName().toString();
     if (name.endsWith(".safetensors") || name.endsWith(".st")) {
-      return Format.SAFETENSORS;
+      return Optional.of(Format.SAFETENSORS);
     }
-    if (name.endsWith(".pth") || name.endsWith(".pt") || name.endsWith(".bin")) {
-      return Format.TORCH;
+    if (name.matches("(?s).*\\.(pth|pt)|(pytorch|adapter)_model.*\\.bin")) {
+      return Optional.of(Format.TORCH);
     }
-    if (name.endsWith(".json")) {
-      return Format.INDEX;
-    }
-    if (name.endsWith(".prefab")) {
-      throw new InputException(
-          path
-              + ": is a prefab of ai00, whose weights are quantized for its own use: use the .st or"
-              + " .pth that it was made from");
-    }
-    throw new InputException(path + ": is not a model file: " + WANTED);
+    return name.endsWith(".json") ? Optional.of(Format.INDEX) : Optional.empty();
   }
 }

@@ -28,6 +28,8 @@ import java.util.Random;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class StateDataTest {
   @TempDir Path folder;
@@ -132,6 +134,24 @@ class StateDataTest {
                   + ": is (a text|a vocabulary|JSON|an empty file), not a state: wanted .*"),
           message);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "state, is a binary file of no known kind",
+    "state.bin, is a binary file of no known kind",
+    "state.pth, is not a file that torch.save wrote",
+    "state.st, is not a safetensors file",
+    "state.safetensors, is not a safetensors file",
+  })
+  void bytesOfNoKindAreNamedByWhatTheirNamePromises(String name, String what) throws IOException {
+    byte[] random = new byte[5000];
+    new Random(7).nextBytes(random);
+    Path path = Files.write(folder.resolve(name), random);
+    String message = assertThrows(Exception.class, () -> StateData.load(path)).getMessage();
+    String wanted =
+        what.endsWith("kind") ? ", not a state: wanted a safetensors file or .*" : ": .*";
+    assertTrue(message.matches(Pattern.quote(path.toString()) + ": " + what + wanted), message);
   }
 
   /** The same numbers, [2, 3, 3] for two layers, as they are or transposed, in a type. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,9 +157,28 @@ class ModelPathsTest {
     Files.write(file, new byte[0]);
     Refusals.assertRefused(file, "is an empty file" + wanted);
     Files.write(file, new byte[] {1, 2, 3});
-    Refusals.assertRefused(file, "is not a model file: wanted a safetensors file.*");
+    Refusals.assertRefused(file, "is a file of no known kind" + wanted);
     Path prefab = Files.write(folder.resolve("model.prefab"), new byte[] {1, 2, 3});
     Refusals.assertRefused(prefab, "is a prefab of ai00, .*: use the .st or .pth .*");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "a.bin", "a.dat", "pth"})
+  void bytesOfNoKindAreOfTorchOnlyIfTheirNameSaysSo(String name) throws IOException {
+    byte[] random = new byte[5000];
+    new Random(7).nextBytes(random);
+    Path file = Files.write(folder.resolve(name), random);
+    Refusals.assertRefused(
+        file,
+        "is a binary file of no known kind, which is no model here: wanted a safetensors file.*");
+    for (String told : List.of("a.pth", "a.pt", "pytorch_model-00001-of-00002.bin")) {
+      Refusals.assertRefused(
+          Files.write(folder.resolve(told), random), "is not a file that torch.save wrote: .*");
+    }
+    for (String told : List.of("a.st", "a.safetensors")) {
+      Refusals.assertRefused(
+          Files.write(folder.resolve(told), random), "is not a safetensors file: .*");
+    }
   }
 
   @Test
