@@ -25,8 +25,9 @@ public record Comparison(List<String> names, List<Run> runs) {
   private record Key(String model, String dtype, String device, int threads, String test) {}
 
   /**
-   * What the runs ran on and were asked for, as far as it differs; then what they measured, rates
-   * and what costs time or memory each in a table of their own. An empty line is between them.
+   * What the runs ran on and were asked for, as far as it differs; then what they measured, as far
+   * as it differs, rates and what costs time or memory each in a table of their own. An empty line
+   * is between them.
    */
   public List<String> lines() {
     List<String> lines = new ArrayList<>(environments());
@@ -138,7 +139,22 @@ public record Comparison(List<String> names, List<Run> runs) {
     lines.add(head.toString());
     int columns = (int) head.chars().filter(c -> c == '|').count() - 1;
     lines.add("|" + " --- |".repeat(columns));
-    keys.forEach(key -> lines.add(row(key, byDevice, limited)));
+    int begin = lines.size();
+    for (Key key : keys) {
+      List<Optional<Measurement>> found = found(key, byDevice);
+      if (!areEqual(found)) {
+        lines.add(row(key, found, byDevice, limited));
+      }
+    }
+    int equal = keys.size() - (lines.size() - begin);
+    if (lines.size() == begin) {
+      lines.subList(begin - 2, begin).clear();
+    } else if (equal > 0) {
+      lines.add("");
+    }
+    if (equal > 0) {
+      lines.add("Equal in all and left out: %d of %d rows.".formatted(equal, keys.size()));
+    }
     return lines;
   }
 
@@ -157,12 +173,25 @@ public record Comparison(List<String> names, List<Run> runs) {
         m.test().name());
   }
 
-  private String row(Key key, boolean byDevice, boolean limited) {
-    List<Optional<Measurement>> found =
-        runs.stream()
-            .map(run -> run.measurements().stream())
-            .map(all -> all.filter(m -> key(m, byDevice).equals(key)).findFirst())
-            .toList();
+  /** What each run measured. */
+  private List<Optional<Measurement>> found(Key key, boolean byDevice) {
+    return runs.stream()
+        .map(run -> run.measurements().stream())
+        .map(all -> all.filter(m -> key(m, byDevice).equals(key)).findFirst())
+        .toList();
+  }
+
+  /** Whether a row would say the same of each run. */
+  private static boolean areEqual(List<Optional<Measurement>> found) {
+    return found.stream()
+            .map(m -> m.map(its -> number(its, "") + Tables.share(its)))
+            .distinct()
+            .count()
+        == 1;
+  }
+
+  private String row(
+      Key key, List<Optional<Measurement>> found, boolean byDevice, boolean limited) {
     Optional<Measurement> first = found.getFirst();
     Measurement any = found.stream().flatMap(Optional::stream).findFirst().orElseThrow();
     StringJoiner row = new StringJoiner(" | ", "| ", " |");

@@ -49,11 +49,12 @@ class ComparisonTest {
   @Test
   void runsOfSeveralDevicesAreComparedDeviceByDevice() {
     Measurement other = Runs.measurement("bf16", "tornado:0:0", "tg128", 50);
-    List<String> rows = rows(RATES, Runs.of(decode, other), Runs.of(other));
+    Measurement faster = Runs.measurement("bf16", "tornado:0:0", "tg128", 100);
+    List<String> rows = rows(RATES, Runs.of(decode, other), Runs.of(faster));
     assertEquals(2, rows.size());
     assertTrue(rows.get(0).endsWith("| 100.00 ± 10.00 | 0.50 of memory |  |  |  |"), rows.get(0));
     assertTrue(
-        rows.get(1).endsWith("| 50.00 | 0.25 of memory | 50.00 | 0.25 of memory | 1.00 |"),
+        rows.get(1).endsWith("| 50.00 | 0.25 of memory | 100.00 | 0.50 of memory | 2.00 |"),
         rows.get(1));
   }
 
@@ -80,7 +81,7 @@ class ComparisonTest {
   @Test
   void secondsAndRatesHaveTablesOfTheirOwn() {
     Run first = Runs.of(load(2), decode);
-    Run second = Runs.of(load(1), decode);
+    Run second = Runs.of(load(1), Runs.measurement("bf16", "cpu", "tg128", 200));
     List<String> rates = rows(RATES, first, second);
     assertEquals(1, rates.size());
     assertTrue(rates.getFirst().contains("| tg128 | t/s |"), rates.toString());
@@ -95,6 +96,35 @@ class ComparisonTest {
     Run uneven = Runs.of(Runs.measurement("bf16", "cpu", "tg128", 50, 60, 190));
     List<String> rows = rows(RATES, uneven, Runs.of(decode));
     assertTrue(rows.getFirst().contains("| 100.00 ± 78.10 (median 60.00) |"), rows.getFirst());
+  }
+
+  @Test
+  void rowsThatAreEqualAreCountedOnly() {
+    Measurement prefill = Runs.measurement("bf16", "cpu", "pp512", 500);
+    Measurement faster = Runs.measurement("bf16", "cpu", "pp512", 600);
+    Run first = Runs.of(prefill, decode, load(2));
+    List<String> lines = compared(first, Runs.of(faster, decode, load(2)));
+    assertTrue(lines.stream().anyMatch(line -> line.contains("| pp512 | t/s |")), lines.toString());
+    assertTrue(lines.stream().noneMatch(line -> line.contains("| tg128 |")), lines.toString());
+    assertTrue(lines.contains("Equal in all and left out: 1 of 2 rows."), lines.toString());
+    int times = lines.indexOf("Time and memory: less is better");
+    assertEquals(
+        List.of("", "Equal in all and left out: 1 of 1 rows."),
+        lines.subList(times + 1, lines.size()));
+  }
+
+  @Test
+  void aRunComparedWithItselfHasNoRows() {
+    Run run = Runs.of(decode, load(2));
+    List<String> lines = compared(run, run);
+    assertTrue(lines.stream().noneMatch(line -> line.startsWith("|")), lines.toString());
+    assertEquals(2, lines.stream().filter(line -> line.startsWith("Equal in all and")).count());
+  }
+
+  @Test
+  void aRowThatOnlyOneRunHasStays() {
+    List<String> rows = rows(RATES, Runs.of(decode), Runs.of());
+    assertEquals(1, rows.size());
   }
 
   @Test
