@@ -22,12 +22,14 @@ public final class Report {
   private Report() {}
 
   /**
-   * Checks that a report can be written there, before anything is measured for it.
+   * Checks that a report can be written there, before anything is measured for it. A page or
+   * numbers that are no report's are never replaced.
    *
    * @param overwrite whether it may replace an earlier one
    * @throws InputException if not
    */
   public static void require(Path folder, boolean overwrite) {
+    requireNothingOfOthers(folder);
     if (!overwrite) {
       requireNothingIsThere(folder);
     }
@@ -40,6 +42,30 @@ public final class Report {
       Files.delete(Files.createTempFile(folder, ".writing-", ".tmp"));
     } catch (IOException e) {
       throw new InputException(folder + ": the report cannot be written there", e);
+    }
+  }
+
+  private static void requireNothingOfOthers(Path folder) {
+    for (String file : List.of(PAGE, NUMBERS)) {
+      Path path = folder.resolve(file);
+      if (Files.exists(path) && !isOurs(path)) {
+        throw new InputException(
+            ("--report %s: its %s is not of aviary bench, and a report would"
+                    + " replace it; name another folder, or move that file")
+                .formatted(folder, file));
+      }
+    }
+  }
+
+  private static boolean isOurs(Path file) {
+    try {
+      if (file.endsWith(NUMBERS)) {
+        BenchFile.read(file);
+        return true;
+      }
+      return ReportPage.isOne(Files.readString(file, StandardCharsets.ISO_8859_1));
+    } catch (IOException | InputException e) {
+      return false; // What cannot be read is left as it is, too.
     }
   }
 

@@ -15,6 +15,9 @@ import java.util.stream.Collectors;
  */
 final class ReportPage {
 
+  /** What says that a page is one of these. */
+  private static final String MARK = "<title>Aviary benchmarks</title>";
+
   private static final String HEAD =
       """
       <!DOCTYPE html>
@@ -22,7 +25,7 @@ final class ReportPage {
       <head>
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>Aviary benchmarks</title>
+      %s
       <style>
       body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; color: #222 }
       .wide { overflow-x: auto }
@@ -44,7 +47,8 @@ final class ReportPage {
       </head>
       <body>
       <h1>Aviary benchmarks</h1>
-      """;
+      """
+          .replaceFirst("%s", MARK);
 
   private static final String LEGEND =
       """
@@ -75,6 +79,11 @@ final class ReportPage {
 
   private ReportPage(Run run) {
     this.run = run;
+  }
+
+  /** Whether a text is such a page. */
+  static boolean isOne(String text) {
+    return text.contains(MARK);
   }
 
   /** The page, with the images in it. */

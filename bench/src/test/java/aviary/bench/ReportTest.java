@@ -119,8 +119,21 @@ class ReportTest {
     Path page = Files.writeString(report.resolve("index.html"), "<p>mine <img src=depth.png>");
     Path picture = Files.writeString(report.resolve("depth.png"), "mine");
     Path decode = Files.writeString(report.resolve("decode.png"), "mine");
-    assertThrows(InputException.class, () -> Report.require(report, false));
+    for (boolean overwrite : List.of(false, true)) {
+      assertEquals(
+          "--report %s: its index.html is not of aviary bench, and a report would replace it; name"
+                  .formatted(report)
+              + " another folder, or move that file",
+          assertThrows(InputException.class, () -> Report.require(report, overwrite)).getMessage());
+    }
+    assertEquals("<p>mine <img src=depth.png>", Files.readString(page));
     Files.delete(page);
+    Path numbers = Files.writeString(report.resolve("bench.json"), "{\"mine\": 1}");
+    assertTrue(
+        assertThrows(InputException.class, () -> Report.require(report, true))
+            .getMessage()
+            .contains("its bench.json is not of aviary bench"));
+    Files.delete(numbers);
     String message =
         assertThrows(InputException.class, () -> Report.require(report, false)).getMessage();
     assertTrue(
