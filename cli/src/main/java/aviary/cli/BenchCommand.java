@@ -114,12 +114,12 @@ final class BenchCommand implements Callable<Integer> {
       throw new InputException("--overwrite: --report is missing: name the folder of the report");
     }
     Plan plan = plan();
-    ModelOptions.tellOfUselessBlas(spec, plan.devices());
     String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     try (Interrupt interrupt = new Interrupt("INT", "TERM")) {
       Bench bench =
           new Bench(
               plan, devices.engineOptions(), new Version().getVersion()[0], now, interrupt::asked);
+      announce(plan);
       BenchOutput output = new BenchOutput(main.out(), main.err(), form, bench, this::keep);
       Run run;
       try {
@@ -138,9 +138,17 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
+  /** What a user should know before something is measured; errors of input come alone. */
+  private void announce(Plan plan) {
+    if (subjects.usesShipped()) {
+      ShippedModel.STORY.announce(main.err());
+    }
+    ModelOptions.noteOfUselessBlas(spec, plan.devices()).ifPresent(main.err()::println);
+  }
+
   private Plan plan() {
     return new Plan(
-        subjects.all(main.err()),
+        subjects.all(),
         devices.lists(),
         devices.threads(),
         lengths.prompts(),

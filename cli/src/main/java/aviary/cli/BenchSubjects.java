@@ -2,7 +2,6 @@ package aviary.cli;
 
 import aviary.bench.Subject;
 import aviary.model.WeightType;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,16 +37,14 @@ final class BenchSubjects {
               + " and shapes in bf16.")
   private List<WeightType> types = List.of();
 
-  /**
-   * Each model and shape in each type.
-   *
-   * @param err where it is said that no model was named and which is taken
-   */
-  List<Subject> all(PrintStream err) {
-    List<Path> files = paths();
-    if (files.isEmpty() && shapes.isEmpty()) {
-      files = List.of(ShippedModel.STORY.pathFor(err));
-    }
+  /** Whether no model was named, so that a small one is taken. */
+  boolean usesShipped() {
+    return models.isEmpty() && shapes.isEmpty();
+  }
+
+  /** Each model and shape in each type. */
+  List<Subject> all() {
+    List<Path> files = usesShipped() ? List.of(ShippedModel.STORY.path()) : paths();
     List<Subject> subjects = new ArrayList<>();
     for (Path model : files) {
       if (types.isEmpty()) {

@@ -58,11 +58,12 @@ final class Chat implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, ExecutionException, InterruptedException {
     SamplerOptions chosen = sampling.options();
-    try (OpenModel model = modelOptions.openOr(ShippedModel.STORY, main.err());
+    try (OpenModel model = modelOptions.openOr(ShippedModel.STORY);
         Conversation conversation =
             new Conversation(model.engine(), model.awaitTokenizer(), chosen, maxTokens)) {
       ModelConfig config = model.engine().config();
       Snapshot start = stateIn == null ? null : ChatSession.load(stateIn, config);
+      model.announce(main.err());
       main.err()
           .printf(
               "%s on %s, seed %d; /help tells what there is%n",

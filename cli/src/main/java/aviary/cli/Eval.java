@@ -17,6 +17,7 @@ import aviary.evaluation.scoring.Scorer;
 import aviary.evaluation.task.Inventory;
 import aviary.evaluation.task.Selection;
 import aviary.evaluation.task.TaskLibrary;
+import aviary.evaluation.text.TextFile;
 import aviary.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -191,11 +192,21 @@ final class Eval implements Callable<Integer> {
     }
     Path texts = new InputFile().convert(data.toString());
     RunOptions run = options.runOptions();
-    try (OpenModel model = modelOptions.openOr(ShippedModel.STORY, main.err());
-        EvalProgress progress = new EvalProgress(main.err(), -1, "documents")) {
-      LossByPosition losses =
-          new LossByPosition(model.engine(), model.awaitTokenizer(), progress::tokens);
-      losses.run(texts, run.limit(), options.scoring().maxLength());
+    int maxLength = options.scoring().maxLength();
+    try (TextFile file = LossByPosition.open(texts);
+        OpenModel model = modelOptions.openOr(ShippedModel.STORY)) {
+      Tokenizer tokenizer = model.awaitTokenizer();
+      model.announce(main.err());
+      lossByPosition(file, run.limit(), maxLength, model, tokenizer);
+    }
+  }
+
+  private void lossByPosition(
+      TextFile texts, Double limit, int maxLength, OpenModel model, Tokenizer tokenizer)
+      throws IOException {
+    try (EvalProgress progress = new EvalProgress(main.err(), -1, "documents")) {
+      LossByPosition losses = new LossByPosition(model.engine(), tokenizer, progress::tokens);
+      losses.run(texts, limit, maxLength);
       main.out().print(json ? losses.json(model.name()) : losses.table());
       report(file -> losses.report(model.name(), file));
       progress.documents(LOSS_BY_POSITION, losses.texts(), 0, losses.texts());
@@ -228,7 +239,6 @@ final class Eval implements Callable<Integer> {
     DataFolder folder = selection.readsData() ? new DataFolder(data) : null;
     try (EvaluationRun run = new EvaluationRun(selection, folder, options.runOptions());
         OpenModel model = open(selection)) {
-      run.exampleNotice().ifPresent(this::notice);
       Tokenizer tokenizer = selection.readsTexts() ? model.awaitTokenizer() : null;
       Done done = run(run, model, tokenizer);
       run.labelNotices().forEach(this::notice);
@@ -243,8 +253,7 @@ final class Eval implements Callable<Integer> {
 
   /** Of the models that aviary comes with one reads texts, and one has learned a task without. */
   private OpenModel open(Selection selection) throws IOException {
-    return modelOptions.openOr(
-        selection.readsTexts() ? ShippedModel.STORY : ShippedModel.MQAR, main.err());
+    return modelOptions.openOr(selection.readsTexts() ? ShippedModel.STORY : ShippedModel.MQAR);
   }
 
   private void checkOptions(Selection selection) {
@@ -290,6 +299,8 @@ final class Eval implements Callable<Integer> {
         output == null
             ? null
             : RunFolder.open(output, model.name(), run.identity(info.identity()), resume);
+    model.announce(main.err());
+    run.exampleNotice().ifPresent(this::notice);
     try (EvalProgress progress = new EvalProgress(main.err(), run.documents(), "documents");
         Scorer scorer =
             new Scorer(model.engine(), tokenizer, options.scoring(), progress::tokens)) {

@@ -118,13 +118,14 @@ final class Generate implements Callable<Integer> {
   public Integer call() throws IOException, ExecutionException, InterruptedException {
     GenerationOptions options = new GenerationOptions(maxTokens, stops);
     SamplerOptions chosen = sampling.options();
-    try (OpenModel model = modelOptions.openOr(ShippedModel.STORY, main.err())) {
+    try (OpenModel model = modelOptions.openOr(ShippedModel.STORY)) {
       Tokenizer tokenizer = model.awaitTokenizer();
       int[] tokens = prompt.encode(main, tokenizer);
       try (Generator generator = new Generator(model.engine(), tokenizer)) {
         if (stateIn != null) {
           generator.restore(Snapshot.load(stateIn, model.engine().config()));
         }
+        model.announce(main.err());
         StringBuilder text = new StringBuilder();
         Generation generation;
         try (Interrupt interrupt = new Interrupt()) {

@@ -72,8 +72,9 @@ final class Inspect implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path path = named.positional != null ? named.positional : named.path;
-    if (path == null) {
-      path = ShippedModel.STORY.pathFor(main.err());
+    boolean shipped = path == null;
+    if (shipped) {
+      path = ShippedModel.STORY.path();
     }
     try (Arena arena = Arena.ofConfined()) {
       Checkpoint checkpoint = Checkpoint.open(path, arena);
@@ -81,6 +82,9 @@ final class Inspect implements Callable<Integer> {
       Map<Path, Long> files = new LinkedHashMap<>();
       for (Path file : checkpoint.files()) {
         files.put(file, Files.size(file));
+      }
+      if (shipped) {
+        ShippedModel.STORY.announce(main.err());
       }
       if (json) {
         Json.printObject(main.out(), object -> write(object, model, files));

@@ -91,13 +91,16 @@ final class Logits implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ExecutionException, InterruptedException {
-    try (OpenModel model = modelOptions.openOr(ShippedModel.STORY, main.err())) {
+    try (OpenModel model = modelOptions.openOr(ShippedModel.STORY)) {
+      int[] ids = prompt.encode(model);
+      model.engine().config().requireTokens(ids);
+      model.announce(main.err());
       OutputFile.Earlier earlier = OutputFile.earlier(output);
       LogitsFile.write(
           output,
           Map.of("model", model.name(), "device", model.engine().device()),
           model.engine(),
-          prompt.encode(model),
+          ids,
           greedy);
       earlier.tellReplaced(main.err());
     }

@@ -39,6 +39,9 @@ final class ModelOptions {
               + " model.")
   private Path path;
 
+  /** The model that is used as none was named; null if one was. */
+  private ShippedModel shipped;
+
   @Mixin private VocabularyOptions vocabulary;
 
   @Option(
@@ -132,6 +135,17 @@ final class ModelOptions {
       return tokenizer.get();
     }
 
+    /**
+     * Says what the user should know before the model runs. Errors of input come alone, so this is
+     * called when they have been found.
+     */
+    void announce(PrintStream err) {
+      if (options.shipped != null) {
+        options.shipped.announce(err);
+      }
+      noteOfUselessBlas(options.command, List.of(options.device)).ifPresent(err::println);
+    }
+
     @Override
     public void close() {
       engine.close();
@@ -140,19 +154,18 @@ final class ModelOptions {
   }
 
   /**
-   * Opens the model, or one that aviary comes with if none was named.
-   *
-   * @param err is told which
+   * Opens the model, or one that aviary comes with if none was named. {@link OpenModel#announce}
+   * says which.
    */
-  OpenModel openOr(ShippedModel shipped, PrintStream err) throws IOException {
+  OpenModel openOr(ShippedModel usual) throws IOException {
     if (path == null) {
-      path = shipped.pathFor(err);
+      path = usual.path();
+      shipped = usual;
     }
     return open();
   }
 
   private OpenModel open() throws IOException {
-    tellOfUselessBlas(command, List.of(device));
     EngineOptions options = new EngineOptions(threads, Optional.ofNullable(split), blas);
     Arena arena = Arena.ofShared();
     try {
@@ -169,21 +182,18 @@ final class ModelOptions {
   }
 
   /**
-   * Says that {@code --blas} has no effect where it was given for devices that use none of the
-   * host's cores.
+   * A line that says that {@code --blas} has no effect, where it was given for devices that use
+   * none of the host's cores.
    *
    * @param devices lists of them
    */
-  static void tellOfUselessBlas(CommandSpec command, List<String> devices) {
+  static Optional<String> noteOfUselessBlas(CommandSpec command, List<String> devices) {
     boolean given = command.commandLine().getParseResult().hasMatchedOption("--blas");
-    if (given
-        && devices.stream()
-            .allMatch(list -> Backends.cores(list, EngineOptions.DEFAULT).isEmpty())) {
-      command
-          .commandLine()
-          .getErr()
-          .println("aviary: --blas has no effect on " + String.join(", ", devices));
-    }
+    return given
+            && devices.stream()
+                .allMatch(list -> Backends.cores(list, EngineOptions.DEFAULT).isEmpty())
+        ? Optional.of("aviary: --blas has no effect on " + String.join(", ", devices))
+        : Optional.empty();
   }
 
   private Model converted(Model stored, Arena arena) {

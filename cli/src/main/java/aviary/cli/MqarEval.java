@@ -57,8 +57,16 @@ final class MqarEval implements Callable<Integer> {
   public Integer call() throws IOException {
     MqarTask task = options.task();
     Main main = mqar.main();
-    try (OpenModel model = modelOptions.openOr(ShippedModel.MQAR, main.err());
-        EvalProgress progress = new EvalProgress(main.err(), examples, "examples")) {
+    try (OpenModel model = modelOptions.openOr(ShippedModel.MQAR)) {
+      MqarScore.require(model.engine().config().vocabulary(), task, examples, batch);
+      model.announce(main.err());
+      run(main, model, task);
+    }
+    return 0;
+  }
+
+  private void run(Main main, OpenModel model, MqarTask task) {
+    try (EvalProgress progress = new EvalProgress(main.err(), examples, "examples")) {
       MqarScore score =
           MqarScore.of(
               model.engine(),
@@ -77,7 +85,6 @@ final class MqarEval implements Callable<Integer> {
       }
       progress.end(score.examples() * task.length());
     }
-    return 0;
   }
 
   private static String text(MqarTask task, MqarScore score) {

@@ -39,16 +39,9 @@ enum ShippedModel {
             .formatted(name));
   }
 
-  /**
-   * Its file, for a command that was named no model.
-   *
-   * @param err is told which
-   * @throws InputException if it is not there
-   */
-  Path pathFor(PrintStream err) {
-    Path path = path();
+  /** Says that it is used as no model was named; to be called when all input was found usable. */
+  void announce(PrintStream err) {
     err.println("aviary: without --model this uses " + this);
-    return path;
   }
 
   @Override

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The models that aviary comes with, and the commands that use them. */
 class ShippedModelTest {
@@ -132,6 +134,51 @@ class ShippedModelTest {
     assertTrue(runs.get(1).out().contains("story-finch.safetensors"), runs.get(1).out());
     assertTrue(runs.get(2).out().contains("width              192"), runs.get(2).out());
     assertTrue(Files.size(file) > 0);
+  }
+
+  /** Errors of input come alone: one line, whatever the command would have said otherwise. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "bench -pg 8",
+        "bench -p x",
+        "bench -r 0",
+        "bench --device nowhere",
+        "generate --device nowhere I",
+        "generate --max-tokens=-1 I",
+        "generate --top-p=7 I",
+        "generate --vocab MISSING I",
+        "generate --state-in MISSING I",
+        "generate --prompt-file MISSING",
+        "generate --prompt-file ZIP",
+        "generate --split layers=9,9 --device cpu,cpu I",
+        "chat --device nowhere",
+        "chat --state-in MISSING",
+        "chat --top-p=7",
+        "chat --vocab MISSING",
+        "logits --prompt-file ZIP --output MISSING",
+        "logits --tokens 1,999999 --output MISSING",
+        "logits --device nowhere --prompt a --output MISSING",
+        "inspect --tensors --nothing",
+        "eval --tasks loss-by-position --data ZIP",
+        "eval --tasks loss-by-position --data EMPTY",
+        "eval --tasks loss-by-position --data LINES",
+        "eval --tasks mqar --device nowhere",
+        "mqar eval --examples 0",
+        "mqar eval --vocab-size 1000000",
+        "mqar eval --device nowhere",
+      })
+  void errorsComeAlone(String line, @TempDir Path folder) throws IOException {
+    Files.write(folder.resolve("ZIP"), new byte[] {'P', 'K', 3, 4, 0, 0, 0, 0, 0, 0});
+    Files.writeString(folder.resolve("EMPTY"), "");
+    Files.writeString(folder.resolve("LINES"), "{\"page\": \"one\"}\n");
+    String[] words = line.split(" ");
+    for (int i = 0; i < words.length; i++) {
+      if (words[i].matches("[A-Z]{4,}")) {
+        words[i] = folder.resolve(words[i]).toString();
+      }
+    }
+    Run.of(words).assertRefused(".*");
   }
 
   @Test

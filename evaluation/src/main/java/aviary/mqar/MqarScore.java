@@ -46,6 +46,25 @@ public record MqarScore(long examples, long queries, long right, double squares)
   }
 
   /**
+   * Checks what {@link #of} is asked for.
+   *
+   * @param vocabulary how many tokens the model has
+   * @throws InputException if that is too few for the task, or there is nothing to run
+   */
+  public static void require(int vocabulary, MqarTask task, int examples, int batchSize) {
+    if (examples < 1 || batchSize < 1) {
+      throw new InputException(
+          "--examples %d, --batch-size %d: both have to be 1 or more"
+              .formatted(examples, batchSize));
+    }
+    if (vocabulary < task.vocabulary()) {
+      throw new InputException(
+          "the model has %d tokens, and the task needs --vocab-size %d: take a smaller one, or a model that was trained on it"
+              .formatted(vocabulary, task.vocabulary()));
+    }
+  }
+
+  /**
    * Asks a model.
    *
    * @param seed of the examples, of which it gets the first
@@ -54,17 +73,7 @@ public record MqarScore(long examples, long queries, long right, double squares)
    */
   public static MqarScore of(
       Engine engine, MqarTask task, long seed, int examples, int batchSize, Progress progress) {
-    if (examples < 1 || batchSize < 1) {
-      throw new InputException(
-          "--examples %d, --batch-size %d: both have to be 1 or more"
-              .formatted(examples, batchSize));
-    }
-    int vocabulary = engine.config().vocabulary();
-    if (vocabulary < task.vocabulary()) {
-      throw new InputException(
-          "the model has %d tokens, and the task needs --vocab-size %d: take a smaller one, or a model that was trained on it"
-              .formatted(vocabulary, task.vocabulary()));
-    }
+    require(engine.config().vocabulary(), task, examples, batchSize);
     GreedyTokens model = new GreedyTokens(engine, batchSize, _ -> {});
     MqarScore score = new MqarScore(0, 0, 0, 0);
     while (score.examples < examples) {

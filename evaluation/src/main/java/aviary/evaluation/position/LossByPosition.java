@@ -52,25 +52,46 @@ public final class LossByPosition {
   }
 
   /**
-   * Runs the texts of a file.
+   * Opens a file of texts, and looks whether there is one.
    *
    * @param file Parquet or JSON Lines with a column {@code text}, or a text
+   * @throws InputException if there is no text
+   */
+  public static TextFile open(Path file) throws IOException {
+    TextFile texts = new TextFile(file, null, false);
+    try {
+      if (!texts.hasText()) {
+        throw noText(file);
+      }
+      return texts;
+    } catch (Throwable e) {
+      texts.close();
+      throw e;
+    }
+  }
+
+  private static InputException noText(Path file) {
+    return new InputException(file + ": there is no text in it");
+  }
+
+  /**
+   * Runs the texts of a file.
+   *
+   * @param reader the file, which stays open
    * @param mostTexts how many texts at most; null for all
    * @param mostTokens how many tokens of each at most; 0 for all
    * @throws InputException if there is no text
    */
-  public void run(Path file, Double mostTexts, int mostTokens) throws IOException {
-    try (TextFile reader = new TextFile(file, null, false)) {
-      for (byte[] text = reader.next(); text != null; text = reader.next()) {
-        if (mostTexts != null && texts >= mostTexts) {
-          break;
-        }
-        run(tokenizer.encode(text), mostTokens);
-        texts++;
+  public void run(TextFile reader, Double mostTexts, int mostTokens) throws IOException {
+    for (byte[] text = reader.next(); text != null; text = reader.next()) {
+      if (mostTexts != null && texts >= mostTexts) {
+        break;
       }
+      run(tokenizer.encode(text), mostTokens);
+      texts++;
     }
     if (losses.ranges().isEmpty()) {
-      throw new InputException(file + ": there is no text in it");
+      throw noText(reader.file());
     }
   }
 

@@ -36,6 +36,7 @@ public final class TextFile implements AutoCloseable {
   private final TextForm form;
   private final boolean leavesOut;
   private final DocumentReader documents;
+  private byte[] ahead;
   private long read;
   private long leftOut;
   private long firstLeftOut;
@@ -66,6 +67,11 @@ public final class TextFile implements AutoCloseable {
         };
   }
 
+  /** Where it is. */
+  public Path file() {
+    return file;
+  }
+
   /** What the file is. */
   public TextForm form() {
     return form;
@@ -82,6 +88,17 @@ public final class TextFile implements AutoCloseable {
   }
 
   /**
+   * Whether there is a text, by reading the first; {@link #next} still gives that.
+   *
+   * @throws InputException if the file is damaged, or a document's field is no text
+   * @throws IOException if it cannot be read
+   */
+  public boolean hasText() throws IOException {
+    ahead = ahead == null ? next() : ahead;
+    return ahead != null && (ahead.length > 0 || form != TextForm.PLAIN);
+  }
+
+  /**
    * The next text as UTF-8.
    *
    * @return null after the last
@@ -89,6 +106,11 @@ public final class TextFile implements AutoCloseable {
    * @throws IOException if it cannot be read
    */
   public byte[] next() throws IOException {
+    if (ahead != null) {
+      byte[] text = ahead;
+      ahead = null;
+      return text;
+    }
     if (documents == null) {
       return read++ == 0 ? plain() : null;
     }

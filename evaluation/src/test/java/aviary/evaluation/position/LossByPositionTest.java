@@ -10,6 +10,7 @@ import aviary.engine.Batch;
 import aviary.engine.Engine;
 import aviary.engine.Logits;
 import aviary.engine.State;
+import aviary.evaluation.text.TextFile;
 import aviary.model.Model;
 import aviary.reference.ReferenceBackend;
 import aviary.tokenizer.ByteTokenizer;
@@ -50,7 +51,9 @@ class LossByPositionTest {
   private LossByPosition run(Path file, Double texts, int tokens) throws IOException {
     try (Engine engine = ReferenceBackend.engine(MODEL)) {
       LossByPosition losses = new LossByPosition(engine, new ByteTokenizer(), _ -> {});
-      losses.run(file, texts, tokens);
+      try (TextFile opened = LossByPosition.open(file)) {
+        losses.run(opened, texts, tokens);
+      }
       return losses;
     }
   }
