@@ -74,7 +74,18 @@ public final class Charts {
    * @param values the numbers, NaN for none
    * @param errors their standard errors; 0 for none
    */
-  public record Series(String name, List<Double> values, List<Double> errors) {}
+  public record Series(String name, List<Double> values, List<Double> errors) {
+
+    /** What is infinite, or has no number as its error, cannot be drawn. */
+    public Series {
+      values =
+          values.stream()
+              .map(value -> Double.isFinite(value) ? value : Double.valueOf(Double.NaN))
+              .toList();
+      errors =
+          errors.stream().map(error -> Double.isFinite(error) ? error : Double.valueOf(0)).toList();
+    }
+  }
 
   /** Bars with error bars: for each name one of each series. */
   static byte[] bars(String title, List<String> names, List<Series> all) throws IOException {

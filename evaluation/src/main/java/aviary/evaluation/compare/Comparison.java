@@ -1,10 +1,10 @@
 package aviary.evaluation.compare;
 
 import aviary.evaluation.output.MarkdownTable;
+import aviary.evaluation.output.ShownNumber;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 
@@ -14,28 +14,25 @@ import java.util.TreeSet;
  * the two errors are added as those of independent numbers.
  */
 public final class Comparison {
-  /** From here on numbers have an exponent. */
-  private static final double MOST_DIGITS = 1e9;
-
   /**
    * A score of both runs.
    *
    * @param task or group
    * @param metric with its filter
    * @param first the first run's
-   * @param firstError NaN if there is none
+   * @param firstError null if there is none
    * @param second the second run's
-   * @param secondError NaN if there is none
-   * @param error of the difference; NaN if there is none
+   * @param secondError null if there is none
+   * @param error of the difference; null if there is none
    */
   record Row(
       String task,
       String metric,
       double first,
-      double firstError,
+      Double firstError,
       double second,
-      double secondError,
-      double error) {}
+      Double secondError,
+      Double error) {}
 
   private final RunFiles first;
   private final RunFiles second;
@@ -64,9 +61,9 @@ public final class Comparison {
     return rows;
   }
 
-  private Row row(String task, String key, double x, double y, double errorX, double errorY)
+  private Row row(String task, String key, double x, double y, Double errorX, Double errorY)
       throws IOException {
-    double error = Math.hypot(errorX, errorY);
+    Double error = errorX == null || errorY == null ? null : Math.hypot(errorX, errorY);
     if (first.samples().containsKey(task) && second.samples().containsKey(task)) {
       String metric = key.substring(0, key.indexOf(','));
       PairedDifferences paired =
@@ -79,10 +76,10 @@ public final class Comparison {
     return new Row(task, key.replace(",none", ""), x, errorX, y, errorY, error);
   }
 
-  private static double error(Map<String, Object> scores, String key) {
+  private static Double error(Map<String, Object> scores, String key) {
     int comma = key.indexOf(',');
     Object error = scores.get(key.substring(0, comma) + "_stderr" + key.substring(comma));
-    return error instanceof Number number ? number.doubleValue() : Double.NaN;
+    return error instanceof Number number ? number.doubleValue() : null;
   }
 
   /** The table's columns. */
@@ -107,11 +104,11 @@ public final class Comparison {
           List.of(
               row.task.equals(before) ? "" : row.task,
               row.metric,
-              number(row.first),
+              ShownNumber.of(row.first),
               error(row.firstError),
-              number(row.second),
+              ShownNumber.of(row.second),
               error(row.secondError),
-              number(row.second - row.first),
+              ShownNumber.of(row.second - row.first),
               error(row.error)));
       before = row.task;
     }
@@ -164,11 +161,7 @@ public final class Comparison {
     return value instanceof Map<?, ?> counts ? counts.get("effective") : value;
   }
 
-  private static String number(double value) {
-    return String.format(Locale.ROOT, Math.abs(value) < MOST_DIGITS ? "%.4f" : "%.4e", value);
-  }
-
-  private static String error(double value) {
-    return Double.isNaN(value) ? "N/A" : "± " + number(value);
+  private static String error(Double value) {
+    return value == null ? "N/A" : "± " + ShownNumber.of(value);
   }
 }

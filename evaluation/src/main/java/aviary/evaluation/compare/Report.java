@@ -3,13 +3,13 @@ package aviary.evaluation.compare;
 import aviary.evaluation.compare.Charts.Series;
 import aviary.evaluation.output.ResultTable;
 import aviary.evaluation.output.RunHeading;
+import aviary.evaluation.output.ShownNumber;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -79,8 +79,7 @@ public final class Report {
     page.table(
         List.of("Task", "Chance level"),
         chances.entrySet().stream()
-            .map(
-                task -> List.of(task.getKey(), String.format(Locale.ROOT, "%.4f", task.getValue())))
+            .map(task -> List.of(task.getKey(), ShownNumber.of(task.getValue())))
             .toList());
   }
 

@@ -4,7 +4,6 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 
@@ -15,8 +14,7 @@ import java.util.regex.Pattern;
  */
 public final class MarkdownTable {
   private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d+)?(e[+-]\\d+)?");
-  private static final List<String> NO_NUMBERS =
-      List.of("nan", "inf", "-inf", "infinity", "-infinity");
+  private static final List<String> NO_NUMBERS = List.of("NaN", "Infinity", "-Infinity");
   private static final int LEAST_WIDTH = 3;
 
   private MarkdownTable() {}
@@ -97,7 +95,7 @@ public final class MarkdownTable {
     }
 
     private static boolean isNumber(String cell) {
-      return NUMBER.matcher(cell).matches() || NO_NUMBERS.contains(cell.toLowerCase(Locale.ROOT));
+      return NUMBER.matcher(cell).matches() || NO_NUMBERS.contains(cell);
     }
 
     /** How many decimals it needs. */
@@ -116,9 +114,7 @@ public final class MarkdownTable {
         return cell;
       }
       return switch (cell) {
-        case "nan" -> "NaN";
-        case "inf" -> "Infinity";
-        case "-inf" -> "-Infinity";
+        case "NaN", "Infinity", "-Infinity" -> cell;
         default -> new BigDecimal(cell).setScale(decimals, RoundingMode.HALF_EVEN).toPlainString();
       };
     }

@@ -1,24 +1,16 @@
 package aviary.evaluation.output;
 
 import aviary.evaluation.template.PythonRepr;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
 /** The table of a result file, which may be one that lm-evaluation-harness has written. */
 public final class ResultTable {
-  private static final int DECIMALS = 4;
-
-  /** From here on numbers have an exponent. */
-  private static final double MOST_DIGITS = 1e9;
-
   private static final String NOT_AVAILABLE = "    N/A";
   private static final String NOT_AVAILABLE_ERROR = "   N/A";
 
@@ -124,20 +116,7 @@ public final class ResultTable {
   }
 
   private static String number(Object value) {
-    return value instanceof Double d
-        ? Double.isFinite(d) ? fixed(d) : PythonRepr.number(d)
-        : PythonRepr.str(value);
-  }
-
-  /**
-   * As Python rounds: the number that the double is, to even. A large one has an exponent, where
-   * lm-evaluation-harness prints all digits: a perplexity of 10^30 would fill the line.
-   */
-  private static String fixed(double value) {
-    if (Math.abs(value) >= MOST_DIGITS) {
-      return String.format(Locale.ROOT, "%." + DECIMALS + "e", value);
-    }
-    return new BigDecimal(value).setScale(DECIMALS, RoundingMode.HALF_EVEN).toPlainString();
+    return value instanceof Double d ? ShownNumber.of(d) : PythonRepr.str(value);
   }
 
   @SuppressWarnings("unchecked") // Objects of result files have texts as keys.

@@ -10,6 +10,7 @@ import aviary.evaluation.compare.Charts.Series;
 import aviary.evaluation.compare.HtmlPage;
 import aviary.evaluation.data.PythonJson;
 import aviary.evaluation.output.MarkdownTable;
+import aviary.evaluation.output.ShownNumber;
 import aviary.evaluation.position.PositionLosses.Range;
 import aviary.evaluation.scoring.LogSoftmax;
 import aviary.evaluation.text.TextFile;
@@ -20,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongConsumer;
 
@@ -136,15 +136,13 @@ public final class LossByPosition {
           List.of(
               range.from() + "-" + range.to(),
               Long.toString(range.tokens()),
-              number(range.mean()),
+              ShownNumber.of(range.mean()),
               "±",
-              Double.isNaN(range.standardError()) ? "   N/A" : number(range.standardError())));
+              Double.isNaN(range.standardError())
+                  ? "   N/A"
+                  : ShownNumber.of(range.standardError())));
     }
     return MarkdownTable.of(List.of("Position", "Tokens", "Loss", "", "Stderr"), rows);
-  }
-
-  private static String number(double value) {
-    return String.format(Locale.ROOT, "%.4f", value);
   }
 
   /** The losses as JSON: a list of ranges. */

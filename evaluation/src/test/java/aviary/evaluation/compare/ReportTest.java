@@ -120,6 +120,43 @@ class ReportTest {
         zeros.lines().skip(2).findFirst().orElseThrow());
   }
 
+  /** Beside numbers and beside texts, as a value and as an error. */
+  @Test
+  void whatIsNoNumberIsWrittenInOneWay() throws IOException {
+    RunFiles none = scored("a", "NaN", "NaN");
+    RunFiles great = scored("b", "Infinity", "0.25");
+    Path page = root.resolve("page.html");
+    new Report(List.of(none, great)).write(page);
+    String compared = new Comparison(none, great).table();
+    assertTrue(
+        compared.contains("|lambada|acc       | NaN|± NaN |  0.2500|± 0.2500|  NaN|± NaN |"),
+        compared);
+    assertTrue(
+        compared.contains("|       |perplexity| NaN|N/A   |Infinity|N/A     |  NaN|N/A   |"),
+        compared);
+    List<String> all =
+        List.of(
+            compared,
+            Files.readString(page).replaceAll("data:image/png;base64,[^\"]*", ""),
+            ResultTable.of(none.fields(), "results"),
+            ResultTable.of(great.fields(), "results"));
+    for (String text : all) {
+      assertTrue(text.contains("NaN") || text.contains("Infinity"), text);
+      assertFalse(Pattern.compile("\\b(nan|NAN|-?inf|INF)\\b").matcher(text).find(), text);
+    }
+    assertTrue(all.get(2).contains("|   NaN|") || all.get(2).contains("|NaN   |"), all.get(2));
+  }
+
+  /** As the double is: that of 0.00015 is a little less than 0.00015. */
+  @Test
+  void numbersAreRoundedAlikeInAllTables() throws IOException {
+    RunFiles less = scored("a", "0.00015", "0.00001");
+    String compared = new Comparison(less, scored("b", "0.00015", "0.0")).table();
+    assertTrue(compared.contains("|perplexity|0.0001|N/A     |0.0001|"), compared);
+    assertFalse(compared.contains("-0.0000"), compared);
+    assertTrue(ResultTable.of(less.fields(), "results").contains("|0.0001|"));
+  }
+
   @Test
   void aGreatPerplexityHasAnExponent() throws IOException {
     RunFiles great = scored("a", "1.2345678e30", "0.25");
