@@ -86,12 +86,12 @@ class ReadmeTest {
   }
 
   /** What runs the program, without {@code java}. */
-  private List<String> arguments(String classPath) {
+  private List<String> arguments(String classPath, Path model) {
     return elements(elements(project, "arguments").getFirst(), "").stream()
         .map(argument ->
             argument.getTagName().equals("classpath")
                 ? classPath
-                : argument.getTextContent().replace("${model}", MODEL.toString()))
+                : argument.getTextContent().replace("${model}", model.toString()))
         .toList();
   }
 
@@ -122,7 +122,7 @@ class ReadmeTest {
       assertEquals(ofParent(property), plugin.getValue(), plugin.getKey());
     }
     List<String> flags = List.of(ofParent("jvm.flags").split(" "));
-    assertEquals(flags, arguments("").subList(0, flags.size()));
+    assertEquals(flags, arguments("", MODEL).subList(0, flags.size()));
   }
 
   private String versionOfJdk() {
@@ -135,11 +135,30 @@ class ReadmeTest {
 
   @Test
   void theProgramCompilesAndContinuesATextWithTheFlagsOfThePom() throws Exception {
-    assertFalse(story().isBlank(), "no text");
+    List<String> command = compiled(MODEL);
+    assertFalse(run(command, 0).isBlank(), "no text");
   }
 
-  /** What the program says, compiled and run here. */
-  private String story() throws Exception {
+  /** A model that is not there, and one that is damaged. */
+  @Test
+  void theProgramReportsBadInputInOneLine() throws Exception {
+    Path missing = folder.resolve("missing.pth");
+    assertEquals("", run(compiled(missing), 2));
+    assertEquals(missing + ": there is no such file or folder\n", errors());
+    Path damaged = Files.writeString(folder.resolve("damaged.pth"), "PK\u0003\u0004 and no more");
+    List<String> command = compiled(damaged);
+    assertEquals("", run(command, 2));
+    assertTrue(errors().matches(Pattern.quote(damaged + ": ") + ".*\n"), errors());
+  }
+
+  /** What came on stderr, but for what the JVMs say of themselves. */
+  private String errors() throws IOException {
+    return withoutColours(Files.readString(folder.resolve("errors.txt")))
+        .replaceAll("(?m)^WARNING: .*\\R", "");
+  }
+
+  /** What runs the program for a model, compiled here. */
+  private List<String> compiled(Path model) throws Exception {
     Path classes = Files.createDirectories(folder.resolve("classes"));
     String classPath = System.getProperty("java.class.path");
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
@@ -165,22 +184,24 @@ class ReadmeTest {
     assertEquals("", said.toString());
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(arguments(classes + System.getProperty("path.separator") + classPath));
-    return run(command);
+    command.addAll(arguments(classes + System.getProperty("path.separator") + classPath, model));
+    return command;
   }
 
-  private String run(List<String> command) throws IOException, InterruptedException {
+  /** What a command prints, which ends with a code. */
+  private String run(List<String> command, int wanted) throws IOException, InterruptedException {
     Path output = folder.resolve("output.txt");
     Path errors = folder.resolve("errors.txt");
+    Path nothing = Files.writeString(folder.resolve("nothing.txt"), "");
     Process process =
         new ProcessBuilder(command)
             .directory(folder.toFile())
-            .redirectInput(ProcessBuilder.Redirect.from(Files.writeString(errors, "").toFile()))
+            .redirectInput(nothing.toFile())
             .redirectOutput(output.toFile())
             .redirectError(errors.toFile())
             .start();
     int code = process.waitFor();
-    assertEquals(0, code, Files.readString(output) + Files.readString(errors));
+    assertEquals(wanted, code, Files.readString(output) + Files.readString(errors));
     return Files.readString(output);
   }
 
@@ -205,15 +226,24 @@ class ReadmeTest {
               .formatted(artifact, version));
     }
     Path folderOfRepository = folder.resolve("repository");
+    try (LocalRepository _ = new LocalRepository(folderOfRepository, ROOT)) {
+      assertEquals(
+          run(compiled(MODEL), 0).strip(),
+          withoutColours(run(maven(MODEL, folderOfRepository), 0)).strip());
+      Path missing = folder.resolve("missing.pth");
+      assertEquals("", withoutColours(run(maven(missing, folderOfRepository), 0)).strip());
+      assertEquals(missing + ": there is no such file or folder\n", errors());
+    }
+  }
+
+  /** The README's command. */
+  private static List<String> maven(Path model, Path repository) throws IOException {
     List<String> command = new ArrayList<>();
     for (String word : block("sh\\n(mvn [^\\n]*exec:exec[^\\n]*)\\n").split(" ")) {
-      command.add(word.equals("-Dmodel=FILE") ? "-Dmodel=" + MODEL : word);
+      command.add(word.equals("-Dmodel=FILE") ? "-Dmodel=" + model : word);
     }
-    command.addAll(
-        1, List.of("--offline", "--batch-mode", "-Dmaven.repo.local=" + folderOfRepository));
-    try (LocalRepository _ = new LocalRepository(folderOfRepository, ROOT)) {
-      assertEquals(story().strip(), withoutColours(run(command)).strip());
-    }
+    command.addAll(1, List.of("--offline", "--batch-mode", "-Dmaven.repo.local=" + repository));
+    return command;
   }
 
   /** Maven resets the terminal's colours, in files too. */
