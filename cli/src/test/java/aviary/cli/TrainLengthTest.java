@@ -38,7 +38,7 @@ class TrainLengthTest {
 
   @Test
   void aTrainingEndsWhenItsTimeIsUpAndGoesOn() throws IOException {
-    Run run = train("--minutes=0.01").ok();
+    Run run = train("--minutes=0.01", "--eval-every=0", "--sample-every=0").ok();
     assertTrue(run.out().startsWith("held out: "), run.out());
     assertTrue(
         run.err()

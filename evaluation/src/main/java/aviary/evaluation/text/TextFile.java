@@ -147,7 +147,7 @@ public final class TextFile implements AutoCloseable {
     }
     if (!leavesOut) {
       throw new InputException(
-          "%s: document %d has no text in the field %s, only %s; rename the one with the text to %s"
+          "%s: document %d has no text in the field %s, only %s; the field with the text has to be called %s"
               .formatted(file, read, field, names(), field));
     }
     leftOut++;

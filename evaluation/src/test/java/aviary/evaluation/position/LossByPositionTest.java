@@ -104,7 +104,7 @@ class LossByPositionTest {
     InputException e = assertThrows(InputException.class, () -> run(file, null, 0));
     assertEquals(
         file
-            + ": document 1 has no text in the field text, only page; rename the one with the text to text",
+            + ": document 1 has no text in the field text, only page; the field with the text has to be called text",
         e.getMessage());
     Files.writeString(file, "{\"text\": \"\"}\n");
     e = assertThrows(InputException.class, () -> run(file, null, 0));
