@@ -1,6 +1,7 @@
 package aviary.cli;
 
 import aviary.InputException;
+import aviary.engine.Backends;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -11,8 +12,10 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jline.terminal.spi.SystemStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,6 +38,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT)
 public final class Main implements Callable<Integer> {
+  /** The commands that soon open an engine. */
+  private static final Set<String> RUN_MODELS = Set.of("generate", "chat", "logits", "eval");
+
   private static final List<Class<?>> COMMANDS =
       List.of(
           Generate.class,
@@ -195,6 +201,7 @@ public final class Main implements Callable<Integer> {
    * @param args the words after {@code aviary}
    */
   public static void main(String[] args) {
+    prepare(args);
     PrintStream err =
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     Main main =
@@ -204,5 +211,15 @@ public final class Main implements Callable<Integer> {
             StandardOutput.ofProcess(),
             err);
     System.exit(main.run(args));
+  }
+
+  /** Reading the command line takes as long as what commands that run models will wait for. */
+  private static void prepare(String[] args) {
+    boolean runsModels = args.length > 0 && RUN_MODELS.contains(args[0]);
+    if (runsModels
+        && Stream.of(args)
+            .noneMatch(word -> word.startsWith("-dev") || word.startsWith("--device"))) {
+      Backends.prepare(ModelOptions.USUAL_DEVICE);
+    }
   }
 }

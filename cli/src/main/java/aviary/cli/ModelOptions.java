@@ -31,6 +31,8 @@ final class ModelOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
+  static final String USUAL_DEVICE = "cpu";
+
   @Option(
       names = {"-m", "--model"},
       paramLabel = "PATH",
@@ -46,7 +48,7 @@ final class ModelOptions {
 
   @Option(
       names = "--device",
-      defaultValue = "cpu",
+      defaultValue = USUAL_DEVICE,
       paramLabel = "ID",
       description = {
         "What runs it, as 'aviary devices' lists them (default: ${DEFAULT-VALUE}).",

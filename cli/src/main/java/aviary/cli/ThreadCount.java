@@ -4,10 +4,7 @@ import aviary.InputException;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/**
- * Takes a number of threads: no more than there are cores, since each waits for the others many
- * times a token.
- */
+/** Takes a number of threads: no more than there are cores, since more gain nothing. */
 final class ThreadCount implements ITypeConverter<Integer> {
   @Override
   public Integer convert(String text) {

@@ -15,6 +15,17 @@ record Bf16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
 
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
+  private static final Loops LOOPS = new Loops();
+
+  @Override
+  public Loops loops() {
+    return LOOPS;
+  }
+
+  @Override
+  public Matrix reshaped(int newOuts, int newIns) {
+    return new Bf16Matrix(data, newOuts, newIns);
+  }
 
   @Override
   public int step() {
@@ -53,6 +64,16 @@ record Bf16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
       b.intoArray(sums, (row - from + half) * L);
     }
     Sums.all(sums, 0, to - from, y, yAt + from);
+  }
+
+  @Override
+  public PlainRow plainRow(float[] x) {
+    float[] weights = new float[ins];
+    float[] lanes = new float[L];
+    return row -> {
+      decode(row, weights);
+      return PlainProducts.dot(weights, x, lanes);
+    };
   }
 
   @Override
@@ -128,6 +149,15 @@ record Bf16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
       int to = at + 2 * c * stride;
       two.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(out, to);
       two.and(0xFFFF_0000).reinterpretAsFloats().intoArray(out, to + stride);
+    }
+  }
+
+  @Override
+  public void decode(int row, float[] out) {
+    short[] numbers = new short[ins];
+    MemorySegment.copy(data, SHORT, 2L * row * ins, numbers, 0, ins);
+    for (int i = 0; i < ins; i++) {
+      out[i] = Float.intBitsToFloat(numbers[i] << 16);
     }
   }
 

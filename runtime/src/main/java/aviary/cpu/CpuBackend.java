@@ -51,6 +51,19 @@ public final class CpuBackend implements Backend {
         : "the cpu backend needs the Vector API: start java with --add-modules " + VectorApi.MODULE;
   }
 
+  /** Loads and initializes the Vector API and the kernels' classes. */
+  @Override
+  public void prepare() {
+    Thread.ofPlatform()
+        .daemon()
+        .name("aviary-cpu-prepare")
+        .start(() -> {
+          if (VectorApi.isPresent()) {
+            WarmUp.loadClasses();
+          }
+        });
+  }
+
   @Override
   public Stage open(Model model, Layers layers, String device, EngineOptions options) {
     if (!device.equals(NAME)) {

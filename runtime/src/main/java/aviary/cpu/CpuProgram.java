@@ -1,5 +1,7 @@
 package aviary.cpu;
 
+import static java.util.Comparator.comparingLong;
+
 import aviary.engine.Layers;
 import aviary.engine.Pass;
 import aviary.model.Model;
@@ -12,6 +14,7 @@ import aviary.model.Weight;
 import aviary.safetensors.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +38,9 @@ final class CpuProgram {
   private final int logits;
   private final int hiddenIn;
   private final int hiddenOut;
-  private int widestInput;
+  private final List<Matrix> matrices = new ArrayList<>();
+  private final List<LowRankUp> ups = new ArrayList<>();
+  private final List<WkvKernel> heads = new ArrayList<>();
   private long copiedBytes;
 
   /** Where values are, for the operations that are being turned into steps. */
@@ -133,9 +138,56 @@ final class CpuProgram {
     return logits;
   }
 
+  /** What makes the loops over the program's weights fast. */
+  WarmUp warmUp() {
+    return WarmUp.of(matrices, ups, heads);
+  }
+
+  /**
+   * The loops that take most of the time of a pass.
+   *
+   * @param rows those of the pass
+   */
+  List<VectorLoop> mainLoops(int rows) {
+    Matrix.Loops products = Collections.max(matrices, comparingLong(CpuProgram::weights)).loops();
+    List<VectorLoop> loops = new ArrayList<>(List.of(WkvKernel.LOOP));
+    if (rows >= ManyRows.LEAST) {
+      loops.add(products.many());
+    } else if (rows >= 4) {
+      loops.add(products.four());
+    }
+    if (rows < ManyRows.LEAST && rows != 4) {
+      loops.add(products.one());
+    }
+    return loops;
+  }
+
+  /** All loops of a pass, but those of matrices of another type than most are. */
+  List<VectorLoop> loops(int rows) {
+    List<VectorLoop> loops = mainLoops(rows);
+    loops.addAll(List.of(Functions.LOOP, Norms.LOOP, Elementwise.LOOP));
+    if (rows >= 4) {
+      loops.add(LowRankUp.FOUR);
+    }
+    if (rows % 4 != 0) {
+      loops.add(LowRankUp.ONE);
+    }
+    return loops;
+  }
+
+  private static long weights(Matrix matrix) {
+    return (long) matrix.outs() * matrix.ins();
+  }
+
+  /** How many weights the matrices have. */
+  long weights() {
+    return matrices.stream().mapToLong(CpuProgram::weights).sum();
+  }
+
   /** The floats that a member needs for itself. */
   int scratchSize() {
-    return Math.max(2 * widestInput, ManyRows.panelSize(widestInput));
+    int widest = matrices.stream().mapToInt(Matrix::ins).max().orElse(0);
+    return Math.max(2 * widest, ManyRows.panelSize(widest));
   }
 
   /** The bytes of the weights that the steps have copies of, as floats or transposed. */
@@ -215,8 +267,10 @@ final class CpuProgram {
   }
 
   private Step wkv(Op.Wkv op) {
+    var kernel = new WkvKernel(config.width(), config.headSize(), vector(op.bonus()));
+    heads.add(kernel);
     return make.wkv(
-        new WkvKernel(config.width(), config.headSize(), vector(op.bonus())),
+        kernel,
         place(op.receptance()),
         place(op.key()),
         place(op.value()),
@@ -241,6 +295,7 @@ final class CpuProgram {
   private LowRankUp up(Weight weight, int index, int ins, int outs) {
     LowRankUp up = LowRankUp.of(model.tensor(prefix + weight.name()), index, ins, outs);
     copiedBytes += (long) Float.BYTES * up.panels().length;
+    ups.add(up);
     return up;
   }
 
@@ -257,7 +312,7 @@ final class CpuProgram {
           case OUT_IN -> Matrix.of(model, name);
           case IN_OUT -> Matrix.of(transposed(name));
         };
-    widestInput = Math.max(widestInput, matrix.ins());
+    matrices.add(matrix);
     return matrix;
   }
 }

@@ -26,6 +26,13 @@ final class CpuStage implements Stage {
    */
   private static final Pass.Limits LIMITS = new Pass.Limits(256, Integer.MAX_VALUE, 256);
 
+  /**
+   * With as many weights a pass of plain loops takes longer than the JIT compiler takes for those
+   * over vectors, so that the cores are first left to the compiler. With fewer, the first pass is
+   * faster without.
+   */
+  private static final long LARGE = 1 << 26;
+
   private final Layers layers;
   private final int vocabulary;
   private final CpuProgram program;
@@ -37,7 +44,10 @@ final class CpuStage implements Stage {
   private final int[] widths;
   private final Worker[] workers;
   private final WorkerPool pool;
+  private final WarmUp warmUp;
+  private final boolean isLarge;
   private PassPlan plan;
+  private boolean hasRun;
   private int roomForRows;
   private int roomForWanted;
 
@@ -59,6 +69,8 @@ final class CpuStage implements Stage {
     pool = new WorkerPool(threads);
     workers = new Worker[threads];
     Arrays.setAll(workers, i -> new Worker(i, new float[program.scratchSize()]));
+    warmUp = program.warmUp();
+    isLarge = program.weights() >= LARGE;
   }
 
   @Override
@@ -87,7 +99,15 @@ final class CpuStage implements Stage {
     if (!layers.takesTokens()) {
       System.arraycopy(hidden, 0, values[program.hiddenIn()], 0, hidden.length);
     }
+    if (isLarge) {
+      // The first token comes first, and then the speed of all others.
+      warmUp.makeFast(hasRun ? program.loops(pass.rows()) : program.mainLoops(pass.rows()));
+    }
     run(pass);
+    if (!isLarge) {
+      warmUp.begin();
+    }
+    hasRun = true;
     if (layers.givesLogits()) {
       return new CpuLogits(values[program.logits()], pass.wanted().length, vocabulary);
     }
@@ -139,5 +159,6 @@ final class CpuStage implements Stage {
   @Override
   public void close() {
     pool.close();
+    warmUp.close();
   }
 }

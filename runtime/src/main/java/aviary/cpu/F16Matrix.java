@@ -2,6 +2,7 @@ package aviary.cpu;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -20,6 +21,7 @@ record F16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
 
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
+  private static final Loops LOOPS = new Loops();
 
   /** What is left of a number shifted right as an integer, which repeats the sign. */
   static final int SIGN_EXPONENT_FRACTION = 0x8FFF_FFFF;
@@ -29,6 +31,16 @@ record F16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
 
   /** Its square is {@link #REBIAS}. */
   private static final float HALF_REBIAS = 0x1p56f;
+
+  @Override
+  public Loops loops() {
+    return LOOPS;
+  }
+
+  @Override
+  public Matrix reshaped(int newOuts, int newIns) {
+    return new F16Matrix(data, newOuts, newIns);
+  }
 
   @Override
   public int step() {
@@ -78,6 +90,24 @@ record F16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
       b.mul(HALF_REBIAS).intoArray(sums, (row - from + half) * L);
     }
     Sums.all(sums, 0, to - from, y, yAt + from);
+  }
+
+  @Override
+  public PlainRow plainRow(float[] x) {
+    float[] weights = new float[ins];
+    float[] lanes = new float[L];
+    for (int i = 0; i < ins; i++) {
+      x[i] *= HALF_REBIAS;
+    }
+    return row -> {
+      decode(row, 1, weights);
+      Arrays.fill(lanes, 0);
+      PlainProducts.addProducts(weights, x, lanes);
+      for (int lane = 0; lane < L; lane++) {
+        lanes[lane] *= HALF_REBIAS;
+      }
+      return PlainProducts.sum(lanes);
+    };
   }
 
   @Override
@@ -167,6 +197,20 @@ record F16Matrix(MemorySegment data, int outs, int ins) implements Matrix {
           .reinterpretAsFloats()
           .mul(REBIAS)
           .intoArray(out, to + stride);
+    }
+  }
+
+  @Override
+  public void decode(int row, float[] out) {
+    decode(row, REBIAS, out);
+  }
+
+  /** With what puts the exponents right, or 1 to leave them as {@link #timesOne} does. */
+  private void decode(int row, float rebias, float[] out) {
+    short[] numbers = new short[ins];
+    MemorySegment.copy(data, SHORT, 2L * row * ins, numbers, 0, ins);
+    for (int i = 0; i < ins; i++) {
+      out[i] = Float.intBitsToFloat(numbers[i] << 13 & SIGN_EXPONENT_FRACTION) * rebias;
     }
   }
 

@@ -13,6 +13,17 @@ record F32Matrix(MemorySegment data, int outs, int ins) implements Matrix {
 
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
+  private static final Loops LOOPS = new Loops();
+
+  @Override
+  public Loops loops() {
+    return LOOPS;
+  }
+
+  @Override
+  public Matrix reshaped(int newOuts, int newIns) {
+    return new F32Matrix(data, newOuts, newIns);
+  }
 
   @Override
   public int step() {
@@ -58,6 +69,16 @@ record F32Matrix(MemorySegment data, int outs, int ins) implements Matrix {
       }
     }
     Sums.all(sums, 0, to - from, y, yAt + from);
+  }
+
+  @Override
+  public PlainRow plainRow(float[] x) {
+    float[] weights = new float[ins];
+    float[] two = new float[2 * L];
+    return row -> {
+      decode(row, weights);
+      return PlainProducts.dot(weights, x, two);
+    };
   }
 
   @Override
@@ -123,6 +144,11 @@ record F32Matrix(MemorySegment data, int outs, int ins) implements Matrix {
           .reinterpretAsFloats()
           .intoArray(out, at + c * stride);
     }
+  }
+
+  @Override
+  public void decode(int row, float[] out) {
+    widen(row, out, 0);
   }
 
   @Override

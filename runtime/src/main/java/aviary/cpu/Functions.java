@@ -19,6 +19,9 @@ public final class Functions {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
+  /** The loops of {@link #exp} and {@link #tanh}. */
+  static final VectorLoop LOOP = new VectorLoop();
+
   private static final float LOG2_E = 1.44269504f;
   private static final float LN2_HIGH = 0.693359375f;
   private static final float LN2_LOW = -2.12194440e-4f;
@@ -45,6 +48,14 @@ public final class Functions {
    * @param factor a power of two or its negative, so that the product is exact
    */
   public static void exp(float factor, float[] x, int at, int n) {
+    if (LOOP.isFast()) {
+      expOfVectors(factor, x, at, n);
+    } else {
+      plainExp(factor, x, at, n);
+    }
+  }
+
+  static void expOfVectors(float factor, float[] x, int at, int n) {
     for (int i = 0; i < n; i += L) {
       VectorMask<Float> mask = F.indexInRange(i, n);
       // A NaN passes both, and the sum at the end makes the result one.
@@ -72,14 +83,34 @@ public final class Functions {
     }
   }
 
+  /** As {@link #expOfVectors}, to the bit. */
+  static void plainExp(float factor, float[] x, int at, int n) {
+    for (int i = at; i < at + n; i++) {
+      float clamped = Math.min(Math.max(x[i] * factor, LOW), HIGH);
+      float shifted = clamped * LOG2_E + ROUND;
+      float whole = shifted - ROUND;
+      float r = Math.fma(whole, -LN2_LOW, Math.fma(whole, -LN2_HIGH, clamped));
+      float p = Math.fma(1.9875691500e-4f, r, 1.3981999507e-3f);
+      p = Math.fma(p, r, 8.3334519073e-3f);
+      p = Math.fma(p, r, 4.1665795894e-2f);
+      p = Math.fma(p, r, 1.6666665459e-1f);
+      p = Math.fma(p, r, 5.0000001201e-1f);
+      p = Math.fma(p * r, r, r + 1);
+      int power = Float.floatToRawIntBits(shifted) - ROUND_BITS;
+      int half = power >> 1;
+      x[i] = p * twoTo(half) * twoTo(power - half);
+    }
+  }
+
+  private static float twoTo(int power) {
+    return Float.intBitsToFloat(power + 127 << 23);
+  }
+
   /** {@code 1 / (1 + exp(-x))}, off by at most 3e-7 of it, or by 2^-126 where that is more. */
   public static void sigmoid(float[] x, int at, int n) {
     exp(-1, x, at, n);
-    for (int i = 0; i < n; i += L) {
-      VectorMask<Float> mask = F.indexInRange(i, n);
-      FloatVector.broadcast(F, 1)
-          .div(FloatVector.fromArray(F, x, at + i, mask).add(1))
-          .intoArray(x, at + i, mask);
+    for (int i = at; i < at + n; i++) {
+      x[i] = 1 / (x[i] + 1);
     }
   }
 
@@ -90,11 +121,8 @@ public final class Functions {
   public static void silu(float[] x, int at, int n) {
     float[] s = Arrays.copyOfRange(x, at, at + n);
     sigmoid(s, 0, n);
-    for (int i = 0; i < n; i += L) {
-      VectorMask<Float> mask = F.indexInRange(i, n);
-      FloatVector.fromArray(F, x, at + i, mask)
-          .mul(FloatVector.fromArray(F, s, i, mask))
-          .intoArray(x, at + i, mask);
+    for (int i = 0; i < n; i++) {
+      x[at + i] *= s[i];
     }
   }
 
@@ -102,6 +130,19 @@ public final class Functions {
   public static void tanh(float[] x, int at, int n) {
     float[] e = Arrays.copyOfRange(x, at, at + n);
     exp(2, e, 0, n);
+    if (LOOP.isFast()) {
+      tanhOfVectors(e, x, at, n);
+    } else {
+      plainTanh(e, x, at, n);
+    }
+  }
+
+  /**
+   * The last part of tanh.
+   *
+   * @param e exp(2 x) of the numbers
+   */
+  static void tanhOfVectors(float[] e, float[] x, int at, int n) {
     for (int i = 0; i < n; i += L) {
       VectorMask<Float> mask = F.indexInRange(i, n);
       FloatVector large =
@@ -119,12 +160,24 @@ public final class Functions {
     }
   }
 
+  /** As {@link #tanhOfVectors}, to the bit. */
+  static void plainTanh(float[] e, float[] x, int at, int n) {
+    for (int i = 0; i < n; i++) {
+      float v = x[at + i];
+      float z = v * v;
+      float p = Math.fma(-5.70498872745e-3f, z, 2.06390887954e-2f);
+      p = Math.fma(p, z, -5.37397155531e-2f);
+      p = Math.fma(p, z, 1.33314422036e-1f);
+      p = Math.fma(p, z, -3.33332819422e-1f);
+      x[at + i] = Math.abs(v) < SMALL ? Math.fma(p * z, v, v) : 1 - 2 / (e[i] + 1);
+    }
+  }
+
   /** {@code max(x, 0)^2}; a NaN stays one, as {@link Math#max} keeps it. */
   public static void squaredRelu(float[] x, int at, int n) {
-    for (int i = 0; i < n; i += L) {
-      VectorMask<Float> mask = F.indexInRange(i, n);
-      FloatVector positive = FloatVector.fromArray(F, x, at + i, mask).max(0);
-      positive.mul(positive).intoArray(x, at + i, mask);
+    for (int i = at; i < at + n; i++) {
+      float positive = Math.max(x[i], 0);
+      x[i] = positive * positive;
     }
   }
 }

@@ -24,6 +24,11 @@ record LowRankUp(float[] panels, int ins, int outs) {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
+  /** The loops for one row of activations, and for four. */
+  static final VectorLoop ONE = new VectorLoop();
+
+  static final VectorLoop FOUR = new VectorLoop();
+
   /** The {@code index}-th matrix [in, out] of a tensor. */
   static LowRankUp of(Tensor tensor, int index, int ins, int outs) {
     float[] weights = new float[ins * outs];
@@ -60,21 +65,33 @@ record LowRankUp(float[] panels, int ins, int outs) {
 
   /** The results of a panel: {@code count} from the {@code first} on. */
   private void panel(Rows x, int rows, Rows y, int first, int count) {
+    boolean isFast = (rows < 4 || FOUR.isFast()) && (rows % 4 == 0 || ONE.isFast());
+    int whole = isFast ? Lanes.whole(count) : 0;
+    vectors(x, rows, y, first, whole);
+    plain(x, rows, y, first, whole, count);
+  }
+
+  /** The first {@code count} results of a panel, which fill vectors. */
+  void vectors(Rows x, int rows, Rows y, int first, int count) {
     int panelAt = first * ins;
-    int whole = Lanes.whole(count);
     int row = 0;
     for (; row + 4 <= rows; row += 4) {
-      for (int o = 0; o < whole; o += L) {
+      for (int o = 0; o < count; o += L) {
         four(x, y, row, panelAt + o, first + o);
       }
     }
     for (; row < rows; row++) {
-      one(x.array(), x.begin(row), y.array(), y.begin(row) + first, panelAt, whole);
+      one(x.array(), x.begin(row), y.array(), y.begin(row) + first, panelAt, count);
     }
-    for (int o = whole; o < count; o++) {
-      for (int t = 0; t < rows; t++) {
-        y.array()[y.begin(t) + first + o] = single(x.array(), x.begin(t), panelAt + o);
-      }
+  }
+
+  /** The results {@code from .. to} of a panel; as {@link #vectors}, to the bit. */
+  void plain(Rows x, int rows, Rows y, int first, int from, int to) {
+    int at = first * ins + from;
+    for (int row = 0; row < rows && from < to; row++) {
+      int yAt = y.begin(row) + first + from;
+      PlainProducts.combine(
+          panels, at, PANEL, x.array(), x.begin(row), ins, y.array(), yAt, to - from);
     }
   }
 
@@ -133,13 +150,5 @@ record LowRankUp(float[] panels, int ins, int outs) {
       }
       sum.intoArray(y, yAt + o);
     }
-  }
-
-  private float single(float[] x, int xAt, int weightsAt) {
-    float sum = 0;
-    for (int i = 0; i < ins; i++) {
-      sum += x[xAt + i] * panels[weightsAt + i * PANEL];
-    }
-    return sum;
   }
 }

@@ -80,6 +80,12 @@ final class ManyRows {
     }
   }
 
+  /** Adds the product of a whole panel, which has {@code depth} columns, and eight rows. */
+  static void addProduct(float[] panel, Rows x, Rows y, int depth) {
+    int last = x.begin(TILE - 1);
+    tile(panel, depth, x.array, x.at, x.stride, 1, last, y.array, y.at, y.stride, true);
+  }
+
   static void copy(
       float[] from, int at, int stride, float[] to, int toAt, int toStride, int rows, int count) {
     for (int row = 0; row < rows; row++) {

@@ -50,6 +50,47 @@ sealed interface Matrix permits F32Matrix, Bf16Matrix, F16Matrix, Q8Matrix {
    */
   void timesFour(float[] x, int xAt, float[] y, int yAt, int from, int to);
 
+  /** The loops of {@link #timesOne}, {@link #timesFour} and {@link ManyRows} for this type. */
+  Loops loops();
+
+  /** Writes {@code W[row]} as floats to {@code out}, without vectors. */
+  void decode(int row, float[] out);
+
+  /**
+   * A row of activations, to be multiplied with rows of the matrix without vectors, and with the
+   * results of {@link #timesOne}.
+   *
+   * @param x [in]; may be overwritten
+   */
+  PlainRow plainRow(float[] x);
+
+  /** As {@link #plainRow}, with the results of {@link #timesFour}. */
+  default PlainRow plainRowOfFour(float[] x) {
+    float[] weights = new float[ins()];
+    float[] lanes = new float[Lanes.COUNT];
+    return row -> {
+      decode(row, weights);
+      return PlainProducts.dot(weights, x, lanes);
+    };
+  }
+
+  /** The same weights as a matrix of a smaller shape, of whose numbers nothing is expected. */
+  Matrix reshaped(int outs, int ins);
+
+  /** The loops over vectors of a type of matrix. */
+  record Loops(VectorLoop one, VectorLoop four, VectorLoop many) {
+    Loops() {
+      this(new VectorLoop(), new VectorLoop(), new VectorLoop());
+    }
+  }
+
+  /** Activations that rows of a matrix are multiplied with. */
+  @FunctionalInterface
+  interface PlainRow {
+    /** {@code sum_i W[row][i] x[i]}. */
+    float times(int row);
+  }
+
   /** The tensor, row by row. */
   MemorySegment data();
 

@@ -22,6 +22,10 @@ record MatrixProducts(Optional<Blas> blas) {
    * @param count how many rows there are
    */
   void multiply(Matrix w, float[] x, float[] y, int count, int from, int to, Worker worker) {
+    if (count < ManyRows.LEAST && isPlain(w, count)) {
+      plain(w, x, y, count, from, to);
+      return;
+    }
     if (count == 1) {
       // The whole range: nothing is read twice, and rows read side by side are far apart.
       w.times(x, 0, y, 0, from, to, worker.scratch());
@@ -35,8 +39,28 @@ record MatrixProducts(Optional<Blas> blas) {
     Rows ys = new Rows(y, 0, w.outs());
     if (count >= LEAST_FOR_BLAS && blas.isPresent() && blas.get().takes(w)) {
       blas.get().product(w, xs, count, ys, from, to, worker.room());
+    } else if (!w.loops().many().isFast()) {
+      PlainProducts.many(w, xs, count, ys, from, to);
     } else {
       ManyRows.product(w, xs, count, ys, from, to, worker.scratch());
+    }
+  }
+
+  /** Whether a loop that few rows need is not compiled. */
+  private static boolean isPlain(Matrix w, int count) {
+    boolean fast =
+        (count < 4 || w.loops().four().isFast()) && (count == 4 || w.loops().one().isFast());
+    return !fast && w.ins() % w.step() == 0;
+  }
+
+  /** As {@link #fewRows}. */
+  private static void plain(Matrix w, float[] x, float[] y, int count, int from, int to) {
+    int row = 0;
+    for (; row + 4 <= count; row += 4) {
+      PlainProducts.four(w, x, row * w.ins(), y, row * w.outs(), from, to);
+    }
+    for (; row < count; row++) {
+      PlainProducts.one(w, x, row * w.ins(), y, row * w.outs(), from, to);
     }
   }
 

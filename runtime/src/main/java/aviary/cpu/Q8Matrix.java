@@ -3,6 +3,7 @@ package aviary.cpu;
 import aviary.model.Q8_0;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -26,6 +27,7 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
 
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
+  private static final Loops LOOPS = new Loops();
 
   /** As many bytes as there are lanes, but no fewer than a vector can have. */
   private static final VectorSpecies<Byte> BYTES =
@@ -38,6 +40,16 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
   @Override
   public int step() {
     return BLOCK;
+  }
+
+  @Override
+  public Loops loops() {
+    return LOOPS;
+  }
+
+  @Override
+  public Matrix reshaped(int newOuts, int newIns) {
+    return new Q8Matrix(data, scales, newOuts, newIns);
   }
 
   private int blocks() {
@@ -130,6 +142,48 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
     }
     a.intoArray(sums, sumsAt);
     b.intoArray(sums, sumsAt + sumsApart);
+  }
+
+  /**
+   * As {@link #pair} and {@link #row} do it: a block's products are added before they are scaled.
+   */
+  @Override
+  public PlainRow plainRow(float[] x) {
+    byte[] weights = new byte[ins];
+    float[] factors = new float[blocks()];
+    float[] ofBlock = new float[L];
+    float[] lanes = new float[L];
+    return row -> {
+      MemorySegment.copy(data, ValueLayout.JAVA_BYTE, (long) row * ins, weights, 0, ins);
+      decodeScales(row, factors);
+      Arrays.fill(lanes, 0);
+      for (int block = 0; block < factors.length; block++) {
+        Arrays.fill(ofBlock, 0);
+        int end = (block + 1) * BLOCK;
+        for (int i = block * BLOCK; i < end; i += L) {
+          for (int lane = 0; lane < L; lane++) {
+            ofBlock[lane] = Math.fma(weights[i + lane], x[i + lane], ofBlock[lane]);
+          }
+        }
+        for (int lane = 0; lane < L; lane++) {
+          lanes[lane] = Math.fma(ofBlock[lane], factors[block], lanes[lane]);
+        }
+      }
+      return PlainProducts.sum(lanes);
+    };
+  }
+
+  @Override
+  public PlainRow plainRowOfFour(float[] x) {
+    return BLOCK == 2 * L ? Matrix.super.plainRowOfFour(x) : plainRow(x);
+  }
+
+  private void decodeScales(int row, float[] factors) {
+    short[] numbers = new short[factors.length];
+    MemorySegment.copy(scales, SHORT, 2L * row * numbers.length, numbers, 0, numbers.length);
+    for (int block = 0; block < numbers.length; block++) {
+      factors[block] = Float.float16ToFloat(numbers[block]);
+    }
   }
 
   @Override
@@ -286,6 +340,17 @@ record Q8Matrix(MemorySegment data, MemorySegment scales, int outs, int ins) imp
         four.lanewise(VectorOperators.LSHL, fromHighest)
             .lanewise(VectorOperators.ASHR, 24)
             .convert(VectorOperators.I2F, 0);
+  }
+
+  @Override
+  public void decode(int row, float[] out) {
+    byte[] weights = new byte[ins];
+    float[] factors = new float[blocks()];
+    MemorySegment.copy(data, ValueLayout.JAVA_BYTE, (long) row * ins, weights, 0, ins);
+    decodeScales(row, factors);
+    for (int i = 0; i < ins; i++) {
+      out[i] = weights[i] * factors[i / BLOCK];
+    }
   }
 
   @Override

@@ -15,6 +15,9 @@ final class WkvKernel {
   private static final VectorSpecies<Float> F = Lanes.FLOATS;
   private static final int L = Lanes.COUNT;
 
+  /** The loop over a head's state. */
+  static final VectorLoop LOOP = new VectorLoop();
+
   private final int width;
   private final int n;
   private final float[] bonus;
@@ -31,6 +34,11 @@ final class WkvKernel {
     this.width = width;
     this.n = n;
     this.bonus = bonus;
+  }
+
+  /** N. */
+  int headSize() {
+    return n;
   }
 
   /** The multiply-adds of a head and token. */
@@ -57,16 +65,22 @@ final class WkvKernel {
   }
 
   private void token(Inputs in, float[] y, int at, int channel, float[] state, int stateAt) {
+    float own = 0;
+    for (int i = 0; i < n; i++) {
+      own += in.r[at + i] * bonus[channel + i] * in.k[at + i];
+    }
+    int whole = LOOP.whole(n);
+    vectors(in, y, at, own, whole, state, stateAt);
+    plain(in, y, at, own, whole, state, stateAt);
+  }
+
+  /** The first {@code to} value channels, which fill vectors. */
+  void vectors(Inputs in, float[] y, int at, float own, int to, float[] state, int stateAt) {
     float[] r = in.r;
     float[] k = in.k;
     float[] v = in.v;
     float[] w = in.w;
-    float own = 0;
-    for (int i = 0; i < n; i++) {
-      own += r[at + i] * bonus[channel + i] * k[at + i];
-    }
-    int j = 0;
-    for (; j < Lanes.whole(n); j += L) {
+    for (int j = 0; j < to; j += L) {
       FloatVector value = FloatVector.fromArray(F, v, at + j);
       FloatVector sum = value.mul(own);
       int s = stateAt + j;
@@ -77,26 +91,30 @@ final class WkvKernel {
       }
       sum.intoArray(y, at + j);
     }
-    if (j < n) {
-      rest(in, y, at, own, j, state, stateAt);
+  }
+
+  /** The value channels from {@code from} on; as {@link #vectors}, to the bit. */
+  void plain(Inputs in, float[] y, int at, float own, int from, float[] state, int stateAt) {
+    if (from == n) {
+      return;
+    }
+    for (int j = from; j < n; j++) {
+      y[at + j] = in.v[at + j] * own;
+    }
+    for (int i = 0; i < n; i++) {
+      plainRow(in, y, at, i, from, state, stateAt + i * n);
     }
   }
 
-  /** The value channels that fill no vector. */
-  private void rest(Inputs in, float[] y, int at, float own, int from, float[] state, int stateAt) {
+  private void plainRow(Inputs in, float[] y, int at, int i, int from, float[] state, int stateAt) {
     float[] v = in.v;
+    float r = in.r[at + i];
+    float k = in.k[at + i];
+    float w = in.w[at + i];
     for (int j = from; j < n; j++) {
-      y[at + j] = v[at + j] * own;
-    }
-    for (int i = 0; i < n; i++) {
-      float r = in.r[at + i];
-      float k = in.k[at + i];
-      float w = in.w[at + i];
-      for (int j = from; j < n; j++) {
-        int s = stateAt + i * n + j;
-        y[at + j] += r * state[s];
-        state[s] = k * v[at + j] + w * state[s];
-      }
+      float old = state[stateAt + j];
+      y[at + j] = Math.fma(old, r, y[at + j]);
+      state[stateAt + j] = Math.fma(old, w, v[at + j] * k);
     }
   }
 }

@@ -24,6 +24,9 @@ public interface Backend {
     return "";
   }
 
+  /** Begins, beside what the caller goes on with, what the first {@link #open} would wait for. */
+  default void prepare() {}
+
   /**
    * Compiles a model's program for a device, or some layers of it.
    *

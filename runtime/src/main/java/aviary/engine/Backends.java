@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The backends on the class path. */
 public final class Backends {
@@ -40,6 +41,20 @@ public final class Backends {
   /** All backends, in the order of the class path. */
   public static List<Backend> all() {
     return ServiceLoader.load(Backend.class).stream().map(ServiceLoader.Provider::get).toList();
+  }
+
+  /**
+   * Says that a model will be opened soon: what needs no model begins beside what the caller goes
+   * on with. What is wrong with the devices is for {@link #open} to say.
+   *
+   * @param device as {@link #open} takes it
+   */
+  public static void prepare(String device) {
+    for (Backend backend : all()) {
+      if (Stream.of(device.split(",")).anyMatch(id -> id.split(":")[0].equals(backend.name()))) {
+        backend.prepare();
+      }
+    }
   }
 
   /**

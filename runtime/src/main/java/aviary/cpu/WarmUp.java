@@ -1,0 +1,284 @@
+package aviary.cpu;
+
+import aviary.cpu.ManyRows.Rows;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Runs an engine's loops over vectors beside its first tokens, until the JIT compiler has made them
+ * fast: see {@link VectorLoop}. One after the other takes the place of the plain loop that stands
+ * in for it when it is the faster one. They run on the engine's own weights, since the compiler
+ * makes code for what it has seen.
+ */
+final class WarmUp implements AutoCloseable {
+
+  /** After this all loops are used, however fast they are. */
+  private static final long MOST_NANOSECONDS = 5_000_000_000L;
+
+  /** How often a plain loop is run: the compiler's first tier has it by then. */
+  private static final int PLAIN_RUNS = 30;
+
+  /** How often in a row a loop must be the faster one. */
+  private static final int ENOUGH = 3;
+
+  /** The rows of activations that trials of many rows have: a whole tile and some. */
+  private static final int ROWS = 9;
+
+  /** The columns of such trials, which are enough for the compiler to make a loop of them. */
+  private static final int COLUMNS = 256;
+
+  /** The results of trials of one and of four rows. */
+  private static final int OUTS = 8;
+
+  /** The channels of trials without weights. */
+  private static final int CHANNELS = 256;
+
+  private static final float SOME_ACTIVATION = 0.5f;
+
+  /** A loop, and what runs it and its stand-in. */
+  private record Trial(VectorLoop loop, Runnable vectors, Runnable plain) {}
+
+  private final List<Trial> trials;
+  private final Thread thread;
+  private boolean begun;
+  private volatile boolean closed;
+
+  private WarmUp(List<Trial> trials) {
+    this.trials = trials;
+    thread = Thread.ofPlatform().daemon().name("aviary-cpu-warm-up").unstarted(this::run);
+  }
+
+  /**
+   * Has plain loops take the place of an engine's loops over vectors, of those that no other engine
+   * has had before.
+   *
+   * @param matrices the engine's
+   * @param ups its second matrices of low-rank pairs
+   * @param heads its recurrences
+   */
+  static WarmUp of(List<Matrix> matrices, List<LowRankUp> ups, List<WkvKernel> heads) {
+    Map<Class<?>, Matrix> ofTypes = new LinkedHashMap<>();
+    matrices.forEach(matrix -> ofTypes.merge(matrix.getClass(), matrix, WarmUp::larger));
+    List<Matrix> inVectors =
+        ofTypes.values().stream().filter(matrix -> matrix.ins() >= matrix.step()).toList();
+    Optional<LowRankUp> up = ups.stream().filter(each -> each.outs() >= Lanes.COUNT).findFirst();
+    // A prompt comes first.
+    List<Trial> trials = new ArrayList<>();
+    ofTypes.values().forEach(matrix -> trials.add(many(matrix)));
+    heads.stream()
+        .filter(kernel -> kernel.headSize() >= Lanes.COUNT)
+        .limit(1)
+        .forEach(kernel -> trials.add(head(kernel)));
+    up.ifPresent(its -> trials.add(up(its, LowRankUp.FOUR, 4)));
+    trials.add(functions());
+    trials.add(norms());
+    trials.add(elementwise());
+    inVectors.forEach(matrix -> trials.add(one(matrix)));
+    up.ifPresent(its -> trials.add(up(its, LowRankUp.ONE, 1)));
+    inVectors.forEach(matrix -> trials.add(four(matrix)));
+    trials.removeIf(trial -> !trial.loop.beginTrial());
+    return new WarmUp(List.copyOf(trials));
+  }
+
+  /** Loads and initializes the classes that have the loops. */
+  static void loadClasses() {
+    functions().vectors.run();
+    norms().vectors.run();
+    elementwise().vectors.run();
+    LowRankUp up = LowRankUp.of(new float[LowRankUp.PANEL], 1, LowRankUp.PANEL);
+    up(up, LowRankUp.ONE, 1).vectors.run();
+    MemorySegment zeros = MemorySegment.ofArray(new byte[ManyRows.PANEL * COLUMNS]);
+    Matrix w = new Bf16Matrix(zeros, ManyRows.PANEL / 2, COLUMNS);
+    one(w).vectors.run();
+  }
+
+  /** Begins to make all loops fast, on a thread of its own, if that was not done. */
+  void begin() {
+    if (!begun && !trials.isEmpty()) {
+      thread.start();
+    }
+    begun = true;
+  }
+
+  private static Matrix larger(Matrix a, Matrix b) {
+    return (long) b.outs() * b.ins() > (long) a.outs() * a.ins() ? b : a;
+  }
+
+  private static Trial many(Matrix w) {
+    int outs = Math.min(w.outs(), ManyRows.PANEL);
+    Matrix some = w.reshaped(outs, Math.min(w.ins(), COLUMNS));
+    float[] panel = new float[ManyRows.panelSize(some.ins())];
+    Rows x = new Rows(activations(ROWS * some.ins()), 0, some.ins());
+    Rows y = new Rows(new float[ROWS * ManyRows.PANEL], 0, ManyRows.PANEL);
+    return new Trial(
+        w.loops().many(),
+        () -> {
+          ManyRows.product(some, x, ROWS, y, 0, outs, panel);
+          // As where a matrix has more columns than a panel.
+          ManyRows.addProduct(panel, x, y, some.ins());
+        },
+        () -> PlainProducts.many(some, x, ROWS, y, 0, outs));
+  }
+
+  private static Trial one(Matrix w) {
+    int outs = Math.min(w.outs(), OUTS);
+    Matrix some = w.reshaped(outs, w.ins() / w.step() * w.step());
+    float[] x = activations(w.ins());
+    float[] y = new float[outs];
+    return new Trial(
+        w.loops().one(),
+        () -> some.timesOne(x, y, 0, 0, outs),
+        () -> PlainProducts.one(some, x, 0, y, 0, 0, outs));
+  }
+
+  private static Trial four(Matrix w) {
+    int outs = Math.min(w.outs(), OUTS);
+    Matrix some = w.reshaped(outs, w.ins() / w.step() * w.step());
+    float[] x = activations(4 * w.ins());
+    float[] y = new float[4 * outs];
+    return new Trial(
+        w.loops().four(),
+        () -> some.timesFour(x, 0, y, 0, 0, outs),
+        () -> PlainProducts.four(some, x, 0, y, 0, 0, outs));
+  }
+
+  private static Trial up(LowRankUp up, VectorLoop loop, int rows) {
+    int outs = Lanes.whole(Math.min(up.outs(), LowRankUp.PANEL));
+    Rows x = new Rows(activations(rows * up.ins()), 0, up.ins());
+    Rows y = new Rows(new float[rows * outs], 0, outs);
+    return new Trial(
+        loop, () -> up.vectors(x, rows, y, 0, outs), () -> up.plain(x, rows, y, 0, 0, outs));
+  }
+
+  private static Trial head(WkvKernel kernel) {
+    int n = kernel.headSize();
+    float[] row = activations(n);
+    float[] y = new float[n];
+    float[] state = new float[n * n];
+    WkvKernel.Inputs in = new WkvKernel.Inputs(row, row, row, row);
+    return new Trial(
+        WkvKernel.LOOP,
+        () -> kernel.vectors(in, y, 0, SOME_ACTIVATION, Lanes.whole(n), state, 0),
+        () -> kernel.plain(in, y, 0, SOME_ACTIVATION, 0, state, 0));
+  }
+
+  private static Trial functions() {
+    float[] x = activations(CHANNELS);
+    float[] e = activations(CHANNELS);
+    return new Trial(
+        Functions.LOOP,
+        () -> {
+          Functions.expOfVectors(-1, e, 0, CHANNELS);
+          Functions.tanhOfVectors(e, x, 0, CHANNELS);
+        },
+        () -> {
+          Functions.plainExp(-1, e, 0, CHANNELS);
+          Functions.plainTanh(e, x, 0, CHANNELS);
+        });
+  }
+
+  private static Trial norms() {
+    float[] x = activations(CHANNELS);
+    return new Trial(
+        Norms.LOOP,
+        () -> Norms.squaresOfVectors(x, 0, CHANNELS, Norms.sumOfVectors(x, 0, CHANNELS)),
+        () -> Norms.plainSquares(x, 0, CHANNELS, Norms.plainSum(x, 0, CHANNELS)));
+  }
+
+  private static Trial elementwise() {
+    float[][] numbers = {activations(CHANNELS), activations(CHANNELS), activations(CHANNELS)};
+    return new Trial(
+        Elementwise.LOOP,
+        () -> Elementwise.runLoops(numbers, true),
+        () -> Elementwise.runLoops(numbers, false));
+  }
+
+  private static float[] activations(int count) {
+    float[] activations = new float[count];
+    Arrays.fill(activations, SOME_ACTIVATION);
+    return activations;
+  }
+
+  /**
+   * Makes some loops fast, on this thread; not after {@link #begin}.
+   *
+   * @param loops which; those that are tried elsewhere are left
+   */
+  void makeFast(List<VectorLoop> loops) {
+    long start = System.nanoTime();
+    for (Trial trial : trials) {
+      if (loops.contains(trial.loop) && !trial.loop.isFast()) {
+        makeFast(trial, start + MOST_NANOSECONDS);
+      }
+    }
+  }
+
+  private void run() {
+    long start = System.nanoTime();
+    try {
+      for (Trial trial : trials) {
+        if (!trial.loop.isFast()) {
+          makeFast(trial, start + MOST_NANOSECONDS);
+        }
+      }
+    } finally {
+      useAll();
+    }
+  }
+
+  private void makeFast(Trial trial, long end) {
+    long plain = Long.MAX_VALUE;
+    for (int i = 0; i < PLAIN_RUNS && !closed; i++) {
+      plain = Math.min(plain, nanoseconds(trial.plain));
+    }
+    int wins = 0;
+    while (wins < ENOUGH && !closed && System.nanoTime() < end) {
+      wins = nanoseconds(trial.vectors) <= plain ? wins + 1 : 0;
+    }
+    trial.loop.setFast(true);
+  }
+
+  private void useAll() {
+    trials.forEach(trial -> trial.loop.setFast(true));
+  }
+
+  private static long nanoseconds(Runnable work) {
+    long start = System.nanoTime();
+    work.run();
+    return System.nanoTime() - start;
+  }
+
+  boolean isAlive() {
+    return thread.isAlive();
+  }
+
+  /** Waits until all loops are fast. */
+  void join() throws InterruptedException {
+    thread.join();
+  }
+
+  /** Ends it, and waits for the trial that runs; the loops are used from now on. */
+  @Override
+  public void close() {
+    closed = true;
+    if (!begun) {
+      useAll();
+    }
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
