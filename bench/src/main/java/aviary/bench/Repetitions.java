@@ -18,14 +18,16 @@ record Repetitions(double warmUp, int count, BooleanSupplier stop) {
   /** The numbers that the runs gave; fewer than asked for if stopped. */
   List<Double> measure(DoubleSupplier run) {
     List<Double> samples = new ArrayList<>();
-    long start = System.nanoTime();
     boolean counts = false;
-    while (samples.size() < count && !stop.getAsBoolean()) {
+    long start = 0;
+    for (int runs = 0; samples.size() < count && !stop.getAsBoolean(); runs++) {
+      // An engine makes its loops fast in the first run, which may take a second by itself.
+      start = runs <= 1 ? System.nanoTime() : start;
       double sample = run.getAsDouble();
       if (counts && !stop.getAsBoolean()) {
         samples.add(sample);
       }
-      counts |= secondsSince(start) >= warmUp;
+      counts |= warmUp == 0 || runs > 0 && secondsSince(start) >= warmUp;
     }
     return List.copyOf(samples);
   }

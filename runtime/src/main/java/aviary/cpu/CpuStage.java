@@ -99,14 +99,13 @@ final class CpuStage implements Stage {
     if (!layers.takesTokens()) {
       System.arraycopy(hidden, 0, values[program.hiddenIn()], 0, hidden.length);
     }
-    if (isLarge) {
-      // The first token comes first, and then the speed of all others.
-      warmUp.makeFast(hasRun ? program.loops(pass.rows()) : program.mainLoops(pass.rows()));
+    // The first token comes first, and then the speed of all others.
+    if (hasRun) {
+      warmUp.makeFast(program.loops(pass.rows()));
+    } else if (isLarge) {
+      warmUp.makeFast(program.mainLoops(pass.rows()));
     }
     run(pass);
-    if (!isLarge) {
-      warmUp.begin();
-    }
     hasRun = true;
     if (layers.givesLogits()) {
       return new CpuLogits(values[program.logits()], pass.wanted().length, vocabulary);

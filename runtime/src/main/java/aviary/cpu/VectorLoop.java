@@ -20,14 +20,12 @@ final class VectorLoop {
     return fast ? Lanes.whole(n) : 0;
   }
 
-  /** Has the plain loop take its place, the first time. Gives whether it is the first. */
-  synchronized boolean beginTrial() {
-    if (tried) {
-      return false;
+  /** Has the plain loop take its place, the first time that this is called. */
+  synchronized void beginTrial() {
+    if (!tried) {
+      tried = true;
+      fast = false;
     }
-    tried = true;
-    fast = false;
-    return true;
   }
 
   /** As in a process that has just started: the next engine tries it. */

@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Runs an engine's loops over vectors beside its first tokens, until the JIT compiler has made them
- * fast: see {@link VectorLoop}. One after the other takes the place of the plain loop that stands
- * in for it when it is the faster one. They run on the engine's own weights, since the compiler
- * makes code for what it has seen.
+ * Runs an engine's loops over vectors until the JIT compiler has made them fast: see {@link
+ * VectorLoop}. One after the other takes the place of the plain loop that stands in for it when it
+ * is the faster one. They run on the engine's own weights, since the compiler makes code for what
+ * it has seen; and while nothing else does, since the compiler needs a core.
  */
 final class WarmUp implements AutoCloseable {
 
@@ -44,18 +44,14 @@ final class WarmUp implements AutoCloseable {
   private record Trial(VectorLoop loop, Runnable vectors, Runnable plain) {}
 
   private final List<Trial> trials;
-  private final Thread thread;
-  private boolean begun;
-  private volatile boolean closed;
 
   private WarmUp(List<Trial> trials) {
     this.trials = trials;
-    thread = Thread.ofPlatform().daemon().name("aviary-cpu-warm-up").unstarted(this::run);
   }
 
   /**
-   * Has plain loops take the place of an engine's loops over vectors, of those that no other engine
-   * has had before.
+   * Has plain loops take the place of an engine's loops over vectors, if no other engine has done
+   * so before.
    *
    * @param matrices the engine's
    * @param ups its second matrices of low-rank pairs
@@ -81,7 +77,7 @@ final class WarmUp implements AutoCloseable {
     inVectors.forEach(matrix -> trials.add(one(matrix)));
     up.ifPresent(its -> trials.add(up(its, LowRankUp.ONE, 1)));
     inVectors.forEach(matrix -> trials.add(four(matrix)));
-    trials.removeIf(trial -> !trial.loop.beginTrial());
+    trials.forEach(trial -> trial.loop.beginTrial());
     return new WarmUp(List.copyOf(trials));
   }
 
@@ -95,14 +91,6 @@ final class WarmUp implements AutoCloseable {
     MemorySegment zeros = MemorySegment.ofArray(new byte[ManyRows.PANEL * COLUMNS]);
     Matrix w = new Bf16Matrix(zeros, ManyRows.PANEL / 2, COLUMNS);
     one(w).vectors.run();
-  }
-
-  /** Begins to make all loops fast, on a thread of its own, if that was not done. */
-  void begin() {
-    if (!begun && !trials.isEmpty()) {
-      thread.start();
-    }
-    begun = true;
   }
 
   private static Matrix larger(Matrix a, Matrix b) {
@@ -204,47 +192,26 @@ final class WarmUp implements AutoCloseable {
     return activations;
   }
 
-  /**
-   * Makes some loops fast, on this thread; not after {@link #begin}.
-   *
-   * @param loops which; those that are tried elsewhere are left
-   */
+  /** Makes those of some loops fast that are not, which takes most of a second. */
   void makeFast(List<VectorLoop> loops) {
-    long start = System.nanoTime();
+    long end = System.nanoTime() + MOST_NANOSECONDS;
     for (Trial trial : trials) {
       if (loops.contains(trial.loop) && !trial.loop.isFast()) {
-        makeFast(trial, start + MOST_NANOSECONDS);
+        makeFast(trial, end);
       }
     }
   }
 
-  private void run() {
-    long start = System.nanoTime();
-    try {
-      for (Trial trial : trials) {
-        if (!trial.loop.isFast()) {
-          makeFast(trial, start + MOST_NANOSECONDS);
-        }
-      }
-    } finally {
-      useAll();
-    }
-  }
-
-  private void makeFast(Trial trial, long end) {
+  private static void makeFast(Trial trial, long end) {
     long plain = Long.MAX_VALUE;
-    for (int i = 0; i < PLAIN_RUNS && !closed; i++) {
+    for (int i = 0; i < PLAIN_RUNS; i++) {
       plain = Math.min(plain, nanoseconds(trial.plain));
     }
     int wins = 0;
-    while (wins < ENOUGH && !closed && System.nanoTime() < end) {
+    while (wins < ENOUGH && System.nanoTime() < end) {
       wins = nanoseconds(trial.vectors) <= plain ? wins + 1 : 0;
     }
     trial.loop.setFast(true);
-  }
-
-  private void useAll() {
-    trials.forEach(trial -> trial.loop.setFast(true));
   }
 
   private static long nanoseconds(Runnable work) {
@@ -253,32 +220,9 @@ final class WarmUp implements AutoCloseable {
     return System.nanoTime() - start;
   }
 
-  boolean isAlive() {
-    return thread.isAlive();
-  }
-
-  /** Waits until all loops are fast. */
-  void join() throws InterruptedException {
-    thread.join();
-  }
-
-  /** Ends it, and waits for the trial that runs; the loops are used from now on. */
+  /** Has all loops used from now on, as nobody else may see when they are fast. */
   @Override
   public void close() {
-    closed = true;
-    if (!begun) {
-      useAll();
-    }
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    trials.forEach(trial -> trial.loop.setFast(true));
   }
 }

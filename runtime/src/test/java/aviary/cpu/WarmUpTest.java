@@ -1,5 +1,6 @@
 package aviary.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -25,65 +26,71 @@ class WarmUpTest {
     VectorLoops.use(true);
   }
 
-  private WarmUp start() {
+  private WarmUp warmUp() {
     List<Matrix> matrices =
         Arrays.stream(Type.values())
             .map(type -> type.draw(input, 128, 128, true).matrix())
             .toList();
     LowRankUp up = LowRankUp.of(input.floats(32 * 128), 32, 128);
-    List<WkvKernel> heads = List.of(new WkvKernel(128, 64, new float[128]));
-    WarmUp warmUp = WarmUp.of(matrices, List.of(up), heads);
-    warmUp.begin();
-    return warmUp;
+    return WarmUp.of(matrices, List.of(up), List.of(new WkvKernel(128, 64, new float[128])));
   }
 
   @Test
-  void allLoopsOfAnEngineAreUsedInTheEnd() throws InterruptedException {
-    try (WarmUp warmUp = start()) {
+  void allLoopsOfAnEngineAreUsedOnceTheyAreFast() {
+    try (WarmUp warmUp = warmUp()) {
       assertTrue(VectorLoops.all().stream().noneMatch(VectorLoop::isFast));
-      warmUp.join();
+      warmUp.makeFast(VectorLoops.all());
       assertTrue(VectorLoops.all().stream().allMatch(VectorLoop::isFast));
     }
   }
 
   @Test
-  void aSecondEngineTriesNothingAgain() throws InterruptedException {
-    start().join();
-    try (WarmUp second = start()) {
-      assertFalse(second.isAlive());
-      assertTrue(VectorLoops.all().stream().allMatch(VectorLoop::isFast));
+  void onlyTheLoopsThatAreAskedForAreMadeFast() {
+    try (WarmUp warmUp = warmUp()) {
+      warmUp.makeFast(List.of(WkvKernel.LOOP, Norms.LOOP));
+      assertEquals(
+          List.of(WkvKernel.LOOP, Norms.LOOP),
+          VectorLoops.all().stream().filter(VectorLoop::isFast).toList());
     }
   }
 
-  /** What was tried and is not compiled is used then, as nobody else would see when it is. */
   @Test
-  void itEndsWithTheEngine() {
-    WarmUp warmUp = start();
-    warmUp.close();
-    assertFalse(warmUp.isAlive());
-    assertTrue(VectorLoops.all().stream().allMatch(VectorLoop::isFast));
+  void aSecondEngineFindsThemFast() {
+    try (WarmUp first = warmUp()) {
+      first.makeFast(VectorLoops.all());
+      try (WarmUp _ = warmUp()) {
+        assertTrue(VectorLoops.all().stream().allMatch(VectorLoop::isFast));
+      }
+    }
+  }
+
+  @Test
+  void aSecondEngineMakesFastWhatTheFirstDidNot() {
+    try (WarmUp _ = warmUp();
+        WarmUp second = warmUp()) {
+      second.makeFast(List.of(WkvKernel.LOOP));
+      assertTrue(WkvKernel.LOOP.isFast());
+    }
   }
 
   @Test
   void anEngineThatRunsNothingLeavesAllLoopsInUse() {
-    Matrix w = Type.F32.draw(input, 64, 64, true).matrix();
-    try (WarmUp _ = WarmUp.of(List.of(w), List.of(), List.of())) {
-      assertFalse(w.loops().one().isFast());
+    try (WarmUp _ = warmUp()) {
+      assertFalse(WkvKernel.LOOP.isFast());
     }
-    assertTrue(w.loops().one().isFast());
+    assertTrue(VectorLoops.all().stream().allMatch(VectorLoop::isFast));
   }
 
   /** Matrices that no whole vector fits, which the loops do not run on. */
   @Test
-  void smallMatricesHaveNoTrials() throws InterruptedException {
+  void smallMatricesHaveNoTrials() {
     List<Matrix> matrices =
         Arrays.stream(Type.values()).map(type -> type.draw(input, 3, 3, true).matrix()).toList();
     LowRankUp up = LowRankUp.of(input.floats(2 * 3), 2, 3);
     WkvKernel kernel = new WkvKernel(3, 3, new float[3]);
     try (WarmUp warmUp = WarmUp.of(matrices, List.of(up), List.of(kernel))) {
-      warmUp.begin();
       assertTrue(LowRankUp.ONE.isFast() && WkvKernel.LOOP.isFast());
-      warmUp.join();
+      warmUp.makeFast(VectorLoops.all());
     }
   }
 }
