@@ -18,16 +18,14 @@ record Repetitions(double warmUp, int count, BooleanSupplier stop) {
   /** The numbers that the runs gave; fewer than asked for if stopped. */
   List<Double> measure(DoubleSupplier run) {
     List<Double> samples = new ArrayList<>();
+    long start = System.nanoTime();
     boolean counts = false;
-    long start = 0;
-    for (int runs = 0; samples.size() < count && !stop.getAsBoolean(); runs++) {
-      // An engine makes its loops fast in the first run, which may take a second by itself.
-      start = runs <= 1 ? System.nanoTime() : start;
+    while (samples.size() < count && !stop.getAsBoolean()) {
       double sample = run.getAsDouble();
       if (counts && !stop.getAsBoolean()) {
         samples.add(sample);
       }
-      counts |= warmUp == 0 || runs > 0 && secondsSince(start) >= warmUp;
+      counts |= secondsSince(start) >= warmUp;
     }
     return List.copyOf(samples);
   }

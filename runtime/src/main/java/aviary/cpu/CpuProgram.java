@@ -1,7 +1,5 @@
 package aviary.cpu;
 
-import static java.util.Comparator.comparingLong;
-
 import aviary.engine.Layers;
 import aviary.engine.Pass;
 import aviary.model.Model;
@@ -14,7 +12,6 @@ import aviary.model.Weight;
 import aviary.safetensors.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -143,45 +140,9 @@ final class CpuProgram {
     return WarmUp.of(matrices, ups, heads);
   }
 
-  /**
-   * The loops that take most of the time of a pass.
-   *
-   * @param rows those of the pass
-   */
-  List<VectorLoop> mainLoops(int rows) {
-    Matrix.Loops products = Collections.max(matrices, comparingLong(CpuProgram::weights)).loops();
-    List<VectorLoop> loops = new ArrayList<>(List.of(WkvKernel.LOOP));
-    if (rows >= ManyRows.LEAST) {
-      loops.add(products.many());
-    } else if (rows >= 4) {
-      loops.add(products.four());
-    }
-    if (rows < ManyRows.LEAST && rows != 4) {
-      loops.add(products.one());
-    }
-    return loops;
-  }
-
-  /** All loops of a pass, but those of matrices of another type than most are. */
-  List<VectorLoop> loops(int rows) {
-    List<VectorLoop> loops = mainLoops(rows);
-    loops.addAll(List.of(Functions.LOOP, Norms.LOOP, Elementwise.LOOP));
-    if (rows >= 4) {
-      loops.add(LowRankUp.FOUR);
-    }
-    if (rows % 4 != 0) {
-      loops.add(LowRankUp.ONE);
-    }
-    return loops;
-  }
-
-  private static long weights(Matrix matrix) {
-    return (long) matrix.outs() * matrix.ins();
-  }
-
   /** How many weights the matrices have. */
   long weights() {
-    return matrices.stream().mapToLong(CpuProgram::weights).sum();
+    return matrices.stream().mapToLong(w -> (long) w.outs() * w.ins()).sum();
   }
 
   /** The floats that a member needs for itself. */

@@ -109,10 +109,8 @@ final class CpuStage implements Stage {
       System.arraycopy(hidden, 0, values[program.hiddenIn()], 0, hidden.length);
     }
     // The first token comes first, and then the speed of all others.
-    if (isLarge && nanoseconds == 0) {
-      warmUp.makeFast(program.mainLoops(pass.rows()));
-    } else if (isLarge || nanoseconds > ENOUGH) {
-      warmUp.makeFast(program.loops(pass.rows()));
+    if (isLarge || nanoseconds > ENOUGH) {
+      warmUp.makeFast(pass.rows(), nanoseconds > 0);
     }
     long start = System.nanoTime();
     run(pass);

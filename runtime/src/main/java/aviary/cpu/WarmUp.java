@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 
 /**
  * Runs an engine's loops over vectors until the JIT compiler has made them fast: see {@link
@@ -40,8 +41,14 @@ final class WarmUp implements AutoCloseable {
 
   private static final float SOME_ACTIVATION = 0.5f;
 
-  /** A loop, and what runs it and its stand-in. */
-  private record Trial(VectorLoop loop, Runnable vectors, Runnable plain) {}
+  /**
+   * A loop, and what runs it and its stand-in.
+   *
+   * @param isMain whether it takes much of the time of a pass
+   * @param rows of which numbers of rows passes need it
+   */
+  private record Trial(
+      VectorLoop loop, boolean isMain, IntPredicate rows, Runnable vectors, Runnable plain) {}
 
   private final List<Trial> trials;
 
@@ -105,6 +112,8 @@ final class WarmUp implements AutoCloseable {
     Rows y = new Rows(new float[ROWS * ManyRows.PANEL], 0, ManyRows.PANEL);
     return new Trial(
         w.loops().many(),
+        true,
+        rows -> rows >= ManyRows.LEAST,
         () -> {
           ManyRows.product(some, x, ROWS, y, 0, outs, panel);
           // As where a matrix has more columns than a panel.
@@ -120,6 +129,8 @@ final class WarmUp implements AutoCloseable {
     float[] y = new float[outs];
     return new Trial(
         w.loops().one(),
+        true,
+        rows -> rows < ManyRows.LEAST && rows != 4,
         () -> some.timesOne(x, y, 0, 0, outs),
         () -> PlainProducts.one(some, x, 0, y, 0, 0, outs));
   }
@@ -131,6 +142,8 @@ final class WarmUp implements AutoCloseable {
     float[] y = new float[4 * outs];
     return new Trial(
         w.loops().four(),
+        true,
+        rows -> rows >= 4 && rows < ManyRows.LEAST,
         () -> some.timesFour(x, 0, y, 0, 0, outs),
         () -> PlainProducts.four(some, x, 0, y, 0, 0, outs));
   }
@@ -140,7 +153,11 @@ final class WarmUp implements AutoCloseable {
     Rows x = new Rows(activations(rows * up.ins()), 0, up.ins());
     Rows y = new Rows(new float[rows * outs], 0, outs);
     return new Trial(
-        loop, () -> up.vectors(x, rows, y, 0, outs), () -> up.plain(x, rows, y, 0, 0, outs));
+        loop,
+        false,
+        count -> rows == 4 ? count >= 4 : count % 4 != 0,
+        () -> up.vectors(x, rows, y, 0, outs),
+        () -> up.plain(x, rows, y, 0, 0, outs));
   }
 
   private static Trial head(WkvKernel kernel) {
@@ -151,6 +168,8 @@ final class WarmUp implements AutoCloseable {
     WkvKernel.Inputs in = new WkvKernel.Inputs(row, row, row, row);
     return new Trial(
         WkvKernel.LOOP,
+        true,
+        _ -> true,
         () -> kernel.vectors(in, y, 0, SOME_ACTIVATION, Lanes.whole(n), state, 0),
         () -> kernel.plain(in, y, 0, SOME_ACTIVATION, 0, state, 0));
   }
@@ -160,6 +179,8 @@ final class WarmUp implements AutoCloseable {
     float[] e = activations(CHANNELS);
     return new Trial(
         Functions.LOOP,
+        false,
+        _ -> true,
         () -> {
           Functions.expOfVectors(-1, e, 0, CHANNELS);
           Functions.tanhOfVectors(e, x, 0, CHANNELS);
@@ -174,6 +195,8 @@ final class WarmUp implements AutoCloseable {
     float[] x = activations(CHANNELS);
     return new Trial(
         Norms.LOOP,
+        false,
+        _ -> true,
         () -> Norms.squaresOfVectors(x, 0, CHANNELS, Norms.sumOfVectors(x, 0, CHANNELS)),
         () -> Norms.plainSquares(x, 0, CHANNELS, Norms.plainSum(x, 0, CHANNELS)));
   }
@@ -182,6 +205,8 @@ final class WarmUp implements AutoCloseable {
     float[][] numbers = {activations(CHANNELS), activations(CHANNELS), activations(CHANNELS)};
     return new Trial(
         Elementwise.LOOP,
+        false,
+        _ -> true,
         () -> Elementwise.runLoops(numbers, true),
         () -> Elementwise.runLoops(numbers, false));
   }
@@ -192,11 +217,16 @@ final class WarmUp implements AutoCloseable {
     return activations;
   }
 
-  /** Makes those of some loops fast that are not, which takes most of a second. */
-  void makeFast(List<VectorLoop> loops) {
+  /**
+   * Makes the loops of a pass fast that are not, which takes a second or two.
+   *
+   * @param rows those of the pass
+   * @param all whether also those that take little of its time
+   */
+  void makeFast(int rows, boolean all) {
     long end = System.nanoTime() + MOST_NANOSECONDS;
     for (Trial trial : trials) {
-      if (loops.contains(trial.loop) && !trial.loop.isFast()) {
+      if (!trial.loop.isFast() && (all || trial.isMain) && trial.rows.test(rows)) {
         makeFast(trial, end);
       }
     }

@@ -1,6 +1,5 @@
 package aviary.cpu;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -35,29 +34,41 @@ class WarmUpTest {
     return WarmUp.of(matrices, List.of(up), List.of(new WkvKernel(128, 64, new float[128])));
   }
 
+  /** Of all types of matrices that the model has. */
   @Test
-  void allLoopsOfAnEngineAreUsedOnceTheyAreFast() {
+  void allLoopsOfPassesAreUsedOnceTheyAreFast() {
     try (WarmUp warmUp = warmUp()) {
       assertTrue(VectorLoops.all().stream().noneMatch(VectorLoop::isFast));
-      warmUp.makeFast(VectorLoops.all());
+      makeAllFast(warmUp);
       assertTrue(VectorLoops.all().stream().allMatch(VectorLoop::isFast));
     }
   }
 
+  /** By one row, by four, and by many. */
+  private static void makeAllFast(WarmUp warmUp) {
+    for (int rows : new int[] {1, 4, 8}) {
+      warmUp.makeFast(rows, true);
+    }
+  }
+
   @Test
-  void onlyTheLoopsThatAreAskedForAreMadeFast() {
-    try (WarmUp warmUp = warmUp()) {
-      warmUp.makeFast(List.of(WkvKernel.LOOP, Norms.LOOP));
-      assertEquals(
-          List.of(WkvKernel.LOOP, Norms.LOOP),
-          VectorLoops.all().stream().filter(VectorLoop::isFast).toList());
+  void onlyTheLoopsOfAPassAreMadeFast() {
+    Matrix w = Type.BF16.draw(input, 128, 128, true).matrix();
+    WkvKernel kernel = new WkvKernel(128, 64, new float[128]);
+    try (WarmUp warmUp = WarmUp.of(List.of(w), List.of(), List.of(kernel))) {
+      warmUp.makeFast(8, false);
+      assertTrue(w.loops().many().isFast() && WkvKernel.LOOP.isFast());
+      assertFalse(w.loops().one().isFast() || w.loops().four().isFast() || Norms.LOOP.isFast());
+      warmUp.makeFast(1, true);
+      assertTrue(w.loops().one().isFast() && Norms.LOOP.isFast());
+      assertFalse(w.loops().four().isFast());
     }
   }
 
   @Test
   void aSecondEngineFindsThemFast() {
     try (WarmUp first = warmUp()) {
-      first.makeFast(VectorLoops.all());
+      makeAllFast(first);
       try (WarmUp _ = warmUp()) {
         assertTrue(VectorLoops.all().stream().allMatch(VectorLoop::isFast));
       }
@@ -68,7 +79,7 @@ class WarmUpTest {
   void aSecondEngineMakesFastWhatTheFirstDidNot() {
     try (WarmUp _ = warmUp();
         WarmUp second = warmUp()) {
-      second.makeFast(List.of(WkvKernel.LOOP));
+      second.makeFast(1, false);
       assertTrue(WkvKernel.LOOP.isFast());
     }
   }
@@ -90,7 +101,7 @@ class WarmUpTest {
     WkvKernel kernel = new WkvKernel(3, 3, new float[3]);
     try (WarmUp warmUp = WarmUp.of(matrices, List.of(up), List.of(kernel))) {
       assertTrue(LowRankUp.ONE.isFast() && WkvKernel.LOOP.isFast());
-      warmUp.makeFast(VectorLoops.all());
+      makeAllFast(warmUp);
     }
   }
 }
