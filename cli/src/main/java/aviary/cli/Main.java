@@ -213,7 +213,7 @@ public final class Main implements Callable<Integer> {
     System.exit(main.run(args));
   }
 
-  /** Reading the command line takes as long as what commands that run models will wait for. */
+  /** Loads the Vector API while the command line is read. */
   private static void prepare(String[] args) {
     boolean runsModels = args.length > 0 && RUN_MODELS.contains(args[0]);
     if (runsModels

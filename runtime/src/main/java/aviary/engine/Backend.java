@@ -24,7 +24,7 @@ public interface Backend {
     return "";
   }
 
-  /** Begins, beside what the caller goes on with, what the first {@link #open} would wait for. */
+  /** Starts, on a thread of its own, what the first {@link #open} needs and needs no model for. */
   default void prepare() {}
 
   /**

@@ -44,8 +44,8 @@ public final class Backends {
   }
 
   /**
-   * Says that a model will be opened soon: what needs no model begins beside what the caller goes
-   * on with. What is wrong with the devices is for {@link #open} to say.
+   * Starts, on other threads, what opening a model on a device needs and needs no model for. {@link
+   * #open} reports what is wrong with the device.
    *
    * @param device as {@link #open} takes it
    */
